@@ -1,0 +1,60 @@
+# Smart Kampung: `make run` for a village on this machine, `make test` for everything that must hold.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export npm_config_update_notifier := false
+RUN_STAMP := .venv/.installed-run
+TEST_STAMP := .venv/.installed-dev
+PACKAGING := pyproject.toml constraints.txt hatch_build.py
+UI_SOURCES := $(shell find kiosk-ui -path kiosk-ui/node_modules -prune -o -path kiosk-ui/kampung_ui -prune -o -type f -print 2>/dev/null)
+
+.PHONY: run setup test lint unit bench screenshots servers lock clean help
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version)"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(RUN_STAMP): $(BIN)/python $(PACKAGING) $(UI_SOURCES)
+	@echo "Menyiapkan Smart Kampung (sekali saja, beberapa menit pada jaringan lambat) …"
+	$(BIN)/pip install --quiet --no-compile --editable '.[sim]'
+	@touch $@
+
+$(TEST_STAMP): $(RUN_STAMP)
+	$(BIN)/pip install --quiet --no-compile --editable '.[dev]'
+	@touch $@
+
+setup: $(RUN_STAMP) ## install what running needs, into .venv
+
+run: $(RUN_STAMP) ## a village on this machine: kiosk on 8081, regency on 8080 (KAMPUNG_KIOSK_PORT, KAMPUNG_CLOUD_PORT)
+	@exec $(BIN)/kampung-sim village
+
+servers: ## what tests need from Debian: mosquitto and Chromium
+	@tools/servers
+
+test: servers $(TEST_STAMP) lint unit ## everything that must hold
+
+lint: $(TEST_STAMP) ## ruff, mypy, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+unit: $(TEST_STAMP) ## pytest, fast ones first
+	$(BIN)/pytest
+
+bench: servers $(TEST_STAMP) ## measure; results in benchmarks/results
+	$(BIN)/python -m benchmarks
+
+screenshots: servers $(TEST_STAMP) ## pictures of the running village's pages, into artifacts/screenshots
+	$(BIN)/pytest tests/e2e -k screenshots
+
+lock: ## renew constraints.txt from what is installed now
+	$(BIN)/pip freeze --exclude-editable | grep -v -E '^(pip|setuptools|wheel)==| @ ' > constraints.txt
+
+clean: ## forget builds and the simulated village's state
+	rm -rf .venv var artifacts kiosk-ui/node_modules kiosk-ui/kampung_ui/dist

@@ -1,0 +1,71 @@
+"""What stands retained on the broker: a node's state, and the documents for every kiosk of a village."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kampung_contract.errors import KampungError
+
+
+class Device(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a device introduces itself. ``origin``: ``sensor`` (a real one), ``recording`` (a replay of one) or ``synthetic``."""
+
+    name: str
+    model: str
+    title: str = ""
+    origin: str = "sensor"
+    note: str = ""
+
+
+class State(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A node's birth, renewed while it lives, and its last will (``online`` false).
+
+    ``last`` is the highest sequence number given, so that the cloud knows what is still to come; ``spooled`` the packs that wait.
+    ``run`` is made anew at each start: two runs of one name at once are two edges.
+    """
+
+    online: bool
+    epoch: str
+    run: str
+    version: str = ""
+    last: int = 0
+    spooled: int = 0
+    synchronised: bool = True
+    devices: list[Device] = []
+    conflict: bool = False
+
+
+class Content(msgspec.Struct, frozen=True):
+    """A document for the village's kiosks. ``at`` in milliseconds UTC; a higher ``version`` replaces a lower."""
+
+    key: str
+    version: int
+    at: int
+    document: dict[str, Any]
+
+
+_state = msgspec.json.Decoder(State)
+_content = msgspec.json.Decoder(Content)
+
+
+def decode_state(payload: bytes) -> State:
+    """Raises ``KampungError`` with code ``invalid_state``."""
+    try:
+        return _state.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise KampungError(f"not a node's state: {error}; it begins with {payload[:40]!r}", code="invalid_state") from None
+
+
+def decode_content(payload: bytes) -> Content:
+    """Raises ``KampungError`` with code ``invalid_content``."""
+    try:
+        return _content.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise KampungError(f"not a document: {error}; it begins with {payload[:40]!r}", code="invalid_content") from None
+
+
+def encode(document: State | Content) -> bytes:
+    """JSON."""
+    return msgspec.json.encode(document)

@@ -1,0 +1,37 @@
+"""What is measured: one catalogue of names, units, plausible ranges and the words people see."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+
+class Quantity(msgspec.Struct, frozen=True):
+    """``unit`` from the SenML registry (RFC 8428 and successors); ``low`` to ``high`` is what a working sensor can report here."""
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    decimals: int
+    display: dict[str, str]
+    source: str
+
+    def plausible(self, value: float) -> bool:
+        """Within the range, ends included."""
+        return self.low <= value <= self.high
+
+
+@cache
+def catalogue() -> dict[str, Quantity]:
+    """All quantities by name."""
+    tables = tomllib.loads(files("kampung_contract").joinpath("data", "quantities.toml").read_text(encoding="utf-8"))
+    return {name: msgspec.convert({"name": name, **table}, Quantity) for name, table in tables.items()}
+
+
+def quantity(name: str) -> Quantity | None:
+    """The quantity, or None for one that a newer edge may know and this side does not."""
+    return catalogue().get(name)

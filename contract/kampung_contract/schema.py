@@ -1,0 +1,47 @@
+"""JSON Schema of everything on the wire, for people who write another edge. ``python -m kampung_contract.schema`` renews the files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kampung_contract.documents import Content, State
+from kampung_contract.pack import MAX_READINGS, MAX_SEQ, Pack
+from kampung_contract.receipt import Receipt
+from kampung_contract.rules import Rule
+
+FOLDER = Path(__file__).parent.parent / "schema"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """File name to JSON Schema."""
+    out: dict[str, dict[str, Any]] = {}
+    for name, kind in (("pack", Pack), ("receipt", Receipt), ("state", State), ("content", Content), ("rule", Rule)):
+        (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+        out[f"{name}.json"] = {
+            "$schema": DIALECT,
+            "title": f"Smart Kampung wire version 1: {name}",
+            **schema,
+            "$defs": dict(sorted(parts.items())),
+        }
+    pack = out["pack.json"]["$defs"]["Pack"]["properties"]
+    pack["v"]["const"] = 1
+    pack["seq"].update(minimum=1, maximum=MAX_SEQ)
+    pack["epoch"]["pattern"] = "^[0-9a-f]{8,32}$"
+    pack["series"]["maxItems"] = MAX_READINGS
+    return out
+
+
+def render(schema: dict[str, Any]) -> str:
+    """The text of a schema file."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for file, content in schemas().items():
+        (FOLDER / file).write_text(render(content), encoding="utf-8")
