@@ -1,0 +1,1 @@
+"""Bytes from devices into readings: framings, decoders, ports, profiles."""

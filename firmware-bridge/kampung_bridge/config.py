@@ -1,0 +1,154 @@
+"""What a village's configuration says about its ports: `[[port]]` tables with `[[port.device]]` inside."""
+
+import posixpath
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from kampung_bridge.measure import Quantity
+from kampung_bridge.profile import ModbusProfile, Serial, StreamProfile, load_profile
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+
+# pyserial's handlers that make sense unattended; spy:// and alt:// wrap these and are for debugging.
+SCHEMES = ("socket", "rfc2217", "loop", "hwgrep", "spy", "alt")
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Adjust(_Model):
+    """A calibration: value × gain + offset, in the quantity's own unit."""
+
+    gain: float = 1.0
+    offset: float = 0.0
+
+
+class Derive(_Model):
+    """A quantity made from another: value = gain × `from` + offset, in `unit`. Replaces `from` unless `keep` is set.
+
+    A water level 3 m below its gauge: from = "distance", gain = -1, offset = 3.0, unit = "m" (a distance is already in m).
+    """
+
+    quantity: Quantity
+    source: Quantity = Field(alias="from")
+    gain: float = 1.0
+    offset: float = 0.0
+    unit: str = Field(min_length=1)
+    keep: bool = False
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+class DeviceConfig(_Model):
+    """One device. `every` in seconds between readings (0: each frame of a stream); `rehearsal_every` while a rehearsal runs."""
+
+    name: Slug
+    profile: str
+    address: int | None = Field(default=None, ge=1, le=247)
+    every: float = Field(default=10.0, ge=0)
+    rehearsal_every: float | None = Field(default=None, ge=0)
+    timeout: float | None = Field(default=None, gt=0, le=5)
+    adjust: dict[Quantity, Adjust] = {}
+    derive: Annotated[tuple[Derive, ...], BeforeValidator(_as_list)] = ()
+
+    @property
+    def model(self) -> ModbusProfile | StreamProfile:
+        """The device's profile."""
+        return load_profile(self.profile)
+
+    @property
+    def bus_address(self) -> int:
+        """The Modbus address: the configured one, else the factory's; 0 for a stream."""
+        model = self.model
+        return (self.address or model.address) if isinstance(model, ModbusProfile) else 0
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        """Quantity → unit of what this device delivers, after `derive`."""
+        hidden = {d.source for d in self.derive if not d.keep}
+        kept = {quantity: unit for quantity, unit in self.model.quantities.items() if quantity not in hidden}
+        return kept | {d.quantity: d.unit for d in self.derive}
+
+    @model_validator(mode="after")
+    def _fits_profile(self) -> "DeviceConfig":
+        model = self.model  # UnknownProfileError is a ValueError and names the nearest profiles
+        for quantity in [*self.adjust, *(d.source for d in self.derive)]:
+            if quantity not in model.quantities:
+                raise ValueError(f"{self.profile} has no quantity '{quantity}'; it has {', '.join(model.quantities)}")
+        kept = set(model.quantities) - {d.source for d in self.derive if not d.keep}
+        twice = [name for name, n in Counter([*kept, *(d.quantity for d in self.derive)]).items() if n > 1]
+        if twice:
+            raise ValueError(f"{self.name} would deliver '{twice[0]}' twice; give the derived quantity another name")
+        if isinstance(model, StreamProfile) and self.address is not None:
+            raise ValueError(f"{self.profile} sends by itself and has no address; remove address = {self.address}")
+        if isinstance(model, ModbusProfile) and self.every == 0:
+            raise ValueError(f"every = 0 would poll {self.name} without pause; give seconds, such as 10")
+        return self
+
+
+class PortConfig(_Model):
+    """One serial line: `url` is a device path (use /dev/serial/by-id/…, never ttyUSB0) or socket://host:port, rfc2217://host:port.
+
+    socket:// and rfc2217:// are neither encrypted nor authenticated: inside the building only.
+    """
+
+    url: str = Field(min_length=1)
+    name: str = ""
+    baud: int | None = Field(default=None, ge=300, le=3_000_000)
+    parity: Literal["N", "E", "O"] | None = None
+    devices: tuple[DeviceConfig, ...] = Field(alias="device", min_length=1)
+
+    @property
+    def title(self) -> str:
+        """What people call the port."""
+        return self.name or self.url
+
+    @property
+    def serial(self) -> Serial:
+        """The line's settings: the devices' factory settings, unless the port says otherwise."""
+        own = {key: value for key, value in (("baud", self.baud), ("parity", self.parity)) if value is not None}
+        return self.devices[0].model.serial.model_copy(update=own)
+
+    @model_validator(mode="after")
+    def _one_line(self) -> "PortConfig":
+        scheme, separator, _ = self.url.partition("://")
+        if separator and scheme.lower() not in SCHEMES:
+            raise ValueError(f"'{self.url}': pyserial has no '{scheme}://'; use a device path or one of {', '.join(SCHEMES)}")
+        streams = [d.name for d in self.devices if isinstance(d.model, StreamProfile)]
+        if streams and len(self.devices) > 1:
+            raise ValueError(f"{streams[0]} sends by itself and needs port {self.title} alone; give the others another port")
+        users: dict[int, str] = {}
+        for device in self.devices:
+            other = users.setdefault(device.bus_address, device.name)
+            if other != device.name:
+                raise ValueError(f"{other} and {device.name} both have address {device.bus_address}; change one with the maker's tool")
+        for device in self.devices[1:]:
+            first, own = self.devices[0].model.serial, device.model.serial
+            if (self.baud is None and first.baud != own.baud) or (self.parity is None and first.parity != own.parity):
+                text = f"{first.baud} {first.parity} and {own.baud} {own.parity}"
+                raise ValueError(f"{self.devices[0].name} and {device.name} speak {text}: set them alike, then give baud and parity here")
+        return self
+
+
+def check_ports(ports: Sequence[PortConfig]) -> Sequence[PortConfig]:
+    """Raises ValueError when two ports have one URL or two devices one name."""
+    urls: dict[str, str] = {}
+    for port in ports:
+        key = port.url if "://" in port.url else posixpath.normpath(port.url)
+        if key in urls:
+            raise ValueError(f"port {port.url} is configured twice; put its devices into one [[port]] table")
+        urls[key] = port.title
+    names = Counter(device.name for port in ports for device in port.devices)
+    twice = [name for name, n in names.items() if n > 1]
+    if twice:
+        raise ValueError(f"device name '{twice[0]}' is used {names[twice[0]]} times; a name stands for one device of this node")
+    return ports
+
+
+Ports = Annotated[tuple[PortConfig, ...], AfterValidator(check_ports)]

@@ -1,0 +1,121 @@
+"""One configured device as a port sees it: its readings on their way out, its polls, its health."""
+
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kampung_bridge.clock import SampleClock
+from kampung_bridge.config import DeviceConfig
+from kampung_bridge.reading import GOOD, Reading
+
+LOST_AFTER = 3  # failures in a row
+RETRY_MAX = 60.0  # seconds of true time between two polls of a dead device
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStats:
+    """`state`: "new" (nothing heard yet), "up", "down". Times in ms UTC of the sample clock."""
+
+    name: str
+    profile: str
+    state: str
+    frames: int
+    errors: int
+    last_frame_ms: int | None
+    detail: str
+
+
+def transform(config: DeviceConfig, readings: Iterable[Reading]) -> list[Reading]:
+    """Calibrated (`adjust`), then derived (`derive`), as the configuration says; qualities are kept."""
+    out: list[Reading] = []
+    for reading in readings:
+        adjust = config.adjust.get(reading.quantity)
+        if adjust is not None:
+            reading = reading._replace(value=round(reading.value * adjust.gain + adjust.offset, 9))  # noqa: PLW2901 - the calibrated one
+        derived = [d for d in config.derive if d.source == reading.quantity]
+        if not derived or any(d.keep for d in derived):
+            out.append(reading)
+        out += [Reading(d.quantity, round(reading.value * d.gain + d.offset, 9), d.unit, reading.quality) for d in derived]
+    return out
+
+
+class Device:
+    """Used by its port's thread only, but for `stats`."""
+
+    def __init__(self, config: DeviceConfig, clock: SampleClock) -> None:
+        self.config = config
+        self.name = config.name
+        self._clock = clock
+        self._last_ms: int | None = None  # last poll, or last frame of a stream delivered
+        self._last_frame_ms: int | None = None
+        self._frames = self._errors = self._failures = 0
+        self._retry_at = -math.inf  # monotonic
+        self._state, self._detail = "new", ""
+
+    @property
+    def _interval_ms(self) -> int:
+        config = self.config
+        seconds = config.every
+        if self._clock.rehearsing and config.rehearsal_every is not None:
+            seconds = config.rehearsal_every
+        return round(seconds * 1000)
+
+    def due_ms(self, now_ms: int) -> int:
+        """When the next poll is due. A clock that was set back makes it due at once."""
+        if self._last_ms is None or now_ms < self._last_ms:
+            return now_ms
+        return self._last_ms + self._interval_ms
+
+    def resting(self) -> float:
+        """Seconds of true time before a dead device is asked again."""
+        return max(0.0, self._retry_at - time.monotonic())
+
+    def polled(self, now_ms: int) -> None:
+        """Polls keep their grid; those missed are not made up for."""
+        due = self.due_ms(now_ms)
+        self._last_ms = due if now_ms - due < self._interval_ms else now_ms
+
+    def wants(self, readings: Iterable[Reading], now_ms: int) -> bool:
+        """Thins a stream: one frame each `every` seconds. A frame that is not good leaves a good one half an interval to come."""
+        wait = self._interval_ms
+        if any(reading.quality != GOOD for reading in readings):
+            wait += wait // 2
+        if self._last_ms is not None and 0 <= now_ms - self._last_ms < wait:
+            return False
+        self._last_ms = now_ms
+        return True
+
+    def heard(self, now_ms: int) -> bool:
+        """A valid frame; True when the device was down."""
+        back = self._state == "down"
+        self._frames += 1
+        self._last_frame_ms = now_ms
+        self._failures, self._retry_at = 0, -math.inf
+        self._state, self._detail = "up", ""
+        return back
+
+    def complained(self, detail: str) -> None:
+        """A damaged or foreign frame."""
+        self._errors += 1
+        self._detail = detail
+
+    def failed(self, detail: str, at_once: bool = False) -> bool:
+        """A poll without a reading; True when the device has just been given up (`at_once`: without further tries)."""
+        self._failures += 1
+        self._detail = detail
+        if self._failures < LOST_AFTER and not at_once:
+            return False
+        self._retry_at = time.monotonic() + min(RETRY_MAX, 2.0 ** min(self._failures - LOST_AFTER, 10))
+        lost = self._state != "down"
+        self._state = "down"
+        return lost
+
+    def port_reopened(self) -> None:
+        """A new line deserves a new try."""
+        self._retry_at = -math.inf
+
+    def stats(self) -> DeviceStats:
+        return DeviceStats(
+            self.name, self.config.profile, self._state, self._frames, self._errors, self._last_frame_ms, self._detail
+        )  # fmt: skip

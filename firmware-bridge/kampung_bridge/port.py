@@ -1,0 +1,240 @@
+"""One thread a port: opens the line, serves it, survives its loss."""
+
+import logging
+import random
+import termios
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import serial
+
+from kampung_bridge.clock import SampleClock
+from kampung_bridge.config import PortConfig
+from kampung_bridge.decoder import FrameError
+from kampung_bridge.device import Device, DeviceStats, transform
+from kampung_bridge.profile import StreamProfile
+from kampung_bridge.reading import Reading
+from kampung_bridge.session import READ_SLICE, BusSession, Line, Session, StreamSession
+
+log = logging.getLogger(__name__)
+
+BACKOFF = (0.5, 30.0)  # seconds between two tries to open, first and longest
+GARBAGE_AFTER = 10.0  # seconds without a valid frame
+GARBAGE_BYTES = 16
+LOST = (OSError, termios.error)  # serial.SerialException is an OSError
+
+
+class Event(NamedTuple):
+    """A change of state, told once. `kind`: port_lost, port_back, device_lost, device_back, garbage, garbage_over.
+
+    `device` is None when the whole port is meant; `at_ms` by the sample clock.
+    """
+
+    kind: str
+    port: str
+    device: str | None
+    detail: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortStats:
+    """Health of a port. `state` "up" or "down"; `garbage` in bytes; `errors` are damaged, foreign and missing frames."""
+
+    name: str
+    url: str
+    state: str
+    since_ms: int
+    frames: int
+    errors: int
+    garbage: int
+    last_frame_ms: int | None
+    detail: str
+    devices: tuple[DeviceStats, ...]
+
+
+# device, quantity, value, unit, quality (QARTOD), at_ms (sample clock)
+OnReading = Callable[[str, str, float, str, int, int], None]
+OnEvent = Callable[[Event], None]
+OnFrameError = Callable[[str, FrameError], None]
+
+
+class Port:
+    """Callbacks come from the port's own thread, one at a time; one that raises is logged and the port goes on.
+
+    A lost line (unplugged, closed, refused) is reopened after 0.5 s, then ever later up to 30 s, for as long as the port runs.
+    """
+
+    def __init__(
+        self,
+        config: PortConfig,
+        clock: SampleClock,
+        on_reading: OnReading,
+        on_event: OnEvent,
+        *,
+        on_frame_error: OnFrameError | None = None,
+        backoff: tuple[float, float] = BACKOFF,
+        garbage_after: float = GARBAGE_AFTER,
+    ) -> None:
+        self.config = config
+        self._clock = clock
+        self._on_reading, self._on_event, self._on_frame_error = on_reading, on_event, on_frame_error
+        self._backoff, self._garbage_after = backoff, garbage_after
+        self._devices = [Device(device, clock) for device in config.devices]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"port {config.title}", daemon=True)
+        self._state = ("down", clock.now_ms(), "not started")
+        self._told_lost = False
+        self._frames = self._errors = self._garbage = 0
+        self._last_frame_ms: int | None = None
+        self._last_valid = time.monotonic()
+        self._garbage_since_valid = 0
+        self._garbage_text = ""
+
+    def start(self) -> None:
+        """Returns at once; whether the line could be opened is an event."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Closes the line and waits for the thread; afterwards no callback comes."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def stats(self) -> PortStats:
+        """A snapshot; may be called from any thread."""
+        state, since, detail = self._state
+        devices = tuple(device.stats() for device in self._devices)
+        troubles = [f"{d.name}: {d.detail}" for d in devices if d.state == "down"]
+        return PortStats(
+            self.config.title, self.config.url, state, since, self._frames, self._errors, self._garbage, self._last_frame_ms,
+            detail or self._garbage_text or "; ".join(troubles), devices,
+        )  # fmt: skip
+
+    # What a session reports; see session.Sink.
+
+    def heard(self, device: Device, readings: Sequence[Reading], at_ms: int, deliver: bool) -> None:
+        self._frames += 1
+        self._last_frame_ms = at_ms
+        self._last_valid, self._garbage_since_valid = time.monotonic(), 0
+        if self._garbage_text:
+            self._garbage_text = ""
+            self._tell("garbage_over", None, "valid frames again", at_ms)
+        if device.heard(at_ms):
+            self._tell("device_back", device.name, "answers again", at_ms)
+        for reading in transform(device.config, readings) if deliver else ():
+            self._call(self._on_reading, device.name, *reading, at_ms)
+
+    def complained(self, device: Device, error: FrameError) -> None:
+        if error.code != "garbage":
+            self._errors += 1
+            device.complained(error.detail)
+        if self._on_frame_error is not None:
+            self._call(self._on_frame_error, device.name, error)
+
+    def failed(self, device: Device, detail: str, at_once: bool = False) -> None:
+        if device.failed(detail, at_once):
+            self._tell("device_lost", device.name, detail, self._clock.now_ms())
+
+    def garbage(self, count: int) -> None:
+        self._garbage += count
+        self._garbage_since_valid += count
+
+    # The thread.
+
+    def _run(self) -> None:
+        first, longest = self._backoff
+        pause = first
+        while not self._stop.is_set():
+            before = self._frames
+            try:
+                self._serve()
+            except LOST as error:
+                self._lost(_reason(error))
+            except Exception as error:  # a defect on one port must not end the port for good
+                log.exception("port %s: internal error", self.config.title)
+                self._lost(f"internal error: {error!r}")
+            if self._frames > before:
+                pause = first
+            self._stop.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+            pause = min(2 * pause, longest)
+        self._state = ("down", self._clock.now_ms(), "stopped")
+
+    def _serve(self) -> None:
+        line = self._open()
+        try:
+            self._opened()
+            session = self._session(line)
+            while not self._stop.is_set():
+                session.step(self._stop)
+                self._watch_garbage()
+        finally:
+            try:
+                line.close()
+            except LOST:
+                log.debug("port %s: closing a lost line failed too", self.config.title)
+
+    def _open(self) -> Line:
+        settings = self.config.serial
+        line: Line = serial.serial_for_url(
+            self.config.url, baudrate=settings.baud, bytesize=settings.data_bits, parity=settings.parity, stopbits=settings.stop_bits,
+            timeout=READ_SLICE, write_timeout=1.0, exclusive=True,
+        )  # fmt: skip
+        try:
+            line.reset_input_buffer()
+        except LOST:
+            line.close()
+            raise
+        return line
+
+    def _session(self, line: Line) -> Session:
+        if isinstance(self.config.devices[0].model, StreamProfile):
+            return StreamSession(line, self._devices[0], self._clock, self)
+        return BusSession(line, self._devices, self.config.serial, self._clock, self)
+
+    def _opened(self) -> None:
+        now = self._clock.now_ms()
+        self._state = ("up", now, "")
+        self._last_valid, self._garbage_since_valid = time.monotonic(), 0
+        for device in self._devices:
+            device.port_reopened()
+        if self._told_lost:
+            self._told_lost = False
+            self._tell("port_back", None, "open again", now)
+
+    def _lost(self, detail: str) -> None:
+        if self._told_lost:
+            self._state = ("down", self._state[1], detail)
+            return
+        now = self._clock.now_ms()
+        self._state = ("down", now, detail)
+        self._told_lost = True
+        self._tell("port_lost", None, detail, now)
+
+    def _watch_garbage(self) -> None:
+        silent = time.monotonic() - self._last_valid
+        if self._garbage_text or silent < self._garbage_after or self._garbage_since_valid < GARBAGE_BYTES:
+            return
+        self._garbage_text = (
+            f"garbage on port {self.config.title}: {self._garbage_since_valid} bytes, no valid frame for {silent:.0f} s: "
+            "check baud rate and wiring"
+        )
+        self._tell("garbage", None, self._garbage_text, self._clock.now_ms())
+
+    def _tell(self, kind: str, device: str | None, detail: str, at_ms: int) -> None:
+        self._call(self._on_event, Event(kind, self.config.title, device, detail, at_ms))
+
+    def _call(self, callback: Callable[..., None], *arguments: object) -> None:
+        try:
+            callback(*arguments)
+        except Exception:
+            log.exception("port %s: a callback failed", self.config.title)
+
+
+def _reason(error: BaseException) -> str:
+    """The errno's own words where there is one; pyserial wraps them twice."""
+    text = str(error.args[-1]) if error.args else repr(error)
+    return text or repr(error)
