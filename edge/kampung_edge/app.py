@@ -1,0 +1,145 @@
+"""The composition root: everything an edge is made of, started and stopped in the right order."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+import structlog
+from kampung_bridge.port import Event, Port
+from kampung_contract.errors import StorageUnavailable
+from kampung_contract.topics import Address
+
+from kampung_edge.bus import Bus
+from kampung_edge.clock import EdgeClock
+from kampung_edge.config import EdgeConfig
+from kampung_edge.downlink import Downlink
+from kampung_edge.health import Health
+from kampung_edge.intake import Intake
+from kampung_edge.kiosk import kiosk
+from kampung_edge.link import Link
+from kampung_edge.lock import FolderLock
+from kampung_edge.presence import Presence
+from kampung_edge.server import Server, listen
+from kampung_edge.spool import Spool
+from kampung_edge.supervisor import Supervisor
+from kampung_edge.uplink import Uplink
+from kampung_edge.view import View
+from kampung_edge.writer import Writer
+
+log = structlog.get_logger("edge")
+
+HOUSEKEEPING_S = 2.0
+QUIET_FLUSH_S = 30.0
+
+
+class EdgeApp:
+    """Nothing is touched before construction; construction takes the folder and the port, ``start`` begins the work."""
+
+    def __init__(self, config: EdgeConfig, file: str = "edge.toml") -> None:
+        """Raises ``ConfigurationError`` (folder or port taken, spool of a newer version) and ``StorageUnavailable``."""
+        self.config = config
+        self._lock = FolderLock(config.data, file)
+        try:
+            bound = listen(config.kiosk.host, config.kiosk.port, file)
+        except BaseException:
+            self._lock.release()
+            raise
+        try:
+            self._compose()
+        except BaseException:
+            bound.close()
+            self._lock.release()
+            raise
+        self._server = Server(kiosk(config, self.view, self.health, self.bus), bound)
+        self.port = self._server.port
+
+    def _compose(self) -> None:
+        config = self.config
+        address = Address(config.village, config.node)
+        self.bus, self.supervisor = Bus(), Supervisor()
+        clock = EdgeClock(config.clock.synchronised)
+        self.spool = Spool(config.data / "spool.sqlite", config.spool.max_bytes)
+        try:
+            self.view = View(config.data / "view.sqlite", config.village, config.node, config.devices)
+        except BaseException:
+            self.spool.close()
+            raise
+        self.intake = Intake(self.view, self.bus, config.node)
+        self.link = Link(self.bus)
+        self.presence = Presence(address, config.introductions(), self.spool, clock)
+        self.uplink = Uplink(config, self.spool, presence=self.presence, downlink=Downlink(self.view, self.bus), link=self.link)
+        self.writer = Writer(self.intake, self.spool, clock, config.spool, self.uplink.wake)
+        sample_clock = config.sample_clock()
+        self.ports = [Port(p, sample_clock, self.intake.take, self._port_event) for p in config.port]
+        self.health = Health(
+            link=self.link,
+            spool=self.spool,
+            ports=lambda: self.ports,
+            clock=clock,
+            presence=self.presence,
+            intake=self.intake,
+            writer=self.writer,
+            view=self.view,
+            supervisor=self.supervisor,
+            bus=self.bus,
+        )
+        self._stopping = threading.Event()
+        self._writing: list[threading.Thread] = []
+        self._others: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Returns at once; the kiosk answers as soon as its thread runs."""
+        start = self.supervisor.start
+        self._writing.append(start("spool", self.writer.run))
+        self._others += [start("kiosk", self._server.run), start("uplink", self.uplink.run), start("housekeeping", self._keep_house)]
+        for port in self.ports:
+            port.start()
+        log.info("edge.started", village=self.config.village, node=self.config.node, kiosk=f"http://{self.config.kiosk.host}:{self.port}")
+
+    def stop(self) -> None:
+        """Everything read so far is in the spool, and the cloud knows that this edge is offline. Takes at most five seconds."""
+        if self._stopping.is_set():
+            return
+        until = time.monotonic() + 4.5
+        self._stopping.set()
+        self.supervisor.stopping()
+        self.bus.close()
+        self._server.stop()
+        stoppers = [threading.Thread(target=p.stop, args=(1.5,), daemon=True) for p in self.ports]
+        for stopper in stoppers:
+            stopper.start()
+        for stopper in stoppers:
+            stopper.join(max(0.0, until - time.monotonic()))
+        self.intake.close()
+        if self.writer.trouble:
+            self.writer.hurry()
+        for thread in self._writing:
+            thread.join(max(0.1, until - 2.0 - time.monotonic()))
+        self.writer.hurry()
+        self.uplink.stop()
+        for thread in (*self._writing, *self._others):
+            thread.join(max(0.0, until - time.monotonic()))
+        self.view.close()
+        self.spool.close()
+        self._server.close()
+        self._lock.release()
+        log.info("edge.stopped")
+
+    def _keep_house(self) -> None:
+        quiet = time.monotonic()
+        while not self._stopping.wait(HOUSEKEEPING_S):
+            self.health.watch()
+            self.view.flush()
+            if time.monotonic() - quiet >= QUIET_FLUSH_S:
+                quiet = time.monotonic()
+                try:
+                    self.spool.flush()
+                except StorageUnavailable as error:
+                    logging.getLogger(__name__).debug("flush: %s", error.message)  # the writer tells when it cannot write
+
+    def _port_event(self, event: Event) -> None:
+        level = logging.INFO if event.kind in ("port_back", "device_back", "garbage_over") else logging.WARNING
+        log.log(level, f"port.{event.kind}", port=event.port, device=event.device, detail=event.detail)
+        self.health.watch()

@@ -1,0 +1,195 @@
+"""The edge's configuration file, and how its mistakes are told: file, key, value, remedy."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from kampung_bridge.clock import RehearsalClock, SampleClock, SystemClock
+from kampung_bridge.config import DeviceConfig, PortConfig, check_ports
+from kampung_bridge.profile import load_profile
+from kampung_contract.documents import Device
+from kampung_contract.errors import ConfigurationError, KampungError
+from kampung_contract.times import WIB
+from kampung_contract.topics import check_name
+from kampung_contract.villages import village
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from kampung_edge.config_errors import explain
+
+PORTS = {"mqtt": 1883, "mqtts": 8883}
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _village(code: str) -> str:
+    try:
+        return village(code).code
+    except KampungError as error:
+        raise ValueError(error.message) from None
+
+
+def _node(name: str) -> str:
+    try:
+        return check_name("node", name)
+    except KampungError as error:
+        raise ValueError(error.message) from None
+
+
+def _broker(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"{error}; write mqtt://host:1883 or mqtts://host:8883") from None
+    if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or port == 0:
+        raise ValueError("write mqtt://host:1883 or mqtts://host:8883")
+    if parts.username or parts.password:
+        raise ValueError("write user and password as broker.username and broker.password, not in the address")
+    return url
+
+
+class Broker(_Model):
+    """Where the cloud's broker listens."""
+
+    url: Annotated[str, AfterValidator(_broker)]
+    username: str | None = None
+    password: str | None = None
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        parts = urlsplit(self.url)
+        return parts.port or PORTS[parts.scheme]
+
+    @property
+    def tls(self) -> bool:
+        return urlsplit(self.url).scheme == "mqtts"
+
+
+class Kiosk(_Model):
+    """The kiosk's own web server. ``millimetre``: CSS pixels per millimetre of the panel."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8081, ge=0, le=65535)
+    millimetre: float = Field(default=2.71, gt=0.5, le=50)
+    languages: tuple[Literal["id", "en", "jv", "osi", "mad"], ...] = Field(default=("id", "en"), min_length=1)
+
+
+class SpoolSetting(_Model):
+    """A group commit holds at most ``commit_rows`` readings and waits at most ``commit_ms``: the loss window at a power cut."""
+
+    commit_rows: int = Field(default=500, ge=1, le=2000)
+    commit_ms: int = Field(default=1000, ge=10, le=60_000)
+    max_bytes: int = Field(default=2_000_000_000, ge=100_000)
+
+
+class UplinkSetting(_Model):
+    """``window``: packs in flight without a receipt. ``resend_s``: seconds after which an unreceipted pack is sent again."""
+
+    window: int = Field(default=64, ge=1, le=10_000)
+    resend_s: float = Field(default=10.0, ge=0.1, le=3600)
+
+
+class ClockSetting(_Model):
+    """``auto`` asks the kernel; ``true`` or ``false`` say so instead."""
+
+    synchronised: Literal["auto"] | bool = "auto"
+
+
+class Rehearsal(_Model):
+    """Simulators only: the sensors' clock runs from ``start`` and meets the present ``seconds`` after ``begun``."""
+
+    start: datetime
+    begun: datetime
+    seconds: float = Field(ge=0, le=86_400)
+
+    @model_validator(mode="after")
+    def _forward(self) -> Rehearsal:
+        self.clock()
+        return self
+
+    def clock(self) -> RehearsalClock:
+        """The sensors' clock."""
+        return RehearsalClock(_ms(self.start), self.seconds, _ms(self.begun))
+
+
+class DeviceSetting(DeviceConfig):
+    """The bridge's device, and how it is introduced to people."""
+
+    profile: Annotated[str, AfterValidator(lambda name: load_profile(name).id)]
+    title: str = ""
+    origin: Literal["sensor", "recording", "synthetic"] = "sensor"
+    note: str = ""
+
+
+class PortSetting(PortConfig):
+    """The bridge's port with such devices."""
+
+    devices: tuple[DeviceSetting, ...] = Field(alias="device", min_length=1)
+
+
+class EdgeConfig(_Model):
+    """The whole file. Relative paths are already absolute in what ``load`` gives."""
+
+    village: Annotated[str, AfterValidator(_village)]
+    node: Annotated[str, AfterValidator(_node)]
+    data: Path
+    broker: Broker
+    kiosk: Kiosk = Kiosk()
+    spool: SpoolSetting = SpoolSetting()
+    uplink: UplinkSetting = UplinkSetting()
+    clock: ClockSetting = ClockSetting()
+    rehearsal: Rehearsal | None = None
+    port: Annotated[tuple[PortSetting, ...], AfterValidator(check_ports)] = ()
+
+    @property
+    def devices(self) -> tuple[DeviceSetting, ...]:
+        """All devices of all ports."""
+        return tuple(d for p in self.port for d in p.devices)
+
+    def introductions(self) -> list[Device]:
+        """The devices as the node's state names them."""
+        return [Device(d.name, d.profile, d.title, d.origin, d.note) for d in self.devices]
+
+    def sample_clock(self) -> SampleClock:
+        """What readings are stamped with: the machine's clock, or the rehearsal's."""
+        return self.rehearsal.clock() if self.rehearsal else SystemClock()
+
+
+def load(path: Path, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> EdgeConfig:
+    """Read ``path``; ``overrides`` by table and key win over the file.
+
+    Raises ``ConfigurationError`` that names file, key, value and remedy, one line a mistake.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path}: there is no such file; give the configuration with --config") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: not TOML: {error}; see edge/edge.toml for an example") from None
+    for section, keys in (overrides or {}).items():
+        if isinstance(table.setdefault(section, {}), dict):
+            table[section].update(keys)
+    try:
+        config = EdgeConfig.model_validate(table)
+    except ValidationError as error:
+        raise ConfigurationError(explain(path, EdgeConfig, error)) from None
+    folder = path.absolute().parent
+    ports = tuple(p if "://" in p.url else p.model_copy(update={"url": str(folder / p.url)}) for p in config.port)
+    return config.model_copy(update={"data": folder / config.data, "port": ports})
+
+
+def _ms(at: datetime) -> int:
+    return round((at if at.tzinfo else at.replace(tzinfo=WIB)).timestamp() * 1000)

@@ -1,0 +1,128 @@
+"""How the edge fares, as the kiosk and ``kampung-edge status`` are told. A link that is down is normal and degrades nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from kampung_bridge.port import Port
+from kampung_contract.errors import StorageUnavailable
+from kampung_contract.times import text
+
+from kampung_edge import VERSION
+from kampung_edge.bus import Bus
+from kampung_edge.clock import EdgeClock
+from kampung_edge.intake import Intake
+from kampung_edge.link import Link
+from kampung_edge.presence import Presence
+from kampung_edge.spool import Spool
+from kampung_edge.supervisor import Supervisor
+from kampung_edge.view import View
+from kampung_edge.writer import Writer
+
+
+class Health:
+    """Gathers; ``watch`` tells the event streams when something that matters has changed."""
+
+    def __init__(
+        self,
+        *,
+        link: Link,
+        spool: Spool,
+        ports: Callable[[], list[Port]],
+        clock: EdgeClock,
+        presence: Presence,
+        intake: Intake,
+        writer: Writer,
+        view: View,
+        supervisor: Supervisor,
+        bus: Bus,
+    ) -> None:
+        self._link, self._spool, self._ports, self._clock, self._presence = link, spool, ports, clock, presence
+        self._intake, self._writer, self._view, self._supervisor, self._bus = intake, writer, view, supervisor, bus
+        self._told: Any = None
+        self._lock = threading.Lock()
+
+    def object(self) -> dict[str, Any]:
+        """The health object of the kiosk API."""
+        spool, troubles = self._spool_object()
+        ports = [self._port(p) for p in self._ports()]
+        troubles += [f"port {p['name']}: {p['detail']}" for p in ports if p["state"] == "down"]
+        troubles += [f"device {d['name']}: {d['detail']}" for p in ports for d in p["devices"] if d["state"] == "down"]
+        troubles += self._supervisor.troubles()
+        if self._view.trouble:
+            troubles.append(f"view: {self._view.trouble}")
+        conflict = self._presence.conflict
+        if conflict:
+            troubles.append(conflict)
+        return {
+            "status": "degraded" if troubles else "ok",
+            "troubles": troubles,
+            "link": self._link.state.object(),
+            "spool": spool,
+            "ports": ports,
+            "clock": {"synchronised": self._clock.synchronised(), "boot": self._clock.boot},
+            "conflict": conflict,
+            "intake": {"queued": self._intake.queue.qsize(), "waits": self._intake.waits, "impossible": self._intake.impossible},
+            "version": VERSION,
+        }
+
+    def watch(self) -> None:
+        """Publishes ``health`` when anything but a counter is other than the last time."""
+        now = self.object()
+        essence = (
+            now["status"],
+            now["troubles"],
+            now["link"],
+            now["clock"],
+            now["conflict"],
+            [(p["name"], p["state"], [(d["name"], d["state"]) for d in p["devices"]]) for p in now["ports"]],
+            now["spool"]["packs"] > 0,
+            now["spool"]["rejected"],
+            now["spool"]["epoch"],
+        )
+        with self._lock:
+            changed, self._told = essence != self._told, essence
+        if changed:
+            self._bus.publish("health", now)
+
+    def _spool_object(self) -> tuple[dict[str, Any], list[str]]:
+        troubles = []
+        try:
+            stats = self._spool.stats()
+        except StorageUnavailable as error:
+            return {"packs": 0, "bytes": 0, "oldest": None, "next_seq": 0, "epoch": self._spool.epoch, "rejected": 0}, [error.message]
+        if self._writer.trouble:
+            troubles.append(f"spool: {self._writer.trouble}")
+        if stats.dropped:
+            troubles.append(f"spool: full; {stats.dropped} packs were dropped since the start, the oldest first")
+        if stats.damaged:
+            troubles.append(f"spool: the file was damaged and is kept as {stats.damaged}; a new one was begun")
+        return {
+            "packs": stats.packs,
+            "bytes": stats.bytes,
+            "oldest": None if stats.oldest is None else text(stats.oldest),
+            "next_seq": stats.last + 1,
+            "epoch": stats.epoch,
+            "rejected": stats.rejected,
+            "dropped": stats.dropped,
+            "ignored_receipts": stats.ignored_receipts,
+        }, troubles
+
+    @staticmethod
+    def _port(port: Port) -> dict[str, Any]:
+        stats = port.stats()
+        return {
+            "name": stats.name,
+            "url": stats.url,
+            "state": stats.state,
+            "since": text(stats.since_ms),
+            "frames": stats.frames,
+            "errors": stats.errors,
+            "detail": stats.detail,
+            "devices": [
+                {"name": d.name, "profile": d.profile, "state": d.state, "frames": d.frames, "errors": d.errors, "detail": d.detail}
+                for d in stats.devices
+            ],
+        }

@@ -1,0 +1,130 @@
+"""Readings on their way in: judged, shown at once, then queued for the spool."""
+
+from __future__ import annotations
+
+import math
+import queue
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from kampung_contract.errors import StorageUnavailable
+from kampung_contract.pack import FAIL, GOOD, MISSING, NOT_EVALUATED
+from kampung_contract.quantities import quantity
+from kampung_contract.times import text
+from kampung_contract.topics import Lane
+
+from kampung_edge.bus import Bus
+from kampung_edge.clock import wall_ms
+from kampung_edge.packing import FRESH_MS, Row
+from kampung_edge.view import View
+
+log = structlog.get_logger("intake")
+
+QUEUE = 20_000
+"""Readings that may wait for the spool; a port waits when there is no room, and its device's own buffer is then the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventItem:
+    """An event on its way to the spool; ``stored`` gives the pack's number once it is on the disk."""
+
+    event: dict[str, Any]
+    stored: Future[int]
+
+
+class Stop:
+    """Ends the queue."""
+
+
+STOP = Stop()
+Item = Row | EventItem | Stop
+
+
+class Intake:
+    """``take`` is called by the ports' threads, ``event`` by whoever has one."""
+
+    def __init__(self, view: View, bus: Bus, node: str, size: int = QUEUE) -> None:
+        self._view, self._bus, self._node = view, bus, node
+        self.queue: queue.Queue[Item] = queue.Queue(size)
+        self._closed = threading.Event()
+        self._last: dict[tuple[str, str], int] = {}
+        self._lock = threading.Lock()
+        self.waits = 0
+        """Times that a port had to wait for the spool."""
+        self.impossible = 0
+        """Values that are no number at all and cannot be sent."""
+
+    def take(self, device: str, name: str, value: float, unit: str, flag: int, at: int) -> None:  # noqa: PLR0917 - the bridge calls it so
+        """One reading; ``at`` in milliseconds UTC, ``flag`` the device's own judgement. Waits for room in the queue rather than drop."""
+        if not math.isfinite(value):
+            self._refuse(device, name, value)
+            return
+        flag = judge(name, value, flag)
+        t = self._distinct(device, name, at)
+        self._view.take(device, name, unit, (t, value, flag))
+        self._bus.publish("reading", {"id": f"{self._node}.{device}.{name}", "at": text(t), "value": value, "quality": flag})
+        lane = Lane.BACKFILL if wall_ms() - t > FRESH_MS else Lane.LIVE
+        self._put(Row(lane, device, name, unit, t, value, flag))
+
+    def event(self, event: dict[str, Any], timeout_s: float = 10.0) -> int:
+        """Store a typed message in the event lane and give its pack's number once it is on the disk.
+
+        Raises ``StorageUnavailable`` when that takes longer (it may still be stored later), ``KampungError`` ``too_large`` over 64 KB.
+        """
+        stored: Future[int] = Future()
+        self._put(EventItem(event, stored))
+        try:
+            return stored.result(timeout_s)
+        except TimeoutError:
+            raise StorageUnavailable(f"the spool did not take the event within {timeout_s:g} s; see the kiosk's health") from None
+
+    def close(self) -> None:
+        """No port waits any more; the writer finds the queue's end."""
+        self._closed.set()
+        while True:
+            try:
+                self.queue.put(STOP, timeout=0.2)
+                return
+            except queue.Full:
+                if self.queue.qsize() == 0:  # pragma: no cover - the writer emptied it in between
+                    continue
+                return
+
+    def _put(self, item: Item) -> None:
+        try:
+            self.queue.put_nowait(item)
+        except queue.Full:
+            self.waits += 1
+            while not self._closed.is_set():
+                try:
+                    self.queue.put(item, timeout=0.5)
+                    return
+                except queue.Full:
+                    continue
+            log.error("reading.lost", reason="the edge stopped while the disk did not take readings", item=str(item))
+
+    def _distinct(self, device: str, name: str, at: int) -> int:
+        """Two readings of a series never have one time: the cloud would take the second for a repetition."""
+        with self._lock:
+            last = self._last.get((device, name))
+            out = at + 1 if at == last else at
+            self._last[device, name] = out
+            return out
+
+    def _refuse(self, device: str, name: str, value: float) -> None:
+        self.impossible += 1
+        if self.impossible == 1:
+            log.warning("reading.impossible", device=device, quantity=name, value=str(value))
+
+
+def judge(name: str, value: float, flag: int) -> int:
+    """The QARTOD flag after the gross range test of the quantities' catalogue; the device's own worse judgement stays."""
+    if flag in (FAIL, MISSING):
+        return flag
+    known = quantity(name)
+    if known is None:
+        return NOT_EVALUATED if flag == GOOD else flag
+    return flag if known.plausible(value) else FAIL

@@ -1,0 +1,186 @@
+"""The kiosk's API and page. The browser talks to nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+from kampung_contract.errors import InvalidRequest, KampungError, NotFound
+from kampung_contract.times import milliseconds, text
+from kampung_contract.villages import KABUPATEN, village
+from kampung_ui import ASSETS
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kampung_edge.bus import Bus
+from kampung_edge.clock import wall_ms
+from kampung_edge.config import EdgeConfig
+from kampung_edge.health import Health
+from kampung_edge.view import View
+
+log = structlog.get_logger("kiosk")
+
+STATUS = {"not_found": 404, "invalid_request": 400, "storage_unavailable": 503}
+"""HTTP status by error code; anything else is 500."""
+PING_S = 15.0
+DAY_MS = 86_400_000
+HEADERS = (
+    (b"content-security-policy", b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
+     b"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)  # fmt: skip
+UNBUILT = (
+    "<!doctype html><html lang=id><meta charset=utf-8><title>Smart Kampung</title><h1>Smart Kampung</h1>"
+    "<p>Halaman belum dibangun. The pages are not built: run <code>make setup</code>. <a href=/api/health>/api/health</a>"
+)
+
+
+class Headers:
+    """Security headers on every answer; nothing of the API is kept by browsers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        cache = b"public, max-age=31536000, immutable" if scope["path"].startswith("/assets/") else b"no-store"
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = cache if message["status"] in (200, 304) else b"no-store"
+                message["headers"] = [*message.get("headers", ()), *HEADERS, (b"cache-control", kept)]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class Stream(StreamingResponse):
+    """Server-sent events of one browser."""
+
+    def __init__(self, bus: Bus, first: bytes) -> None:
+        super().__init__(self._events(bus, first), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+
+    @staticmethod
+    async def _events(bus: Bus, first: bytes) -> AsyncIterator[bytes]:
+        watcher = bus.join()
+        try:
+            yield first
+            while not watcher.ended:
+                yield await watcher.take(PING_S) or b": ping\n\n"
+        finally:
+            bus.leave(watcher)
+
+
+def kiosk(config: EdgeConfig, view: View, health: Health, bus: Bus, pages: Path = ASSETS) -> Starlette:
+    """The application."""
+    place = village(config.village)
+
+    async def get_village(_: Request) -> Response:
+        return answer(
+            {
+                "village": {
+                    "code": place.code,
+                    "name": place.name,
+                    "type": place.type,
+                    "kecamatan": place.kecamatan,
+                    "kabupaten": KABUPATEN,
+                },
+                "node": config.node,
+                "panel": {"mm": config.kiosk.millimetre},
+                "languages": list(config.kiosk.languages),
+            }
+        )
+
+    async def get_series(_: Request) -> Response:
+        return answer(view.series())
+
+    async def get_window(request: Request) -> Response:
+        stop = moment(request, "stop", wall_ms())
+        start = moment(request, "start", stop - DAY_MS)
+        if start >= stop:
+            raise InvalidRequest(f"start {text(start)} is not before stop {text(stop)}; give an earlier start")
+        return answer(view.window(request.path_params["id"], start, stop))
+
+    async def get_content(request: Request) -> Response:
+        key = request.path_params["key"]
+        found = view.content(key)
+        if found is None:
+            raise NotFound(f"no document {key!r} has come from the cloud yet; it comes with the link")
+        return answer({"key": found.key, "version": found.version, "at": text(found.at), "document": found.document})
+
+    async def get_health(_: Request) -> Response:
+        return answer(health.object())
+
+    async def get_stream(_: Request) -> Response:
+        return Stream(bus, b"retry: 2000\n\n")
+
+    async def page(_: Request) -> Response:
+        built = pages / "kiosk.html"
+        return FileResponse(built) if built.is_file() else HTMLResponse(UNBUILT)
+
+    handlers: dict[Any, Callable[[Request, Any], Awaitable[Response]]] = {
+        KampungError: refused,
+        HTTPException: http_error,
+        Exception: internal,
+    }
+    routes = [
+        Route("/", page),
+        Route("/api/village", get_village),
+        Route("/api/series", get_series),
+        Route("/api/series/{id}/window", get_window),
+        Route("/api/content/{key}", get_content),
+        Route("/api/health", get_health),
+        Route("/api/stream", get_stream),
+        Mount("/assets", StaticFiles(directory=pages / "assets", check_dir=False)),
+    ]
+    app = Starlette(routes=routes, exception_handlers=handlers)
+    app.add_middleware(Headers)
+    return app
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """JSON."""
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+def moment(request: Request, name: str, default: int) -> int:
+    """Milliseconds UTC of a query parameter. Raises ``InvalidRequest``."""
+    given = request.query_params.get(name)
+    if given is None or not given:
+        return default
+    try:
+        found = milliseconds(given)
+        text(found)
+    except (ValueError, OverflowError, OSError):
+        raise InvalidRequest(f"{name} = {given!r} is no time; write 2026-11-21T09:41:00+07:00, or milliseconds since 1970 UTC") from None
+    return found
+
+
+def error_object(code: str, message: str, status: int) -> Response:
+    return answer({"error": {"code": code, "message": message}}, status)
+
+
+async def refused(_: Request, error: KampungError) -> Response:
+    return error_object(error.code, error.message, STATUS.get(error.code, 500))
+
+
+async def http_error(request: Request, error: HTTPException) -> Response:
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
+    return error_object(code, f"{request.method} {request.url.path}: {error.detail}", error.status_code)
+
+
+async def internal(request: Request, error: Exception) -> Response:
+    log.error("request.failed", path=request.url.path, exc_info=error)
+    return error_object("internal", "something went wrong inside the kiosk; it is in its log", 500)

@@ -1,0 +1,162 @@
+"""The spool's file: its schema, how it is opened, and what happens to one that is damaged."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from kampung_contract.errors import ConfigurationError, StorageUnavailable
+
+SCHEMA = 1
+PAGE = 1024
+"""Bytes a page. A commit writes whole pages, most packs are a few hundred bytes, and flash wears by bytes written."""
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE packs (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    lane TEXT NOT NULL,
+    readings INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    payload BLOB NOT NULL
+);
+CREATE INDEX events ON packs (seq) WHERE lane = 'event';
+CREATE TABLE rejected (
+    seq INTEGER PRIMARY KEY,
+    lane TEXT NOT NULL,
+    readings INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    payload BLOB NOT NULL
+);
+"""
+
+
+def damaged(error: sqlite3.Error) -> bool:
+    """Whether the file itself is broken, rather than its disk full or busy."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def open_spool(path: Path) -> tuple[sqlite3.Connection, str]:
+    """The open file and its epoch; a missing file is made.
+
+    Raises ``ConfigurationError`` for a file of a newer version, which is left untouched; ``StorageUnavailable`` where the disk does
+    not take it or durable writing cannot be had; ``sqlite3.DatabaseError`` for a damaged file (``damaged`` tells).
+    """
+    if path.exists() and path.stat().st_size:
+        _refuse_newer(path)
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise StorageUnavailable(f"{path}: {error}; the data folder must exist, be writable and have room") from None
+    try:
+        return connection, _prepare(connection, path)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if damaged(error):
+            raise
+        raise StorageUnavailable(f"{path}: {error}; the data folder must be writable and have room") from None
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> str:
+    connection.execute(f"PRAGMA page_size = {PAGE}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA journal_size_limit = 4194304")
+    connection.execute("PRAGMA cache_size = -1024")
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    level = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if mode != "wal" or level != 2:
+        raise StorageUnavailable(
+            f"{path}: sqlite gives journal_mode {mode!r} and synchronous {level}, not 'wal' and 2 (FULL); "
+            "put the data folder on a local disk"
+        )
+    if connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone()[0] == 0:
+        epoch = secrets.token_hex(8)
+        with transaction(connection):
+            for statement in _TABLES.split(";\n"):
+                connection.execute(statement)
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", [("schema", str(SCHEMA)), ("epoch", epoch)])
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _sync_folder(path.parent)
+        return epoch
+    row = connection.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
+    if row is None:
+        raise _not_a_spool(path)
+    return str(row[0])
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new file's name is durable only when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _refuse_newer(path: Path) -> None:
+    """Reads without writing, so that a file of a newer program stays byte for byte what it was."""
+    beside = [path.with_name(path.name + s) for s in ("-wal", "-shm")]
+    there = [p.exists() for p in beside]
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            row = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise _not_a_spool(path) from None
+            return  # the power went while the file was made: it holds nothing yet
+        version = int(row[0]) if row is not None and str(row[0]).isdigit() else 0
+    if version > SCHEMA:
+        for new, old in zip(beside, there, strict=True):
+            if not old:
+                new.unlink(missing_ok=True)
+        raise ConfigurationError(
+            f"{path}: spool version {version}; this kampung-edge reads up to {SCHEMA}. Start the newer kampung-edge that wrote it, "
+            "or move the file away (packs in it are then not sent). Nothing was changed."
+        )
+
+
+def _not_a_spool(path: Path) -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError(f"{path} is a database, but not a spool")
+    error.sqlite_errorcode = sqlite3.SQLITE_NOTADB  # treated like any other file that is no spool: kept aside, started anew
+    return error
+
+
+def quarantine(path: Path) -> Path:
+    """Move the file and its journal aside; gives the file's new place."""
+    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(2)}")
+    for suffix in ("-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    with contextlib.suppress(FileNotFoundError):
+        path.rename(aside)
+    return aside
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """BEGIN IMMEDIATE … COMMIT, rolled back on any exception."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,1 @@
+"""Simulated villages that talk to the system only from outside."""

@@ -1,0 +1,125 @@
+"""Simulated devices on real pseudo-terminals: genuine frames, from values over time."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import select
+import struct
+import termios
+import threading
+import tty
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from kampung_bridge.a02yyuw import encode_a02yyuw
+from kampung_bridge.clock import SampleClock
+from kampung_bridge.profile import ModbusProfile, load_profile
+from kampung_bridge.responder import Responder
+
+Values = Callable[[int], Mapping[str, float] | None]
+"""Values by quantity at a time in milliseconds UTC; None while the device is silent."""
+
+UNREAD = 256
+"""Bytes that may wait on a line nobody reads. A wire keeps none; a few let a reader be late."""
+
+
+class Line:
+    """One serial line: a pseudo-terminal whose end for the edge is found under a name that outlives it."""
+
+    def __init__(self, link: Path) -> None:
+        self._ours, self._theirs = os.openpty()
+        tty.setraw(self._theirs)
+        os.set_blocking(self._ours, False)
+        self.link = link
+        link.unlink(missing_ok=True)
+        link.symlink_to(os.ttyname(self._theirs))
+
+    def read(self, seconds: float) -> bytes:
+        """What came within ``seconds``; empty when nothing did."""
+        if not select.select([self._ours], [], [], seconds)[0]:
+            return b""
+        try:
+            return os.read(self._ours, 4096)
+        except BlockingIOError:
+            return b""
+
+    def write(self, data: bytes) -> None:
+        """Send. What nobody reads is lost, as on a wire."""
+        unread = struct.unpack("i", fcntl.ioctl(self._theirs, termios.FIONREAD, struct.pack("i", 0)))[0]
+        if unread > UNREAD:
+            termios.tcflush(self._theirs, termios.TCIFLUSH)
+        try:
+            os.write(self._ours, data)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EIO):
+                raise
+
+    def close(self) -> None:
+        """Pull the plug."""
+        self.link.unlink(missing_ok=True)
+        os.close(self._ours)
+        os.close(self._theirs)
+
+
+class Device(threading.Thread):
+    """A device that lives on its line until it is stopped."""
+
+    def __init__(self, line: Line, clock: SampleClock) -> None:
+        super().__init__(name=f"device-{line.link.name}", daemon=True)
+        self.line = line
+        self.clock = clock
+        self.ended = threading.Event()
+
+    def stop(self) -> None:
+        """End the thread and pull the plug."""
+        self.ended.set()
+        if self.ident is not None:
+            self.join()
+        self.line.close()
+
+
+class ModbusBus(Device):
+    """Probes on one RS485 bus, each with its own address, answering when they are asked."""
+
+    def __init__(self, line: Line, clock: SampleClock, probes: Mapping[int, tuple[str, Values]]) -> None:
+        super().__init__(line, clock)
+        self.probes = [(Responder(_modbus(profile), address), values) for address, (profile, values) in probes.items()]
+
+    def run(self) -> None:
+        while not self.ended.is_set():
+            asked = self.line.read(0.25)
+            if not asked:
+                continue
+            now = self.clock.now_ms()
+            for responder, values in self.probes:
+                answer = responder.answer(asked, values(now) or {})
+                if answer and values(now) is not None:
+                    self.line.write(answer)
+
+
+class LevelSensor(Device):
+    """An A02YYUW that streams the distance it sees, in metres, every ``every`` ms (``rehearsal_every`` while time hurries)."""
+
+    def __init__(self, line: Line, clock: SampleClock, distance: Values, every: int, rehearsal_every: int) -> None:
+        super().__init__(line, clock)
+        self.distance = distance
+        self.every = every
+        self.rehearsal_every = rehearsal_every
+
+    def run(self) -> None:
+        while not self.ended.is_set():
+            now = self.clock.now_ms()
+            seen = self.distance(now)
+            if seen is not None:
+                self.line.write(encode_a02yyuw(round(min(max(seen["distance"], 0.03), 4.5) * 1000)))
+            self.line.read(0)
+            self.clock.wait_until(now + (self.rehearsal_every if self.clock.rehearsing else self.every), self.ended)
+
+
+def _modbus(profile: str) -> ModbusProfile:
+    found = load_profile(profile)
+    if not isinstance(found, ModbusProfile):
+        raise TypeError(f"profile {profile!r} does not answer on a bus")
+    return found

@@ -1,0 +1,81 @@
+"""``kampung-sim``: a village on this machine, and what a technician does to it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from kampung_contract.errors import KampungError
+
+from kampung_sim.village import Village, wait
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Simulated villages.")
+
+State = Annotated[Path, typer.Option(envvar="KAMPUNG_STATE", help="Folder in which the village keeps everything.")]
+
+
+@cli.callback()
+def main() -> None:
+    """Simulated villages that talk to the system only from outside."""
+
+
+@cli.command()
+def village(
+    state: State = Path("var/village"),
+    kiosk_port: Annotated[int, typer.Option(envvar="KAMPUNG_KIOSK_PORT", min=1, max=65535)] = 8081,
+    cloud_port: Annotated[int, typer.Option(envvar="KAMPUNG_CLOUD_PORT", min=1, max=65535)] = 8080,
+    host: Annotated[str, typer.Option(envvar="KAMPUNG_HOST", help="0.0.0.0 lets a phone on the same network look.")] = "127.0.0.1",
+    history: Annotated[float, typer.Option(min=1, max=600, help="Seconds in which 30 days are replayed at the first start.")] = 20.0,
+) -> None:
+    """Run Desa Tamansari: broker, regency, kiosk and sensors. Ctrl-C stops everything; the next start goes on from there."""
+    ended = threading.Event()
+
+    def end(*_: Any) -> None:
+        ended.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+    with Village(state, kiosk_port, cloud_port, host, history) as place:
+        try:
+            place.start(say)
+        except KampungError as error:
+            say(f"kampung-sim: {error.message}")
+            place.stop()
+            raise typer.Exit(2) from None
+        say("")
+        say("Desa Tamansari (35.10.24.2008), Licin, Banyuwangi: rekaman dan simulasi")
+        say(f"  Kios warga        http://127.0.0.1:{kiosk_port}/")
+        say(f"  Kabupaten         http://127.0.0.1:{cloud_port}/")
+        say(f"  Petani (ponsel)   http://127.0.0.1:{cloud_port}/tani")
+        say(f"  API               http://127.0.0.1:{cloud_port}/api/v1/docs")
+        say(f"  Catatan program   {place.state / 'log'}")
+        say("Ctrl-C menghentikan semuanya. 'kampung-sim cut --seconds 60' memutus jaringan desa.")
+        wait(place, ended, say)
+        say("Menghentikan semuanya …")
+    say("Berhenti. Data tetap tersimpan; nyalakan lagi untuk melanjutkan.")
+
+
+@cli.command()
+def cut(state: State = Path("var/village"), seconds: Annotated[float, typer.Option(min=1, max=86_400)] = 60.0) -> None:
+    """Cut the link of the running village (its broker stops) and mend it after SECONDS."""
+    if not (state / "lock").exists():
+        say(f"kampung-sim: no village runs from {state}; start one with 'kampung-sim village', or name its folder with --state")
+        raise typer.Exit(2)
+    draft = state / "cut.new"
+    draft.write_text(str(seconds), encoding="utf-8")
+    draft.replace(state / "cut")
+    say(f"Jaringan desa diputus selama {seconds:.0f} detik.")
+
+
+def say(line: str) -> None:
+    """A line for the person at the terminal."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,92 @@
+"""Desa Tamansari, Licin: a kiosk, two replayed recordings and three synthetic devices."""
+
+from __future__ import annotations
+
+import math
+import random
+from pathlib import Path
+
+from kampung_bridge.clock import SampleClock
+
+from kampung_sim.device import Device, LevelSensor, Line, ModbusBus, Values
+from kampung_sim.recording import HOUR, Loop, Recording, sea_level, soil, utc
+
+VILLAGE = "35.10.24.2008"
+NODE = "tamansari-kios-1"
+DATUM = 1.0
+"""The gauge's zero lies this far below the recording's mean sea level, in metres."""
+MOUNT = 3.5
+"""The ultrasonic sensor hangs this far above the gauge's zero, in metres."""
+WIB_OFFSET = 7 * HOUR
+DAY = 24 * HOUR
+
+LEVEL_FIRST, LEVEL_LAST = utc("2018-09-06T07:00"), utc("2018-11-13T03:00")
+LEVEL_NOW = utc("2018-10-14T06:23")
+"""45 minutes after the recording rises through 0.25 m (gauge 1.25 m), where it then stays for eight hours."""
+SOIL_FIRST, SOIL_LAST = utc("2020-05-20T12:00"), utc("2020-10-18T12:00")
+SOIL_NOW = utc("2020-07-15T09:00")
+
+
+def replay(recording: Recording, loop: Loop, quantity: str) -> Values:
+    """A recording over real time."""
+
+    def values(now: int) -> dict[str, float] | None:
+        value = recording.at(loop.place(now))
+        return None if value is None else {quantity: value}
+
+    return values
+
+
+def probe(moisture: Values, temperature: Values) -> Values:
+    """Moisture and temperature of one probe; silent where either is missing."""
+
+    def values(now: int) -> dict[str, float] | None:
+        first, second = moisture(now), temperature(now)
+        return None if first is None or second is None else {**first, **second}
+
+    return values
+
+
+def gauge(level: Values) -> Values:
+    """The distance the hanging sensor sees over the water."""
+
+    def values(now: int) -> dict[str, float] | None:
+        seen = level(now)
+        return None if seen is None else {"distance": MOUNT - DATUM - seen["water_level"]}
+
+    return values
+
+
+def day_share(now: int) -> float:
+    """The part of the local day that is over, 0 to 1."""
+    return (now + WIB_OFFSET) % DAY / DAY
+
+
+def air(now: int) -> dict[str, float]:
+    """Synthetic air on the slope of Ijen: warmest at 14.00 WIB, humidity against it, a little of its own each quarter of an hour."""
+    wave = math.cos(2 * math.pi * (day_share(now) - 14 / 24))
+    own = random.Random(now // 900_000).gauss(0, 0.3)
+    temperature = 25.0 + 4.0 * wave + own
+    return {"air_temperature": round(temperature, 1), "relative_humidity": round(min(98.0, 78.0 - 14.0 * wave - 2 * own), 1)}
+
+
+def chili(now: int) -> dict[str, float]:
+    """Synthetic soil: watered every third day at 06.00 WIB to 34 %, drying towards 18 %, fastest by day."""
+    since = (now + WIB_OFFSET - 6 * HOUR) % (3 * DAY) / DAY
+    sun = 0.25 * math.sin(2 * math.pi * since) / (2 * math.pi)
+    moisture = 18.0 + 16.0 * math.exp(-(since - sun) / 1.6)
+    temperature = 26.0 + 3.0 * math.cos(2 * math.pi * (day_share(now) - 15 / 24))
+    return {"soil_moisture": round(moisture, 1), "soil_temperature": round(temperature, 1)}
+
+
+def devices(folder: Path, clock: SampleClock, begun: int) -> list[Device]:
+    """The village's devices, not started, on lines under ``folder``; ``begun`` is when the village was first started, ms UTC."""
+    level = replay(sea_level(), Loop(LEVEL_FIRST, LEVEL_LAST, LEVEL_NOW, begun), "water_level")
+    season = Loop(SOIL_FIRST, SOIL_LAST, SOIL_NOW, begun)
+    sawah = probe(replay(soil("E1_second_vwc_pct"), season, "soil_moisture"), replay(soil("E1_second_soilT_c"), season, "soil_temperature"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return [
+        ModbusBus(Line(folder / "rs485-sawah"), clock, {1: ("dfrobot-sen0600", sawah)}),
+        LevelSensor(Line(folder / "uart-kali"), clock, gauge(level), every=1_000, rehearsal_every=450_000),
+        ModbusBus(Line(folder / "rs485-balai"), clock, {2: ("xy-md02", air), 3: ("dfrobot-sen0600", chili)}),
+    ]

@@ -1,0 +1,226 @@
+"""A whole village on this machine: broker, cloud, one edge and its devices."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any, TextIO
+
+import msgspec
+from kampung_bridge.clock import RehearsalClock
+from kampung_contract.errors import ConfigurationError, KampungError
+from kampung_contract.times import text
+
+from kampung_sim import tamansari
+from kampung_sim.device import Device
+from kampung_sim.process import Process, answers, free_port, listening, port_taken
+
+DAYS = 30
+MEMORY = "village.json"
+LEAD = 3_000
+"""Milliseconds the edge is given to start before the devices' time begins to hurry."""
+
+
+class Memory(msgspec.Struct):
+    """What a village remembers between starts. Times in milliseconds UTC; ``reached`` is how far its devices' time has come."""
+
+    begun: int
+    history_from: int
+    reached: int
+
+
+class Village:
+    """Started in order, stopped in order. ``history`` is the seconds in which the first start pushes thirty days through the wires."""
+
+    def __init__(self, state: Path, kiosk_port: int = 8081, cloud_port: int = 8080, host: str = "127.0.0.1", history: float = 20.0) -> None:
+        self.state = state.absolute()
+        self.kiosk_port = kiosk_port
+        self.cloud_port = cloud_port
+        self.host = host
+        self.history = history
+        self.mqtt_port = free_port()
+        self.processes: list[Process] = []
+        self.devices: list[Device] = []
+        self.clock: RehearsalClock | None = None
+        self._memory: Memory | None = None
+        self._lock: TextIO | None = None
+
+    def __enter__(self) -> Village:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self, say: Callable[[str], None] = print) -> None:
+        """Start all parts and return when all are ready. Raises ``KampungError``; what was started is then to be stopped."""
+        self._own()
+        for what, port, key in (("kios", self.kiosk_port, "kiosk"), ("kabupaten", self.cloud_port, "cloud")):
+            if port_taken(self.host, port):
+                raise ConfigurationError(
+                    f"port {port} ({what}) is in use by another program; stop it, or choose another: "
+                    f"--{key}-port N, or KAMPUNG_{key.upper()}_PORT=N make run"
+                )
+        for folder in ("broker", "log", "dev"):
+            (self.state / folder).mkdir(parents=True, exist_ok=True)
+        self.broker, self.cloud, self.edge = self._programs()
+        self.processes = [self.broker, self.cloud, self.edge]
+        say("Menyalakan broker dan kabupaten …")
+        self.write("cloud.toml")
+        self.broker.start()
+        self.broker.wait_ready(20)
+        self.cloud.start()
+        self.cloud.wait_ready(40)
+        self._announce()
+        memory = self._remember()
+        hurry = self.history if memory.reached < memory.begun else 0.0
+        now = _now()
+        if hurry:
+            say(f"Memutar ulang {DAYS} hari rekaman lewat kabel sensor ({hurry:.0f} detik) …")
+            self.clock = RehearsalClock(memory.reached, hurry, now + LEAD)
+            rehearsal = f"\n[rehearsal]\nstart = {text(memory.reached)}\nbegun = {text(now + LEAD)}\nseconds = {hurry}\n"
+        else:
+            self.clock = RehearsalClock(now, 0, now)
+            rehearsal = ""
+        self.write("edge.toml", rehearsal)
+        self.devices = tamansari.devices(self.state / "dev", self.clock, memory.begun)
+        for device in self.devices:
+            device.start()
+        self.edge.start()
+        self.edge.wait_ready(30)
+
+    def stop(self) -> None:
+        """Edge first, so that its last pack is spooled or sent; nothing is left behind."""
+        self.note()
+        for process in reversed(self.processes):
+            process.stop()
+        for device in self.devices:
+            device.stop()
+        self.processes, self.devices = [], []
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def note(self) -> None:
+        """Write down how far the devices' time has come, so that a killed village goes on from there."""
+        if self._memory is not None and self.clock is not None:
+            self._memory.reached = self.clock.now_ms()
+            draft = self.state / f"{MEMORY}.new"
+            draft.write_bytes(msgspec.json.encode(self._memory))
+            draft.replace(self.state / MEMORY)
+
+    def mend(self, say: Callable[[str], None] = print) -> None:
+        """Start again what ended by itself."""
+        for process in self.processes:
+            if not process.running:
+                say(f"{process.name} berhenti sendiri; dinyalakan lagi. Kata terakhirnya: {process.last_words()}")
+                process.start()
+
+    def cut(self, seconds: float, ended: threading.Event) -> None:
+        """Cut the village link: stop the broker, and start it again after ``seconds`` or when ``ended`` is set."""
+        self.broker.stop()
+        ended.wait(seconds)
+        if not ended.is_set():
+            self.broker.start()
+
+    def ask(self, url: str) -> Any:
+        """A JSON answer of the kiosk (``/api/…``) or of the cloud (``/api/v1/…``)."""
+        port = self.cloud_port if url.startswith("/api/v1") else self.kiosk_port
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{url}", timeout=10) as answer:
+            return json.load(answer)
+
+    def write(self, name: str, rehearsal: str = "") -> None:
+        """Write a configuration file of this village."""
+        template = Template(files("kampung_sim").joinpath("tamansari", name).read_text(encoding="utf-8"))
+        filled = template.substitute(
+            mqtt_port=self.mqtt_port, kiosk_port=self.kiosk_port, cloud_port=self.cloud_port, host=self.host, rehearsal=rehearsal
+        )
+        (self.state / name).write_text(filled, encoding="utf-8")
+
+    def _programs(self) -> tuple[Process, Process, Process]:
+        def program(name: str, command: str, ready: Callable[[], bool], *arguments: str) -> Process:
+            path = str(Path(sys.executable).with_name(command))
+            return Process(name, [path, *arguments], self.state / "log" / f"{name}.log", ready)
+
+        cloud, kiosk = f"http://127.0.0.1:{self.cloud_port}/api/v1/healthz", f"http://127.0.0.1:{self.kiosk_port}/api/health"
+        broker = ("broker", "--port", str(self.mqtt_port), "--data", str(self.state / "broker"))
+        return (
+            program("broker", "kampung-cloud", lambda: listening(self.mqtt_port), *broker),
+            program("cloud", "kampung-cloud", lambda: answers(cloud), "serve", "--config", str(self.state / "cloud.toml")),
+            program("edge", "kampung-edge", lambda: answers(kiosk), "run", "--config", str(self.state / "edge.toml")),
+        )
+
+    def _own(self) -> None:
+        self.state.mkdir(parents=True, exist_ok=True)
+        lock = (self.state / "lock").open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            holder = lock.read().strip() or "?"
+            lock.close()
+            raise ConfigurationError(
+                f"a village already runs from {self.state} (process {holder}); stop it, or choose another folder with --state"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        self._lock = lock
+
+    def _remember(self) -> Memory:
+        path = self.state / MEMORY
+        if self._memory is None:
+            try:
+                self._memory = msgspec.json.decode(path.read_bytes(), type=Memory)
+            except FileNotFoundError:
+                now = _now()
+                self._memory = Memory(now, now - DAYS * tamansari.DAY, now - DAYS * tamansari.DAY)
+            except msgspec.DecodeError as error:
+                raise ConfigurationError(
+                    f"{path} is damaged ({error}); remove it to begin the recordings anew, nothing else is lost"
+                ) from None
+        return self._memory
+
+    def _announce(self) -> None:
+        where = f"/api/v1/villages/{tamansari.VILLAGE}/content/announcements"
+        with contextlib.suppress(OSError):
+            self.ask(where)
+            return
+        token = (self.state / "cloud" / "token").read_text(encoding="utf-8").strip()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.cloud_port}{where}",
+            files("kampung_sim").joinpath("tamansari", "announcements.json").read_bytes(),
+            {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+            method="PUT",
+        )
+        try:
+            urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+        except OSError as error:
+            raise KampungError(f"the cloud did not take the announcements: {error}") from None
+
+
+def wait(village: Village, ended: threading.Event, say: Callable[[str], None] = print) -> None:
+    """Watch over the village until ``ended``: note how far it came, mend what ended, cut the link when told to."""
+    order = village.state / "cut"
+    while not ended.wait(1.0):
+        village.note()
+        village.mend(say)
+        if order.exists():
+            seconds = float(order.read_text(encoding="utf-8") or 60)
+            order.unlink()
+            say(f"Jaringan diputus {seconds:.0f} detik …")
+            village.cut(seconds, ended)
+            say("Jaringan tersambung lagi.")
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
