@@ -29,6 +29,9 @@ QUANTITIES = (
     ("water_level", "m"),
 )
 
+IN_FLIGHT = 500
+"""Publications the broker has not acknowledged; more of them make paho slow, not fast."""
+
 CLOUD = """
 data = "cloud"
 [broker]
@@ -121,7 +124,9 @@ class Edge:
         self.times: list[tuple[float, int]] = []
         self._room = threading.Condition()
         self.client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{node}-bench")
-        self.client.max_inflight_messages_set(0xFFFF)
+        self.unacknowledged = threading.Semaphore(IN_FLIGHT)
+        self.client.on_publish = lambda *_: self.unacknowledged.release()
+        self.client.max_inflight_messages_set(IN_FLIGHT)
         self.client.on_message = self._on_message
         ready = threading.Event()
         self.client.on_subscribe = lambda *_: ready.set()
@@ -146,7 +151,16 @@ class Edge:
             with self._room:
                 if not self._room.wait_for(lambda sent=sent: sent - len(self.receipted) < self.window, 60):
                     raise TimeoutError(f"no receipt for 60 s after {len(self.receipted)} packs")
+            if not self.unacknowledged.acquire(timeout=60):
+                raise TimeoutError("the broker acknowledges nothing for 60 s")
             self.client.publish(topic, payload, 1)
+
+    def settle(self) -> None:
+        """Return when the broker has acknowledged everything."""
+        for _ in range(IN_FLIGHT):
+            if not self.unacknowledged.acquire(timeout=60):
+                raise TimeoutError("the broker acknowledges nothing for 60 s")
+        self.unacknowledged.release(IN_FLIGHT)
 
     def wait(self, count: int, seconds: float = 120) -> None:
         """Return when ``count`` packs are receipted."""

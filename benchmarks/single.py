@@ -30,8 +30,7 @@ def run() -> Iterator[Result]:
             leave.wait(10)
         edge = Edge(here.mqtt_port, "kios-satu", window=10**9)
         edge.send(payloads)
-        while edge.client.want_write() or edge.client._out_messages:
-            time.sleep(0.05)
+        edge.settle()
         begun = time.perf_counter()
         done = subprocess.run(subscriber(here, COUNT), stdout=subprocess.PIPE, timeout=120, check=True)
         peer = COUNT / (time.perf_counter() - begun)

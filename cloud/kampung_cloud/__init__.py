@@ -1,0 +1,1 @@
+"""The regency's side: ingest, telemetry, alarms, API and pages."""

@@ -1,0 +1,19 @@
+"""Alarms."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from fastapi import APIRouter
+
+from kampung_cloud.alarm import listed
+from kampung_cloud.api.schemas import AlarmOut
+from kampung_cloud.api.services import ServicesDep, VillageDep
+
+router = APIRouter(tags=["alarms"])
+
+
+@router.get("/alarms", response_model=list[AlarmOut])
+def alarms(services: ServicesDep, village: VillageDep, state: Literal["firing", "resolved", "all"] = "firing") -> list[dict[str, Any]]:
+    """Alarms, newest first, at most 1,000. ``all`` and ``resolved`` also hold those that were found only afterwards."""
+    return [alarm.shown() for alarm in listed(services.records, village, state)]

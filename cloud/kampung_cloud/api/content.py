@@ -1,0 +1,72 @@
+"""Documents for the kiosks of a village."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Header
+from kampung_contract.documents import Content
+from kampung_contract.errors import InvalidRequest, NotFound, Unauthorised
+from kampung_contract.times import text
+from kampung_contract.villages import village
+
+from kampung_cloud.api.errors import Error
+from kampung_cloud.api.schemas import Announcements, ContentOut
+from kampung_cloud.api.services import ServicesDep
+
+router = APIRouter(prefix="/villages/{code}/content", tags=["content"])
+
+MOST_BYTES = 64 * 1024
+
+
+def _authorised(services: ServicesDep, authorization: Annotated[str | None, Header()] = None) -> None:
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not secrets.compare_digest(token.strip().encode(), services.token.encode()):
+        raise Unauthorised("this needs 'Authorization: Bearer …' with the token in the file 'token' of the cloud's data folder")
+
+
+@router.get("/{key}", response_model=ContentOut)
+def read(services: ServicesDep, code: str, key: Literal["announcements", "alarms"]) -> dict[str, Any]:
+    """The document that stands for the village now."""
+    found = services.contents.get(village(code).code, key)
+    if found is None:
+        raise NotFound(f"village {code} has no {key} yet")
+    return _shown(found)
+
+
+@router.put(
+    "/announcements",
+    response_model=ContentOut,
+    dependencies=[Depends(_authorised)],
+    responses={401: {"model": Error, "description": "The token is missing or wrong"}},
+)
+def write(services: ServicesDep, code: str, document: Announcements) -> dict[str, Any]:
+    """Replace the village's announcements; every kiosk gets them."""
+    place = village(code)
+    for item in document.items:
+        for what, texts in (("title", item.title), ("body", item.body)):
+            if "id" not in texts:
+                raise InvalidRequest(f"announcement {item.id!r}: {what} has no Indonesian ('id')")
+        for name, value in (("from", item.begins), ("until", item.until)):
+            _check_time(item.id, name, value)
+    plain = document.model_dump(by_alias=True)
+    size = len(msgspec.json.encode(plain))
+    if size > MOST_BYTES:
+        raise InvalidRequest(f"the document is {size:,} bytes; at most {MOST_BYTES:,} go to the kiosks")
+    return _shown(services.contents.put(place.code, "announcements", plain))
+
+
+def _check_time(item: str, name: str, value: str | None) -> None:
+    if value is None:
+        return
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        raise InvalidRequest(f"announcement {item!r}: {name} = {value[:40]!r} is no ISO 8601 time") from None
+
+
+def _shown(content: Content) -> dict[str, Any]:
+    return {"key": content.key, "version": content.version, "at": text(content.at), "document": content.document}

@@ -1,0 +1,44 @@
+"""The built pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import FastAPI, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+PAGES = {"/": "kabupaten.html", "/tani": "tani.html", "/tinjau": "tinjau.html"}
+
+NOT_BUILT = """<!doctype html>
+<html lang="id"><meta charset="utf-8"><title>Smart Kampung</title>
+<h1>Halaman belum dibangun</h1>
+<p>Jalankan <code>make setup</code>, lalu muat ulang. API ada di <a href="/api/v1/healthz">/api/v1</a>.</p>
+<p lang="en">The pages are not built yet: run <code>make setup</code> and load again.</p>
+"""
+
+
+class _Assets(StaticFiles):
+    """Their names change with their content, so a browser may keep them."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def install(app: FastAPI, folder: Path) -> None:
+    """Serve what the UI's build left in ``folder``, whether it is built now or later."""
+    app.mount("/assets", _Assets(directory=folder / "assets", check_dir=False), name="assets")
+    for path, name in PAGES.items():
+        app.add_api_route(path, _page(folder / name), include_in_schema=False, response_class=Response)
+
+
+def _page(file: Path) -> Callable[[], Response]:
+    def page() -> Response:
+        if file.is_file():
+            return FileResponse(file, headers={"Cache-Control": "no-cache"})
+        return HTMLResponse(NOT_BUILT, headers={"Cache-Control": "no-store"})
+
+    return page

@@ -1,0 +1,195 @@
+"""Shapes of the API's answers. Text times are ISO 8601 in WIB; arrays for charts hold milliseconds UTC."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Words(BaseModel):
+    """Indonesian and English."""
+
+    id: str
+    en: str
+
+
+class Last(BaseModel):
+    """The newest reading; ``quality`` is a QARTOD flag."""
+
+    at: str
+    value: float
+    quality: int
+
+
+class SeriesOut(BaseModel):
+    """A series and how its device introduced itself."""
+
+    id: str
+    village: str
+    node: str
+    device: str
+    quantity: str
+    unit: str
+    last: Last | None
+    name: Words
+    decimals: int
+    title: str | None
+    model: str | None
+    origin: Literal["sensor", "recording", "synthetic"] | None
+    note: str | None
+
+
+class Threshold(BaseModel):
+    """A rule's threshold to draw."""
+
+    value: float
+    severity: int
+    label: str
+
+
+class WindowOut(BaseModel):
+    """Raw: t, v, q. In buckets (``every`` in ms): t, mean, min, max, count; a bucket without readings is absent."""
+
+    id: str
+    unit: str
+    start: int
+    stop: int
+    every: int | None
+    t: list[int]
+    v: list[float] = []
+    q: list[int] = []
+    mean: list[float] = []
+    min: list[float] = []
+    max: list[float] = []
+    count: list[int] = []
+    thresholds: list[Threshold]
+
+
+class EpochOut(BaseModel):
+    """Packs of one spool file: ``missing`` holds the first 20 ranges of ``missing_count`` sequence numbers."""
+
+    epoch: str
+    first: int
+    last: int
+    known: int
+    missing: list[tuple[int, int]]
+    missing_count: int
+    readings: int
+    current: bool
+
+
+class NodeOut(BaseModel):
+    """A kiosk; ``spooled`` is how many packs wait there."""
+
+    village: str
+    node: str
+    state: Literal["online", "offline", "conflict"]
+    since: str
+    last_seen: str
+    version: str | None
+    spooled: int | None
+    clock: Literal["synchronised", "unsynchronised"] | None
+    readings: int
+    complete: bool
+    summary: Words
+    epochs: list[EpochOut]
+
+
+class AlarmOut(BaseModel):
+    """An alarm; severity 1 Waspada, 2 Siaga, 3 Awas."""
+
+    id: str
+    rule: str
+    village: str
+    node: str
+    series: str
+    severity: int
+    word: str
+    state: Literal["firing", "resolved"]
+    since: str
+    until: str | None
+    value: float
+    unit: str
+    threshold: float
+    title: dict[str, str]
+    message: dict[str, str]
+    source: str
+
+
+class VillageOut(BaseModel):
+    """A desa or kelurahan; degrees WGS 84."""
+
+    code: str
+    name: str
+    type: str
+    kecamatan: str
+    lat: float
+    lng: float
+
+
+class FieldOut(BaseModel):
+    """A farmer's field; ``synthetic`` ones belong to nobody."""
+
+    id: str
+    village: str
+    name: str
+    crop: Words
+    farmer: str
+    series: list[str]
+    synthetic: bool
+    area_ha: float
+
+
+class DeadLetterOut(BaseModel):
+    """``bytes`` in base64; ``at`` is when it came last, ``count`` how often."""
+
+    id: int
+    at: str
+    first_at: str
+    topic: str
+    reason: str
+    code: str
+    detail: str
+    count: int
+    size: int
+    bytes: str
+
+
+class ContentOut(BaseModel):
+    """A document as it stands retained on the broker."""
+
+    key: str
+    version: int
+    at: str
+    document: dict[str, Any]
+
+
+class HealthOut(BaseModel):
+    """``checks`` by part: ok, since, detail."""
+
+    status: Literal["ok", "degraded"]
+    checks: dict[str, dict[str, Any]]
+
+
+Texts = Annotated[dict[Annotated[str, Field(pattern="^[a-z]{2,3}$")], Annotated[str, Field(max_length=4_000)]], Field(min_length=1)]
+
+
+class Announcement(BaseModel):
+    """Shown at the kiosks from ``from`` until ``until`` (ISO 8601); Indonesian ('id') is required."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    id: str = Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")
+    title: Texts
+    body: Texts
+    begins: str | None = Field(None, alias="from")
+    until: str | None = None
+
+
+class Announcements(BaseModel):
+    """The document ``announcements``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[Announcement] = Field(max_length=100)

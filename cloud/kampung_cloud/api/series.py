@@ -1,0 +1,123 @@
+"""Series and their readings in time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from kampung_contract.documents import Device
+from kampung_contract.errors import InvalidRequest, NotFound
+from kampung_contract.quantities import quantity
+from kampung_contract.rules import WORDS
+from kampung_contract.times import milliseconds, text
+
+from kampung_cloud.api.schemas import Last, SeriesOut, Threshold, WindowOut, Words
+from kampung_cloud.api.services import Services, ServicesDep, VillageDep
+from kampung_cloud.health import now_ms
+from kampung_cloud.nodes import Node
+from kampung_cloud.telemetry.store import Latest, Selector
+
+router = APIRouter(tags=["series"])
+
+CHART_POINTS = 1_000
+MOST_POINTS = 10_000
+DAY_MS = 86_400_000
+LATEST_MS = 253_402_300_799_999
+STEPS_S = (60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400)
+UNITS_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+@router.get("/series", response_model=list[SeriesOut])
+def series(services: ServicesDep, village: VillageDep, node: str | None = None, quantity: str | None = None) -> list[SeriesOut]:
+    """Every series with its newest reading."""
+    found = services.store.latest(Selector(village, node, quantity))
+    nodes = {n.node: n for n in services.nodes.all()}
+    return [_series(latest, nodes.get(latest.key.node)) for latest in found]
+
+
+def _series(latest: Latest, node: Node | None) -> SeriesOut:
+    key = latest.key
+    known = quantity(key.quantity)
+    device = next((d for d in node.devices if d.name == key.device), None) if node else None
+    plain = key.quantity.replace("_", " ").capitalize()
+    return SeriesOut(
+        id=key.id,
+        village=key.village,
+        node=key.node,
+        device=key.device,
+        quantity=key.quantity,
+        unit=key.unit,
+        last=Last(at=text(latest.t), value=latest.v, quality=latest.q),
+        name=Words(id=known.display["id"], en=known.display["en"]) if known else Words(id=plain, en=plain),
+        decimals=known.decimals if known else 2,
+        title=(device.title or None) if device else None,
+        model=device.model if device else None,
+        origin=_origin(device),
+        note=(device.note or None) if device else None,
+    )
+
+
+def _origin(device: Device | None) -> Any:
+    return device.origin if device and device.origin in {"sensor", "recording", "synthetic"} else None
+
+
+@router.get("/series/{series_id}/window", response_model=WindowOut, response_model_exclude_unset=True)
+def window(services: ServicesDep, series_id: str, start: str | None = None, stop: str | None = None, every: str | None = None) -> WindowOut:
+    """Readings from ``start`` to before ``stop`` (ms or ISO 8601; the last 24 hours).
+
+    ``every`` is ``raw``, seconds, or as 10m, 1h, 1d; without it, whatever makes at most 1,000 points.
+    """
+    latest = services.store.find(series_id)
+    if latest is None:
+        raise NotFound(f"series {series_id[:100]!r} is not here; GET /api/v1/series lists what is")
+    end = _time("stop", stop) if stop is not None else now_ms()
+    begin = _time("start", start) if start is not None else max(end - DAY_MS, 0)
+    if begin >= end:
+        raise InvalidRequest(f"start {begin} is not before stop {end}; both are milliseconds UTC or ISO 8601")
+    step = _pick(services, series_id, begin, end) if every is None else _every(every)
+    found = services.store.window(series_id, begin, end, step, limit=MOST_POINTS + 1)
+    if len(found.t) > MOST_POINTS:
+        raise InvalidRequest(
+            f"more than {MOST_POINTS:,} points from {begin} to {end}; ask for a larger 'every', "
+            f"or page: first stop={found.t[MOST_POINTS]}, then start={found.t[MOST_POINTS]}"
+        )
+    thresholds = [
+        Threshold(value=r.threshold, severity=r.severity, label=WORDS[r.severity])
+        for r in services.config.rule
+        if r.unit == latest.key.unit and r.concerns(latest.key.village, latest.key.node, latest.key.device, latest.key.quantity)
+    ]
+    head = {"id": series_id, "unit": latest.key.unit, "start": begin, "stop": end, "every": step, "t": found.t, "thresholds": thresholds}
+    if step is None:
+        return WindowOut.model_validate({**head, "v": found.v, "q": found.q})
+    return WindowOut.model_validate({**head, **found.aggregates})
+
+
+def _time(name: str, value: str) -> int:
+    try:
+        read = milliseconds(value)
+    except (ValueError, OverflowError):
+        read = -1
+    if not 0 <= read <= LATEST_MS:
+        raise InvalidRequest(f"{name} = {value[:40]!r} is no time; write milliseconds UTC or 2026-11-21T09:41:00+07:00")
+    return read
+
+
+def _every(value: str) -> int | None:
+    """Milliseconds, None for raw."""
+    if value == "raw":
+        return None
+    number, unit = (value[:-1], value[-1]) if value[-1:] in UNITS_S else (value, "s")
+    seconds = int(number) * UNITS_S[unit] if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    if not 1 <= seconds <= 366 * 86_400:
+        raise InvalidRequest(f"every = {value[:40]!r}: write raw, seconds as 600, or 10m, 1h, 1d; at most 366d")
+    return seconds * 1000
+
+
+def _pick(services: Services, series_id: str, begin: int, end: int) -> int | None:
+    if services.store.count(series_id, begin, end) <= CHART_POINTS:
+        return None
+    span = -(-(end - begin) // 1000)
+    for step in STEPS_S:
+        if span / step < CHART_POINTS - 1:  # one more for a bucket cut at either end
+            return step * 1000
+    return -(-span // ((CHART_POINTS - 2) * 86_400)) * DAY_MS

@@ -1,0 +1,78 @@
+"""Health, figures, dead letters and live events."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response, StreamingResponse
+from kampung_contract.times import text
+
+from kampung_cloud import letters
+from kampung_cloud.api.schemas import DeadLetterOut, HealthOut
+from kampung_cloud.api.services import Services, ServicesDep, VillageDep
+
+router = APIRouter(tags=["system"])
+
+PING_S = 15.0
+
+
+@router.get("/healthz", response_model=HealthOut)
+def healthz(services: ServicesDep) -> dict[str, Any]:
+    """Whether every part works; ``degraded`` still serves what it has."""
+    return {"status": "ok" if services.health.ok else "degraded", "checks": services.health.report()}
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(services: ServicesDep) -> Response:
+    """Figures for Prometheus."""
+    return Response(services.metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@router.get("/dead-letters", response_model=list[DeadLetterOut])
+def dead_letters(services: ServicesDep, limit: Annotated[int, Query(ge=1, le=1_000)] = 100) -> list[dict[str, Any]]:
+    """What could not be taken, the last to come first."""
+    return [
+        {
+            "id": row.id,
+            "at": text(row.last_at),
+            "first_at": text(row.first_at),
+            "topic": row.topic,
+            "reason": row.reason,
+            "code": row.code,
+            "detail": row.detail,
+            "count": row.count,
+            "size": len(row.payload),
+            "bytes": base64.b64encode(row.payload).decode(),
+        }
+        for row in letters.newest(services.records, limit)
+    ]
+
+
+@router.get("/stream", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
+async def stream(services: ServicesDep, village: VillageDep) -> StreamingResponse:
+    """Server-sent events: reading, alarm, node."""
+    return StreamingResponse(
+        _events(services, village), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
+
+
+async def _events(services: Services, village: str | None) -> AsyncIterator[str]:
+    subscription = services.bus.subscribe(village)
+    try:
+        yield ": hello\n\n"
+        while True:
+            try:
+                event = await asyncio.wait_for(subscription.get(), PING_S)
+            except TimeoutError:
+                yield ": ping\n\n"
+                continue
+            if event is None:
+                return
+            yield f"event: {event.kind}\ndata: {json.dumps(event.data, ensure_ascii=False)}\n\n"
+    finally:
+        services.bus.leave(subscription)

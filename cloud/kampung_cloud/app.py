@@ -1,0 +1,147 @@
+"""The composition root: every part is made here, by the command and by the tests alike."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import threading
+from pathlib import Path
+from types import FrameType
+
+import structlog
+import uvicorn
+from kampung_contract.errors import ConfigurationError
+
+from kampung_cloud.alarms import Alarms
+from kampung_cloud.api import Services, create_api
+from kampung_cloud.bus import Bus
+from kampung_cloud.config import PORT_VARIABLE, CloudConfig
+from kampung_cloud.content import Contents
+from kampung_cloud.health import Health, now_ms
+from kampung_cloud.ingest.link import Link
+from kampung_cloud.ingest.worker import Worker
+from kampung_cloud.metrics import Metrics
+from kampung_cloud.nodes import Nodes
+from kampung_cloud.records import open_records
+from kampung_cloud.telemetry import open_store
+
+log = structlog.get_logger()
+
+TOKEN_FILE = "token"  # noqa: S105 - the file's name
+
+
+class CloudApp:
+    """Ingest and API in one process. ``start`` raises ``ConfigurationError``; an unreachable broker is waited for."""
+
+    def __init__(self, config: CloudConfig) -> None:
+        self.config = config
+        self.port = 0
+        self._stop = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """Where the API is, once started."""
+        return f"http://{self.config.api.host}:{self.port}"
+
+    @property
+    def token(self) -> str:
+        """What may change announcements."""
+        return self._services.token
+
+    def start(self) -> None:
+        """Open the stores, take the port, connect."""
+        config = self.config
+        listening = _listen(config.api.host, config.api.port)
+        try:
+            token = _token(config.data)
+            self._records = open_records(config.records.url, config.data)
+            self._store = open_store(config.telemetry.url, config.data)
+        except BaseException:
+            listening.close()
+            raise
+        self.port = listening.getsockname()[1]
+        health, metrics, self._bus = Health(), Metrics(), Bus()
+        self._nodes = Nodes(self._records, self._bus)
+        alarms = Alarms(config.rule, self._store, self._records)
+        alarms.start(now_ms())
+        contents = Contents(self._records, lambda topic, payload: self._link.publish(topic, payload, retain=True))
+        self._worker = Worker(
+            config.ingest,
+            store=self._store,
+            records=self._records,
+            nodes=self._nodes,
+            alarms=alarms,
+            contents=contents,
+            bus=self._bus,
+            health=health,
+            metrics=metrics,
+        )
+        self._link = Link(config.broker, self._worker.put, health)
+        metrics.watch(lambda: self._worker.waiting, lambda: self._nodes.online(now_ms()))
+        self._services = Services(config, self._store, self._records, self._nodes, contents, self._bus, health, metrics, token)
+        self._serve(listening)
+        self._worker.start(self._link)
+        self._link.start()
+        log.info("cloud is up", url=self.url, data=str(config.data), telemetry=config.telemetry.url)
+
+    def _serve(self, listening: socket.socket) -> None:
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                create_api(self._services), log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
+            )
+        )
+        self._server_thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]}, name="api", daemon=True)
+        self._server_thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch, end the pages' streams, close the stores."""
+        self._link.stop()
+        self._worker.stop()
+        self._bus.close()
+        self._server.should_exit = True
+        self._server_thread.join(3)
+        self._store.close()
+        self._records.close()
+        log.info("cloud is down")
+
+    def run(self) -> None:
+        """Start and serve until SIGTERM or SIGINT. Signals are handled here and nowhere else."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        self.start()
+        while not self._stop.wait(3600):
+            pass
+        self.stop()
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(256)
+    except OSError as error:
+        listening.close()
+        raise ConfigurationError(
+            f"api.port = {port}: {host}:{port} cannot be used: {error.strerror}; "
+            f"stop the other program, or choose another port with --port, {PORT_VARIABLE} or [api] port"
+        ) from None
+    return listening
+
+
+def _token(folder: Path) -> str:
+    file = folder / TOKEN_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+                out.write(secrets.token_urlsafe(32) + "\n")
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigurationError(f"data = {str(folder)!r}: {error.strerror}; choose a folder that can be written") from None

@@ -1,0 +1,112 @@
+"""Events for open pages. Publishing never waits: a page that is slow loses its oldest readings."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["reading", "alarm", "node"]
+KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """``data`` is what the page gets as JSON."""
+
+    kind: Kind
+    village: str
+    data: dict[str, Any]
+
+
+class Subscription:
+    """One page's events. Made in the page's event loop; alarms and nodes go before readings."""
+
+    def __init__(self, village: str | None) -> None:
+        self.village = village
+        self.dropped = 0
+        self._loop = asyncio.get_running_loop()
+        self._wake = asyncio.Event()
+        self._lock = threading.Lock()
+        self._readings: deque[Event] = deque()
+        self._others: deque[Event] = deque()
+        self._closed = False
+        self._told = False
+
+    def put(self, event: Event) -> None:
+        """From any thread."""
+        with self._lock:
+            line = self._readings if event.kind == "reading" else self._others
+            if len(line) >= KEPT:
+                line.popleft()
+                self.dropped += 1
+            line.append(event)
+            self._tell()
+
+    def close(self) -> None:
+        """End ``get`` with None."""
+        with self._lock:
+            self._closed = True
+            self._tell()
+
+    def _tell(self) -> None:
+        if not self._told and not self._loop.is_closed():
+            self._told = True
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def get(self) -> Event | None:
+        """The next event; None once closed."""
+        while True:
+            with self._lock:
+                if self._closed:
+                    return None
+                for line in (self._others, self._readings):
+                    if line:
+                        return line.popleft()
+                self._told = False
+                self._wake.clear()
+            await self._wake.wait()
+
+
+class Bus:
+    """Publishes to every subscription of the village."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._subscriptions: set[Subscription] = set()
+        self._closed = False
+
+    def subscribe(self, village: str | None) -> Subscription:
+        """Within an event loop; None is every village."""
+        subscription = Subscription(village)
+        with self._lock:
+            self._subscriptions.add(subscription)
+            if self._closed:
+                subscription.close()
+        return subscription
+
+    def leave(self, subscription: Subscription) -> None:
+        """Stop delivering."""
+        with self._lock:
+            self._subscriptions.discard(subscription)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anyone listens."""
+        return bool(self._subscriptions)
+
+    def publish(self, event: Event) -> None:
+        """From any thread."""
+        with self._lock:
+            for subscription in self._subscriptions:
+                if subscription.village in (None, event.village):
+                    subscription.put(event)
+
+    def close(self) -> None:
+        """End all subscriptions."""
+        with self._lock:
+            self._closed = True
+            for subscription in self._subscriptions:
+                subscription.close()

@@ -1,0 +1,231 @@
+"""The cloud's configuration file. A wrong file is refused with the file, the key, the value and what is expected."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from kampung_contract.errors import ConfigurationError, KampungError
+from kampung_contract.rules import Rule, parse_rule
+from kampung_contract.villages import village
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+
+PORT_VARIABLE = "KAMPUNG_CLOUD_PORT"
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _broker_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or parts.path not in {"", "/"}:
+        raise ValueError("expected mqtt://host:port or mqtts://host:port")
+    _ = parts.port
+    return value
+
+
+def _telemetry_url(value: str) -> str:
+    if value != "memory:" and re.fullmatch(r"duckdb:[^/].*|duckdb:/[^/].*", value) is None:
+        raise ValueError("expected duckdb:FILE or memory:")
+    return value
+
+
+def _records_url(value: str) -> str:
+    if re.fullmatch(r"sqlite:(?!//).+|postgresql(\+\w+)?://.+", value) is None:
+        raise ValueError("expected sqlite:FILE or postgresql+psycopg://…")
+    return value
+
+
+def _rule(value: Any) -> Rule:
+    if isinstance(value, Rule):
+        return value
+    if not isinstance(value, dict):
+        raise ValueError("expected a [[rule]] table")  # noqa: TRY004 - pydantic reports ValueError, not TypeError
+    try:
+        return parse_rule(value)
+    except KampungError as error:
+        raise ValueError(error.message) from None
+
+
+def _village(code: str) -> str:
+    try:
+        return village(code).code
+    except KampungError as error:
+        raise ValueError(error.message) from None
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Broker(_Table):
+    """``url`` is mqtt:// or mqtts://; ``client_id`` names the durable session and must be one process's own."""
+
+    url: Annotated[str, AfterValidator(_broker_url)] = "mqtt://127.0.0.1:1883"
+    username: str | None = None
+    password: str | None = None
+    client_id: Annotated[str, Field(min_length=1, max_length=64)] = "kampung-cloud"
+    ca_file: Path | None = None
+
+    @property
+    def host(self) -> str:
+        """Name or address."""
+        return urlsplit(self.url).hostname or "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        """1883, or 8883 for mqtts, unless the URL says."""
+        return urlsplit(self.url).port or (8883 if self.tls else 1883)
+
+    @property
+    def tls(self) -> bool:
+        """Whether the link is encrypted."""
+        return urlsplit(self.url).scheme == "mqtts"
+
+
+class Telemetry(_Table):
+    """Where readings are kept: ``duckdb:FILE`` (in the data folder) or ``memory:``."""
+
+    url: Annotated[str, AfterValidator(_telemetry_url)] = "duckdb:telemetry.duckdb"
+
+
+class Records(_Table):
+    """Where everything else is kept: ``sqlite:FILE`` (in the data folder) or a PostgreSQL URL."""
+
+    url: Annotated[str, AfterValidator(_records_url)] = "sqlite:records.sqlite"
+
+
+class Api(_Table):
+    """Where pages and API are served."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+
+
+class Ingest(_Table):
+    """A batch is committed at ``batch_packs`` packs or after ``batch_ms``. ``credit`` is what a receipt grants an edge in flight."""
+
+    batch_packs: Annotated[int, Field(ge=1, le=5_000)] = 500
+    batch_ms: Annotated[int, Field(ge=0, le=5_000)] = 20
+    credit: Annotated[int, Field(ge=1, le=10_000)] = 256
+    max_series_per_node: Annotated[int, Field(ge=1, le=100_000)] = 500
+
+
+class Words(_Table):
+    """A name for people in Indonesian and English."""
+
+    id: str
+    en: str
+
+
+class FieldConfig(_Table):
+    """A farmer's field and the series that describe it; ``area_ha`` in hectares."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    village: Annotated[str, AfterValidator(_village)]
+    name: str
+    crop: Words
+    farmer: str
+    series: tuple[str, ...]
+    area_ha: float = Field(gt=0)
+    synthetic: bool = False
+
+
+class CloudConfig(_Table):
+    """Everything ``kampung-cloud serve`` needs. ``data`` is absolute once loaded."""
+
+    data: Path = Path("cloud-data")
+    broker: Broker = Broker()
+    telemetry: Telemetry = Telemetry()
+    records: Records = Records()
+    api: Api = Api()
+    ingest: Ingest = Ingest()
+    rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
+    field: tuple[FieldConfig, ...] = ()
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    @model_validator(mode="after")
+    def _unique(self, info: ValidationInfo) -> Self:
+        for what, names in (("rule", [r.id for r in self.rule]), ("field", [f.id for f in self.field])):
+            twice = [name for name, count in Counter(names).items() if count > 1]
+            if twice:
+                raise ValueError(f"two [[{what}]] tables have the id {twice[0]!r}; give each its own")
+        if info.context and "folder" in info.context:
+            object.__setattr__(self, "data", (info.context["folder"] / self.data).resolve())
+        return self
+
+
+def load(file: Path, port: int | None = None) -> CloudConfig:
+    """Read a configuration file. ``port`` goes before ``KAMPUNG_CLOUD_PORT``, which goes before ``[api] port``.
+
+    Raises ``ConfigurationError`` for a file that cannot be read, is no TOML, or holds what does not fit.
+    """
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}; name another file with --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file}: not TOML: {error}") from None
+    source = str(file)
+    if port is None and (text := os.environ.get(PORT_VARIABLE)):
+        if not text.isdigit():
+            raise ConfigurationError(f"environment: {PORT_VARIABLE} = {text!r}: expected a port number from 0 to 65535")
+        port, source = int(text), f"{file} with {PORT_VARIABLE}"
+    if port is not None and isinstance(tables.get("api", {}), dict):
+        tables["api"] = {**tables.get("api", {}), "port": port}
+    return parse(tables, file.resolve().parent, source)
+
+
+def parse(tables: dict[str, Any], folder: Path, source: str = "configuration") -> CloudConfig:
+    """A configuration from tables; relative paths start at ``folder``. Raises ``ConfigurationError`` naming ``source``."""
+    try:
+        return CloudConfig.model_validate(tables, context={"folder": folder})
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(f"{source}: {line}" for line in map(_line, error.errors()))) from None
+
+
+def _line(error: Any) -> str:
+    where = _path(error["loc"])
+    expected = str(error["msg"]).removeprefix("Value error, ")
+    match error["type"]:
+        case "missing":
+            return f"{where} is missing; add it"
+        case "extra_forbidden":
+            known = _known(error["loc"][:-1])
+            near = difflib.get_close_matches(str(error["loc"][-1]), known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+            return f"{where} = {_short(error['input'])}: unknown key; {hint}"
+        case _ if not error["loc"]:
+            return expected
+        case _ if isinstance(error["input"], dict):
+            return f"{where}: {expected}"
+        case _:
+            return f"{where} = {_short(error['input'])}: {expected}"
+
+
+def _path(loc: tuple[str | int, ...]) -> str:
+    out = ""
+    for part in loc:
+        out += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if out else str(part)
+    return out
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def _known(loc: tuple[str | int, ...]) -> list[str]:
+    model: type[BaseModel] = CloudConfig
+    for part in loc:
+        tables: dict[str, type[BaseModel]] = {
+            "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "ingest": Ingest, "field": FieldConfig, "crop": Words,
+        }  # fmt: skip
+        model = tables.get(str(part), model)
+    return list(model.model_fields)

@@ -1,0 +1,62 @@
+"""Documents for the kiosks of a village: stored with a version, and standing retained on the broker."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from kampung_contract.documents import Content, encode
+from kampung_contract.topics import content
+from sqlalchemy import select
+
+from kampung_cloud.health import now_ms
+from kampung_cloud.records import Records
+from kampung_cloud.records.models import DocumentRow
+
+KEYS = ("announcements", "alarms")
+
+
+class Contents:
+    """``publish(topic, payload)`` puts a retained message on the broker, or does nothing while there is no connection."""
+
+    def __init__(self, records: Records, publish: Callable[[str, bytes], None]) -> None:
+        self._records = records
+        self._publish = publish
+        self._lock = threading.Lock()
+
+    def get(self, village: str, key: str) -> Content | None:
+        """The newest version. Raises ``StorageUnavailable``."""
+        with self._records.session() as session:
+            row = session.get(DocumentRow, (village, key))
+            return None if row is None else Content(row.key, row.version, row.at, row.document)
+
+    def put(self, village: str, key: str, document: dict[str, Any]) -> Content:
+        """Store and publish; the same document again keeps its version. Raises ``StorageUnavailable``.
+
+        Versions are times in milliseconds where that is higher, so that they rise even over a lost database.
+        """
+        at = now_ms()
+        with self._lock:
+            with self._records.session() as session:
+                row = session.get(DocumentRow, (village, key))
+                if row is None:
+                    row = DocumentRow(village=village, key=key, version=at, at=at, document=document)
+                    session.add(row)
+                elif row.document != document:
+                    row.version, row.at, row.document = max(row.version + 1, at), at, document
+                new = Content(key, row.version, row.at, document)
+            self._publish(content(village, key), encode(new))
+        return new
+
+    def publish_all(self) -> None:
+        """Put every document on the broker, which may have lost them. Raises ``StorageUnavailable``."""
+        with self._lock, self._records.session() as session:
+            for row in session.scalars(select(DocumentRow)):
+                self._publish(content(row.village, row.key), encode(Content(row.key, row.version, row.at, row.document)))
+
+    def villages(self) -> set[str]:
+        """Villages whose alarms document is not empty, and so may have to lose an alarm that was resolved long ago."""
+        with self._records.session() as session:
+            rows = session.scalars(select(DocumentRow).where(DocumentRow.key == "alarms"))
+            return {row.village for row in rows if row.document.get("alarms")}

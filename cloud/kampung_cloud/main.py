@@ -1,0 +1,79 @@
+"""The command ``kampung-cloud``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from kampung_contract.errors import ConfigurationError, KampungError
+
+from kampung_cloud import logs
+
+cli = typer.Typer(help="Smart Kampung, the regency's side.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+ConfigOption = Annotated[Path, typer.Option("--config", help="Configuration file (TOML).")]
+PortOption = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="In place of [api] port.")]
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """A wrong configuration is told in words and ends with 2, any other trouble we know with 1."""
+    try:
+        yield
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error.message}\n")
+        raise typer.Exit(2) from None
+    except KampungError as error:
+        sys.stderr.write(f"{error.message}\n")
+        raise typer.Exit(1) from None
+
+
+@cli.command()
+def serve(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) -> None:
+    """Take in, store and show what the villages send."""
+    logs.configure()
+    with _refusing():
+        from kampung_cloud.config import load
+
+        loaded = load(config, port)
+        from kampung_cloud.app import CloudApp
+
+        CloudApp(loaded).run()
+
+
+@cli.command()
+def check(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) -> None:
+    """Say whether the configuration can be used, and what it sets."""
+    with _refusing():
+        from kampung_cloud.config import load
+
+        loaded = load(config, port)
+    typer.echo(f"{config}: good")
+    typer.echo(f"  data       {loaded.data}")
+    typer.echo(f"  broker     {loaded.broker.url}")
+    typer.echo(f"  telemetry  {loaded.telemetry.url}")
+    typer.echo(f"  records    {loaded.records.url}")
+    typer.echo(f"  api        http://{loaded.api.host}:{loaded.api.port}")
+    typer.echo(f"  rules      {len(loaded.rule)}, fields {len(loaded.field)}")
+
+
+@cli.command()
+def broker(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 1883,
+    data: Annotated[Path, typer.Option(help="Folder for what the broker keeps.")] = Path("broker-data"),
+    embedded: Annotated[bool, typer.Option("--embedded", help="Use amqtt even where mosquitto is installed.")] = False,
+) -> None:
+    """Run an MQTT broker for this machine, in the foreground."""
+    logs.configure()
+    with _refusing():
+        from kampung_cloud.broker import run
+
+        run(port, data, embedded=embedded)
+
+
+if __name__ == "__main__":
+    cli()

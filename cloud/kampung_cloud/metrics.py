@@ -1,0 +1,37 @@
+"""Figures for Prometheus, in a registry of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+
+class Metrics:
+    """Counters of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        registry = self.registry
+        self.packs = Counter("kampung_packs", "Packs committed, by lane", ["lane"], registry=registry)
+        self.readings = Counter("kampung_readings", "New readings committed", registry=registry)
+        self.duplicates = Counter("kampung_duplicate_readings", "Readings that were there already", registry=registry)
+        self.dead_letters = Counter("kampung_dead_letters", "Messages and columns set aside, by code", ["code"], registry=registry)
+        self.overflow = Counter("kampung_ingest_overflow", "Messages left unacknowledged because the queue was full", registry=registry)
+        self.commit = Histogram(
+            "kampung_commit_seconds",
+            "Time of a telemetry commit",
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+            registry=registry,
+        )
+        self._queue = Gauge("kampung_ingest_queue", "Messages that wait to be committed", registry=registry)
+        self._nodes = Gauge("kampung_nodes_online", "Nodes that are online", registry=registry)
+
+    def watch(self, queue: Callable[[], float], nodes: Callable[[], float]) -> None:
+        """Read these whenever somebody asks."""
+        self._queue.set_function(queue)
+        self._nodes.set_function(nodes)
+
+    def render(self) -> bytes:
+        """Prometheus text format."""
+        return generate_latest(self.registry)

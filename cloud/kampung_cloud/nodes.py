@@ -1,0 +1,171 @@
+"""The register of nodes: who is there, since when, what they said of themselves, and whether two of one name are alive at once."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import msgspec
+from kampung_contract.documents import Device, State
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kampung_cloud.bus import Bus, Event
+from kampung_cloud.records import Records
+from kampung_cloud.records.models import NodeRow
+
+NodeState = Literal["online", "offline", "conflict"]
+
+SILENT_MS = 15 * 60_000
+"""A node that never said whether it is online, as a foreign device, counts as online this long after its last reading."""
+CONFLICT_MS = 2 * 60_000
+"""A conflict is over when only one run has been heard for this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """``state`` is None until the node says; times in milliseconds UTC; ``last`` is the highest seq given in ``epoch``."""
+
+    node: str
+    village: str
+    state: NodeState | None = None
+    since: int = 0
+    last_seen: int = 0
+    version: str | None = None
+    epoch: str | None = None
+    run: str | None = None
+    last: int = 0
+    spooled: int | None = None
+    synchronised: bool | None = None
+    devices: tuple[Device, ...] = field(default=())
+
+    def shown(self, now: int) -> NodeState:
+        """The state for people."""
+        if self.state is not None:
+            return self.state
+        return "online" if now - self.last_seen < SILENT_MS else "offline"
+
+
+class Nodes:
+    """Written by the ingest thread, read by any; ``save`` makes it durable."""
+
+    def __init__(self, records: Records, bus: Bus) -> None:
+        self._bus = bus
+        self._lock = threading.Lock()
+        self._dirty: set[str] = set()
+        self._runs: dict[str, dict[str, int]] = {}
+        """By node, runs that were followed by another, with the time at which each was last heard alive."""
+        with records.session() as session:
+            self._nodes = {row.node: _from_row(row) for row in session.scalars(select(NodeRow))}
+
+    def get(self, node: str) -> Node | None:
+        """One node."""
+        return self._nodes.get(node)
+
+    def all(self) -> list[Node]:
+        """All nodes in order of name."""
+        with self._lock:
+            return sorted(self._nodes.values(), key=lambda n: n.node)
+
+    def online(self, now: int) -> int:
+        """How many are online."""
+        return sum(n.shown(now) == "online" for n in self.all())
+
+    def seen(self, village: str, node: str, at: int, synchronised: bool | None = None) -> None:
+        """A pack or foreign message of the node arrived at ``at``."""
+        old = self._nodes.get(node) or Node(node, village, None, at)
+        self._put(replace(old, last_seen=max(at, old.last_seen), synchronised=old.synchronised if synchronised is None else synchronised))
+
+    def heard(self, village: str, node: str, state: State, at: int, *, retained: bool) -> None:
+        """The node's state, or its last will, arrived at ``at``; ``retained`` is what the broker kept, which proves no life."""
+        old = self._nodes.get(node) or Node(node, village)
+        if not state.online and old.run is not None and state.run != old.run:
+            return  # the will of a run that another has followed
+        conflict = state.conflict or (state.online and not retained and self._alternates(old, state, at))
+        shown: NodeState = "conflict" if conflict else "online" if state.online else "offline"
+        new = replace(
+            old,
+            state=shown,
+            since=at if shown != old.state else old.since,
+            epoch=state.epoch,
+            run=state.run,
+            last=max(state.last, old.last) if state.epoch == old.epoch else state.last,
+        )
+        if state.online:
+            new = replace(
+                new, version=state.version or None, spooled=state.spooled, synchronised=state.synchronised, devices=tuple(state.devices)
+            )
+            if not retained:
+                new = replace(new, last_seen=max(at, old.last_seen))
+        self._put(new)
+        if new.state != old.state:
+            self._bus.publish(Event("node", village, {"village": village, "node": node, "state": shown}))
+
+    def _alternates(self, old: Node, state: State, at: int) -> bool:
+        """A run that another has followed is alive again: only two edges of one name do that."""
+        runs = self._runs.setdefault(node := old.node, {})
+        if old.run is not None and state.run != old.run:
+            back = state.run in runs
+            runs.pop(state.run, None)
+            runs[old.run] = at
+            while len(runs) > 8:
+                del runs[next(iter(runs))]
+            return back or old.state == "conflict"
+        if old.state != "conflict":
+            return False
+        return any(at - last < CONFLICT_MS for last in self._runs[node].values())
+
+    def _put(self, node: Node) -> None:
+        with self._lock:
+            self._nodes[node.node] = node
+            self._dirty.add(node.node)
+
+    def save(self, session: Session) -> set[str]:
+        """Write what changed; call ``saved`` with the result once the transaction is through."""
+        with self._lock:
+            dirty = {name: self._nodes[name] for name in self._dirty}
+        for node in dirty.values():
+            session.merge(_to_row(node))
+        return set(dirty)
+
+    def saved(self, names: set[str]) -> None:
+        """These are durable."""
+        with self._lock:
+            self._dirty -= names
+
+
+def _from_row(row: NodeRow) -> Node:
+    devices = tuple(msgspec.convert(d, Device) for d in row.devices)
+    state: NodeState | None = row.state  # type: ignore[assignment]
+    return Node(
+        node=row.node,
+        village=row.village,
+        state=state,
+        since=row.since,
+        last_seen=row.last_seen,
+        version=row.version,
+        epoch=row.epoch,
+        run=row.run,
+        last=row.last,
+        spooled=row.spooled,
+        synchronised=row.synchronised,
+        devices=devices,
+    )
+
+
+def _to_row(node: Node) -> NodeRow:
+    return NodeRow(
+        node=node.node,
+        village=node.village,
+        state=node.state,
+        since=node.since,
+        last_seen=node.last_seen,
+        version=node.version,
+        epoch=node.epoch,
+        run=node.run,
+        last=node.last,
+        spooled=node.spooled,
+        synchronised=node.synchronised,
+        devices=msgspec.to_builtins(node.devices),
+    )

@@ -1,0 +1,111 @@
+"""Tables. Times are integer milliseconds UTC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, Float, Integer, LargeBinary, MetaData, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+    metadata = MetaData(naming_convention={"uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})
+    type_annotation_map = {int: BigInteger, dict[str, Any]: JSON, list[Any]: JSON, bool: Boolean, float: Float}  # noqa: RUF012
+
+
+class NodeRow(Base):
+    """A kiosk as it last described itself."""
+
+    __tablename__ = "nodes"
+    node: Mapped[str] = mapped_column(String(63), primary_key=True)
+    village: Mapped[str] = mapped_column(String(13))
+    state: Mapped[str | None] = mapped_column(String(10))
+    since: Mapped[int]
+    last_seen: Mapped[int]
+    version: Mapped[str | None] = mapped_column(String(64))
+    epoch: Mapped[str | None] = mapped_column(String(64))
+    run: Mapped[str | None] = mapped_column(String(64))
+    last: Mapped[int] = mapped_column(BigInteger, default=0)
+    spooled: Mapped[int | None]
+    synchronised: Mapped[bool | None]
+    devices: Mapped[list[Any]]
+
+
+class DeadLetterRow(Base):
+    """Bytes that could not be taken, once for all repetitions. ``digest`` is over topic, code and bytes."""
+
+    __tablename__ = "dead_letters"
+    __table_args__ = (UniqueConstraint("digest"),)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    topic: Mapped[str]
+    reason: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(String(32))
+    detail: Mapped[str]
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    first_at: Mapped[int]
+    last_at: Mapped[int]
+    count: Mapped[int] = mapped_column(BigInteger, default=1)
+    node: Mapped[str | None] = mapped_column(String(63))
+    epoch: Mapped[str | None] = mapped_column(String(64))
+    seq: Mapped[int | None]
+
+
+class EventRow(Base):
+    """A typed message out of a pack, kept whole; ``position`` is its place in the pack."""
+
+    __tablename__ = "events"
+    node: Mapped[str] = mapped_column(String(63), primary_key=True)
+    epoch: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    village: Mapped[str] = mapped_column(String(13))
+    received: Mapped[int]
+    type: Mapped[str] = mapped_column(String(63))
+    body: Mapped[dict[str, Any]]
+
+
+class AlarmStateRow(Base):
+    """Where a rule stands for one series."""
+
+    __tablename__ = "alarm_states"
+    rule: Mapped[str] = mapped_column(String(127), primary_key=True)
+    series: Mapped[str] = mapped_column(String(191), primary_key=True)
+    phase: Mapped[str] = mapped_column(String(10))
+    since: Mapped[int]
+    at: Mapped[int]
+    raised: Mapped[int]
+
+
+class AlarmRow(Base):
+    """An alarm, firing (``until`` is null) or resolved; ``announced`` once it is known to hold now."""
+
+    __tablename__ = "alarms"
+    id: Mapped[str] = mapped_column(String(383), primary_key=True)
+    rule: Mapped[str] = mapped_column(String(127))
+    village: Mapped[str] = mapped_column(String(13), index=True)
+    node: Mapped[str] = mapped_column(String(63))
+    series: Mapped[str] = mapped_column(String(191))
+    severity: Mapped[int] = mapped_column(Integer)
+    since: Mapped[int]
+    until: Mapped[int | None]
+    value: Mapped[float]
+    unit: Mapped[str] = mapped_column(String(32))
+    threshold: Mapped[float]
+    title: Mapped[dict[str, Any]]
+    message: Mapped[dict[str, Any]]
+    source: Mapped[str]
+    announced: Mapped[bool]
+
+
+class DocumentRow(Base):
+    """The newest version of a document for a village's kiosks."""
+
+    __tablename__ = "documents"
+    village: Mapped[str] = mapped_column(String(13), primary_key=True)
+    key: Mapped[str] = mapped_column(String(63), primary_key=True)
+    version: Mapped[int]
+    at: Mapped[int]
+    document: Mapped[dict[str, Any]]

@@ -1,0 +1,28 @@
+"""Telemetry engines by URL scheme, imported when they are asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kampung_contract.errors import ConfigurationError
+
+from kampung_cloud.telemetry.store import TelemetryStore
+
+
+def open_store(url: str, folder: Path) -> TelemetryStore:
+    """The engine for ``memory:`` or ``duckdb:FILE``; a relative FILE is below ``folder``.
+
+    Raises ``ConfigurationError`` for another scheme, a file that is no database, or one that another process holds.
+    """
+    scheme, _, rest = url.partition(":")
+    match scheme:
+        case "memory":
+            from kampung_cloud.telemetry.memory import MemoryStore
+
+            return MemoryStore()
+        case "duckdb":
+            from kampung_cloud.telemetry.duckdb import DuckDBStore
+
+            return DuckDBStore(folder / rest)
+        case _:
+            raise ConfigurationError(f"telemetry.url = {url!r}: engines are 'duckdb:FILE' and 'memory:'")

@@ -1,0 +1,256 @@
+"""Alarms over real stores: live, late, historic, over a kill, and on their way to kiosks and pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kampung_cloud.alarm import Alarm, Reading, decimal, listed
+from kampung_cloud.alarms import Alarms
+from kampung_cloud.app import CloudApp
+from kampung_cloud.records import Records, open_records
+from kampung_cloud.telemetry import open_store
+from kampung_cloud.telemetry.store import Batch, SeriesKey, TelemetryStore
+from kampung_contract.documents import decode_content
+from kampung_contract.pack import column
+from kampung_contract.rules import Rule, parse_rule
+from kampung_contract.topics import Lane
+
+from .conftest import VILLAGE, BrokerProcess, EdgeClient, get, now_ms, until
+
+GAUGE = SeriesKey(VILLAGE, "kiosk-1", "gauge", "water_level", "m")
+T0 = 1_795_280_400_000
+MINUTE = 60_000
+TABLE: dict[str, Any] = {
+    "id": "kali-1",
+    "village": VILLAGE,
+    "quantity": "water_level",
+    "unit": "m",
+    "threshold": 1.5,
+    "clear": 1.3,
+    "severity": 2,
+    "for": "10m",
+    "clear_for": "5m",
+    "place": "Jembatan Bomo",
+    "title": {"id": "Kali naik di {place}", "en": "River rising at {place}"},
+    "message": {"id": "Air {value} m, batas {threshold} m", "en": "Water {value} m, threshold {threshold} m"},
+    "source": "a test",
+}
+
+
+class Bench:
+    """Store, records and alarms as the ingest thread uses them; ``kill`` drops the process's memory."""
+
+    def __init__(self, folder: Path, rule: Rule) -> None:
+        self.folder, self.rule = folder, rule
+        self.store: TelemetryStore = open_store("duckdb:t.duckdb", folder)
+        self.records: Records = open_records("sqlite:r.sqlite", folder)
+        self.alarms = Alarms([rule], self.store, self.records)
+        self.alarms.start(T0)
+
+    def feed(self, rows: list[tuple[int, float]], received: int | None = None, *, evaluate: bool = True, flag: int = 1) -> None:
+        """Commit and count readings (minutes after T0, value), each received as it was measured unless told (in minutes)."""
+        for minute, value in rows:
+            t = T0 + minute * MINUTE
+            at = t if received is None else T0 + received * MINUTE
+            batch = Batch()
+            batch.add(GAUGE, column("gauge/water_level", "m", [(t, value, flag)]), at)
+            self.store.commit(batch)
+            if evaluate:
+                self.alarms.update(GAUGE, [Reading(t, value, flag, at)])
+                with self.records.session() as session:
+                    saved = self.alarms.save(session)
+                self.alarms.saved(saved)
+
+    def kill(self) -> None:
+        """Start over from what is on disk."""
+        self.store.close()
+        self.records.close()
+        self.__init__(self.folder, self.rule)  # type: ignore[misc]
+        with self.records.session() as session:
+            saved = self.alarms.save(session)
+        self.alarms.saved(saved)
+
+    def listed(self, state: str = "all") -> list[Alarm]:
+        return listed(self.records, VILLAGE, state)
+
+    def close(self) -> None:
+        self.store.close()
+        self.records.close()
+
+
+def bench(folder: Path, **changes: Any) -> Bench:
+    return Bench(folder, parse_rule({**TABLE, **changes}))
+
+
+def minutes(alarm: Alarm) -> tuple[int, int | None]:
+    return (alarm.since - T0) // MINUTE, None if alarm.until is None else (alarm.until - T0) // MINUTE
+
+
+def test_it_fires_after_its_time_and_clears_after_its_time(tmp_path: Path) -> None:
+    b = bench(tmp_path)
+    b.feed([(m, 1.6) for m in range(10)])
+    assert b.listed() == []
+    b.feed([(10, 1.7)])
+    (alarm,) = b.listed("firing")
+    assert minutes(alarm) == (10, None)
+    assert alarm.title == {"id": "Kali naik di Jembatan Bomo", "en": "River rising at Jembatan Bomo"}
+    assert alarm.message == {"id": "Air 1,70 m, batas 1,50 m", "en": "Water 1.70 m, threshold 1.50 m"}
+    assert (alarm.shown()["word"], alarm.shown()["state"]) == ("Siaga", "firing")
+    b.feed([(m, 1.2) for m in range(11, 16)])
+    assert len(b.listed("firing")) == 1
+    b.feed([(16, 1.2)])
+    assert [minutes(a) for a in b.listed("resolved")] == [(10, 16)]
+    assert b.listed("firing") == []
+    b.close()
+
+
+def test_failed_data_and_silence_neither_raise_nor_resolve(tmp_path: Path) -> None:
+    b = bench(tmp_path)
+    b.feed([(m, 9.9) for m in range(20)], flag=4)
+    assert b.listed() == []
+    b.feed([(m, 1.6) for m in range(20, 31)])
+    b.feed([(m, 0.0) for m in range(31, 60)], flag=9)
+    assert len(b.listed("firing")) == 1
+    b.close()
+
+
+def test_a_kill_in_the_middle_of_the_duration_loses_nothing(tmp_path: Path) -> None:
+    b = bench(tmp_path)
+    b.feed([(m, 1.6) for m in range(5)])
+    b.kill()
+    b.feed([(m, 1.6) for m in range(5, 11)])
+    assert [minutes(a) for a in b.listed("firing")] == [(10, None)]
+    b.kill()
+    b.feed([(m, 1.2) for m in range(11, 17)])
+    assert [minutes(a) for a in b.listed()] == [(10, 16)]
+    b.close()
+
+
+def test_readings_committed_but_not_counted_are_counted_at_the_next_start(tmp_path: Path) -> None:
+    b = bench(tmp_path)
+    b.feed([(m, 1.6) for m in range(5)])
+    b.feed([(m, 1.6) for m in range(5, 12)], evaluate=False)
+    b.kill()
+    assert [minutes(a) for a in b.listed("firing")] == [(10, None)]
+    b.feed([(m, 1.2) for m in range(12, 20)], evaluate=False)
+    b.kill()
+    assert [minutes(a) for a in b.listed()] == [(10, 17)]
+    b.kill()
+    assert len(b.listed()) == 1
+    b.close()
+
+
+def test_backfill_that_comes_after_live_counts_for_the_duration(tmp_path: Path) -> None:
+    b = bench(tmp_path)
+    b.feed([(0, 1.0), (12, 1.6), (13, 1.6)])
+    assert b.listed() == []
+    b.feed([(m, 1.6) for m in range(2, 12)], received=13)
+    (alarm,) = b.listed("firing")
+    assert minutes(alarm) == (12, None)
+    b.close()
+
+
+def test_what_was_found_afterwards_is_kept_but_not_announced(tmp_path: Path) -> None:
+    b = bench(tmp_path)
+    b.feed([(m, 1.6) for m in range(12)], received=600)
+    assert b.listed("firing") == []
+    (alarm,) = b.listed()
+    assert (minutes(alarm), alarm.announced) == ((10, None), False)
+    assert b.alarms.document(VILLAGE, T0 + 600 * MINUTE) == {"alarms": []}
+    b.feed([(600, 1.6)])
+    (alarm,) = b.listed("firing")
+    assert (minutes(alarm), alarm.announced) == ((10, None), True)
+    b.close()
+
+
+def test_a_historic_alarm_that_is_over_stays_quiet(tmp_path: Path) -> None:
+    b = bench(tmp_path)
+    b.feed([(m, 1.6) for m in range(12)] + [(m, 1.0) for m in range(12, 20)], received=600)
+    b.feed([(600, 1.0)])
+    assert b.listed("firing") == []
+    assert [(minutes(a), a.announced) for a in b.listed("resolved")] == [((10, 17), False)]
+    assert b.alarms.document(VILLAGE, T0 + 20 * MINUTE) == {"alarms": []}
+    b.close()
+
+
+def test_a_flood_within_an_outage_is_on_record_once(tmp_path: Path) -> None:
+    """Live resumes first, then the outage's backfill arrives piece by piece, and again."""
+    b = bench(tmp_path)
+    b.feed([(0, 1.0), (200, 1.0)])
+    flood = [(m, 1.6 if 20 <= m < 60 else 1.0) for m in range(5, 200, 5)]
+    b.feed(flood, received=200)
+    b.feed(flood, received=201)
+    assert [(minutes(a), a.announced) for a in b.listed()] == [((30, 65), False)]
+    b.feed([(m, 1.6) for m in range(201, 212)])
+    assert [minutes(a) for a in b.listed("firing")] == [(211, None)]
+    b.close()
+
+
+def test_late_readings_do_not_disturb_an_alarm_that_fires(tmp_path: Path) -> None:
+    b = bench(tmp_path)
+    b.feed([(m, 1.6) for m in range(12)])
+    b.feed([(-m, 1.0) for m in range(1, 9)], received=12)
+    b.feed([(m, 1.2) for m in range(12, 18)])
+    assert [minutes(a) for a in b.listed()] == [(10, 17)]
+    b.close()
+
+
+def test_an_alarm_whose_rule_is_withdrawn_is_closed(tmp_path: Path) -> None:
+    b = bench(tmp_path, **{"for": "0s"})
+    b.feed([(0, 2.0)])
+    b.rule = parse_rule({**TABLE, "id": "another", "threshold": 99.0})
+    b.kill()
+    assert [a.rule for a in b.listed("resolved")] == ["kali-1"]
+    b.close()
+
+
+def test_numbers_are_written_as_people_write_them() -> None:
+    assert decimal(1234.5, 1, "id") == "1.234,5"
+    assert decimal(1234.5, 1, "en") == "1,234.5"
+
+
+def gauge(t: int, *values: float) -> Any:
+    return column("gauge/water_level", "m", [(t + i, v, 1) for i, v in enumerate(values)])
+
+
+def test_an_alarm_reaches_the_kiosk_and_survives_the_cloud(
+    mosquitto: BrokerProcess, start_cloud: Callable[..., CloudApp], connect: Callable[..., EdgeClient]
+) -> None:
+    tables = {"rule": [{**TABLE, "for": "0s", "clear_for": "0s"}]}
+    app, edge = start_cloud(mosquitto.url, **tables), connect(mosquitto)
+
+    def documents() -> list[list[str]]:
+        found = [decode_content(payload) for topic, payload, _ in list(edge.got) if topic.endswith("/content/alarms")]
+        return [[a["state"] for a in d.document["alarms"]] for d in found]
+
+    edge.pack(1, gauge(now_ms() - 1000, 1.7))
+    assert until(lambda: documents()[-1:] == [["firing"]])
+    (shown,) = get(app, "alarms", village=VILLAGE)
+    assert shown["severity"] == 2
+    assert get(app, f"villages/{VILLAGE}/content/alarms")["document"]["alarms"] == [shown]
+    window = get(app, f"series/{GAUGE.id}/window")
+    assert window["thresholds"] == [{"value": 1.5, "severity": 2, "label": "Siaga"}]
+    app.stop()
+    app.stop = lambda: None  # type: ignore[method-assign]
+    again = start_cloud(mosquitto.url, **tables)
+    edge.pack(2, gauge(now_ms() - 500, 1.0))
+    assert until(lambda: documents()[-1] == ["resolved"])
+    assert get(again, "alarms") == []
+    assert [a["state"] for a in get(again, "alarms", state="all")] == ["resolved"]
+    versions = [json.loads(p)["version"] for topic, p, _ in edge.got if topic.endswith("/content/alarms")]
+    assert versions == sorted(versions)
+
+
+def test_an_old_pack_raises_no_alarm_now(
+    mosquitto: BrokerProcess, start_cloud: Callable[..., CloudApp], connect: Callable[..., EdgeClient]
+) -> None:
+    app, edge = start_cloud(mosquitto.url, rule=[{**TABLE, "for": "0s"}], telemetry={"url": "memory:"}), connect(mosquitto)
+    edge.pack(1, gauge(now_ms() - 3_600_000, 1.7), lane=Lane.BACKFILL)
+    assert until(lambda: edge.receipted() == {1})
+    assert get(app, "alarms") == []
+    assert len(get(app, "alarms", state="all")) == 1
+    edge.pack(2, gauge(now_ms() - 1000, 1.7))
+    assert until(lambda: len(get(app, "alarms")) == 1)
