@@ -44,6 +44,6 @@ def build(ui: Path) -> None:
     env = {**os.environ, "PATH": f"{binary}{os.pathsep}{os.environ['PATH']}"}
     npm = Path(executable.ROOT_DIR) / ("node_modules/npm/bin/npm-cli.js" if os.name == "nt" else "lib/node_modules/npm/bin/npm-cli.js")
     for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
-        done = subprocess.run([str(binary / "node"), str(npm), *arguments], cwd=ui, env=env, check=False)  # noqa: S603
+        done = subprocess.run([str(binary / "node"), str(npm), *arguments], cwd=ui, env=env, check=False)
         if done.returncode:
             sys.exit(f"kiosk-ui: 'npm {' '.join(arguments)}' failed with exit code {done.returncode}; its own words are above.")

@@ -62,27 +62,29 @@ class Device:
         return round(seconds * 1000)
 
     def due_ms(self, now_ms: int) -> int:
-        """When the next poll is due. A clock that was set back makes it due at once."""
+        """When the next poll is due: on the clock's whole multiples of the interval, so that devices of one interval are read together
+        and travel in one pack. The first is due at once, as after a clock that was set back.
+        """
         if self._last_ms is None or now_ms < self._last_ms:
             return now_ms
-        return self._last_ms + self._interval_ms
+        return (self._last_ms // self._interval_ms + 1) * self._interval_ms
 
     def resting(self) -> float:
         """Seconds of true time before a dead device is asked again."""
         return max(0.0, self._retry_at - time.monotonic())
 
     def polled(self, now_ms: int) -> None:
-        """Polls keep their grid; those missed are not made up for."""
-        due = self.due_ms(now_ms)
-        self._last_ms = due if now_ms - due < self._interval_ms else now_ms
+        """A poll begins; those missed are not made up for."""
+        self._last_ms = now_ms
 
     def wants(self, readings: Iterable[Reading], now_ms: int) -> bool:
-        """Thins a stream: one frame each `every` seconds. A frame that is not good leaves a good one half an interval to come."""
-        wait = self._interval_ms
-        if any(reading.quality != GOOD for reading in readings):
-            wait += wait // 2
-        if self._last_ms is not None and 0 <= now_ms - self._last_ms < wait:
-            return False
+        """Thins a stream: the first frame of each interval on the clock's grid. One that is not good waits half of it for a good one."""
+        interval = self._interval_ms
+        if interval and self._last_ms is not None and now_ms >= self._last_ms:
+            passed = now_ms // interval - self._last_ms // interval
+            good = all(reading.quality == GOOD for reading in readings)
+            if passed == 0 or (passed == 1 and not good and now_ms % interval < interval // 2):
+                return False
         self._last_ms = now_ms
         return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse, HTMLResponse
@@ -19,12 +20,19 @@ NOT_BUILT = """<!doctype html>
 """
 
 
-class _Assets(StaticFiles):
-    """Their names change with their content, so a browser may keep them."""
+WORKER = "tani-sw.js"
+"""The farmer's page's service worker: it keeps its name, and works for the whole site."""
 
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+
+class _Assets(StaticFiles):
+    """Their names change with their content, so a browser may keep them; but for the service worker."""
+
+    def file_response(self, full_path: Any, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(full_path, *args, **kwargs)
+        if Path(full_path).name == WORKER:
+            response.headers.update({"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"})
+        else:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
 

@@ -1,0 +1,44 @@
+/** What the server answered when it did not answer with data. `code` is the API's own, or `unreachable`. */
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status: number,
+  ) {
+    super(message)
+  }
+}
+
+const PATIENCE_MS = 15_000
+
+/** GET JSON from our own origin. Throws `ApiError`, never anything else. */
+export async function getJson<T>(path: string): Promise<T> {
+  let response: Response
+  try {
+    response = await fetch(path, { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(PATIENCE_MS) })
+  } catch (error) {
+    throw new ApiError('unreachable', error instanceof Error ? error.message : String(error), 0)
+  }
+  if (response.ok) {
+    try {
+      return (await response.json()) as T
+    } catch {
+      throw new ApiError('not_json', `${path}: ${response.status}`, response.status)
+    }
+  }
+  const body = await response.json().catch(() => null)
+  throw new ApiError(body?.error?.code ?? 'http', body?.error?.message ?? `${path}: ${response.status}`, response.status)
+}
+
+/** As `getJson`, but null where there is nothing yet (404). */
+export async function getJsonOrNull<T>(path: string): Promise<T | null> {
+  try {
+    return await getJson<T>(path)
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null
+    throw error
+  }
+}
+
+export const windowPath = (base: string, id: string, start: number, stop: number, every?: string) =>
+  `${base}/series/${encodeURIComponent(id)}/window?start=${Math.round(start)}&stop=${Math.round(stop)}${every ? `&every=${every}` : ''}`

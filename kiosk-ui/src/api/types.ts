@@ -1,0 +1,173 @@
+/** Shapes of the edge's and the cloud's API. Text times are ISO 8601 with +07:00; arrays for charts are milliseconds UTC. */
+
+export type Text = Record<string, string>
+export type Quality = 1 | 2 | 3 | 4 | 9
+export type Origin = 'sensor' | 'recording' | 'synthetic'
+
+export interface Last {
+  at: string
+  value: number
+  quality: Quality
+}
+
+export interface Series {
+  id: string
+  village: string
+  node: string
+  device: string
+  quantity: string
+  unit: string
+  last: Last | null
+  name: Text
+  decimals: number
+  title: string | null
+  model: string | null
+  origin: Origin | null
+  note: string | null
+}
+
+export interface Alarm {
+  id: string
+  rule: string
+  village: string
+  node: string
+  series: string
+  severity: 0 | 1 | 2 | 3
+  word: string
+  state: 'firing' | 'resolved'
+  since: string
+  until: string | null
+  value: number
+  unit: string
+  threshold: number
+  title: Text
+  message: Text
+  source: string
+}
+
+export interface Threshold {
+  value: number
+  severity: number
+  label: string
+}
+
+export interface Window {
+  id: string
+  unit: string
+  start: number
+  stop: number
+  every: number | null
+  t: number[]
+  v?: (number | null)[]
+  q?: Quality[]
+  mean?: (number | null)[]
+  min?: (number | null)[]
+  max?: (number | null)[]
+  count?: number[]
+  thresholds?: Threshold[]
+}
+
+export interface Announcement {
+  id: string
+  title: Text
+  body: Text
+  from: string | null
+  until: string | null
+}
+
+export interface Content<D> {
+  key: string
+  version: number
+  at: string
+  document: D
+}
+
+export interface VillageName {
+  code: string
+  name: string
+  type: string
+  kecamatan: string
+  kabupaten?: string
+}
+
+export interface EdgeVillage {
+  village: VillageName
+  node: string
+  panel: { mm: number } | null
+  languages: string[]
+}
+
+export interface Link {
+  state: 'up' | 'down'
+  since: string | null
+}
+
+export interface EdgeHealth {
+  status: 'ok' | 'degraded'
+  link: Link & { detail?: string }
+}
+
+export interface Reading {
+  id: string
+  at: string
+  value: number
+  quality: Quality
+}
+
+export interface Village {
+  code: string
+  name: string
+  type: string
+  kecamatan: string
+  lat: number
+  lng: number
+}
+
+export interface Epoch {
+  epoch: string
+  first: number
+  last: number
+  known: number
+  missing: [number, number][]
+  missing_count: number
+  readings: number
+  current: boolean
+}
+
+export interface Node {
+  village: string
+  node: string
+  state: 'online' | 'offline' | 'conflict'
+  since: string | null
+  last_seen: string | null
+  version: string | null
+  spooled: number | null
+  clock: string | null
+  readings: number
+  complete: boolean
+  summary: Text
+  epochs: Epoch[]
+}
+
+export interface Field {
+  id: string
+  village: string
+  name: string
+  crop: Text
+  farmer: string
+  series: string[]
+  synthetic: boolean
+  area_ha: number | null
+}
+
+export interface DeadLetter {
+  id: number | string
+  at: string
+  topic: string
+  reason: string
+  code: string
+  detail: string
+  count: number
+  size: number
+  bytes: string
+}

@@ -1,0 +1,6 @@
+/** What a village outline carries beside its code. */
+export interface Named {
+  name: string
+  type: string
+  kecamatan: string
+}

@@ -1,0 +1,74 @@
+/** What the regency page knows: nodes, alarms, villages, dead letters; live, and each part failing by itself. */
+import { getJson } from '../api/request'
+import { openStream } from '../api/stream'
+import type { Alarm, DeadLetter, Node, Reading, Series, Village } from '../api/types'
+import { villageStates } from '../data/village-state'
+import { bySeverity } from '../format/severity'
+
+const REFRESH_MS = 20_000
+export const DEAD_LETTERS_SHOWN = 200
+
+export class Regency {
+  nodes = $state<Node[]>([])
+  alarms = $state<Alarm[]>([])
+  villages = $state.raw<Village[]>([])
+  deadLetters = $state.raw<DeadLetter[]>([])
+  state = $state<'loading' | 'ready' | 'failed'>('loading')
+  /** when the last full answer came, milliseconds */
+  at = $state<number | null>(null)
+  live = $state(false)
+  /** last readings heard since the page opened, by series */
+  heard = $state<Record<string, Reading>>({})
+
+  readonly states = $derived(villageStates(this.nodes, this.alarms))
+  readonly byCode = $derived(new Map(this.villages.map((v) => [v.code, v])))
+
+  start() {
+    void this.load()
+    const timer = setInterval(() => void this.load(), REFRESH_MS)
+    let opened = false
+    const stream = openStream(
+      '/api/v1/stream',
+      {
+        reading: (reading: Reading) => (this.heard[reading.id] = reading),
+        alarm: (alarm: Alarm) => {
+          const others = this.alarms.filter((a) => a.id !== alarm.id)
+          this.alarms = bySeverity(alarm.state === 'firing' ? [...others, alarm] : others)
+        },
+        node: ({ village, node, state }: Pick<Node, 'village' | 'node' | 'state'>) => {
+          const known = this.nodes.find((n) => n.node === node && n.village === village)
+          if (known) known.state = state
+          else void this.load()
+        },
+      },
+      (open) => {
+        if (open && opened) void this.load()
+        opened ||= open
+        this.live = open
+      },
+    )
+    return () => {
+      clearInterval(timer)
+      stream.close()
+    }
+  }
+
+  async load() {
+    const done = await Promise.allSettled([
+      getJson<Node[]>('/api/v1/nodes').then((n) => (this.nodes = n)),
+      getJson<Alarm[]>('/api/v1/alarms?state=firing').then((a) => (this.alarms = bySeverity(a))),
+      this.villages.length ? null : getJson<Village[]>('/api/v1/villages').then((v) => (this.villages = v)),
+      getJson<DeadLetter[]>(`/api/v1/dead-letters?limit=${DEAD_LETTERS_SHOWN}`).then((d) => (this.deadLetters = d)),
+    ])
+    if (done.every((d) => d.status === 'fulfilled')) {
+      this.state = 'ready'
+      this.at = Date.now()
+    } else if (this.state === 'loading') {
+      this.state = 'failed'
+    }
+  }
+
+  series(village: string): Promise<Series[]> {
+    return getJson<Series[]>(`/api/v1/series?village=${village}`)
+  }
+}

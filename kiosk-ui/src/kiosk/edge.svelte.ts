@@ -1,0 +1,127 @@
+/** What the kiosk knows, all of it from its own edge. Each part loads and fails by itself. */
+import { getJson, getJsonOrNull, windowPath } from '../api/request'
+import { openStream, type Stream } from '../api/stream'
+import type { Alarm, Announcement, Content, EdgeHealth, EdgeVillage, Link, Reading, Series, Window } from '../api/types'
+import { bySeverity } from '../format/severity'
+import { HOUR } from '../format/time'
+
+export type Part = 'loading' | 'ready' | 'failed'
+
+export interface Spark {
+  t: number[]
+  v: (number | null)[]
+}
+
+const SPARK_HOURS = 24
+const RETRY_MS = 5_000
+
+export class Edge {
+  village = $state<EdgeVillage | null>(null)
+  series = $state<Series[]>([])
+  seriesState = $state<Part>('loading')
+  sparks = $state<Record<string, Spark>>({})
+  /** alarms in force, the worst first; null while nothing was ever heard */
+  alarms = $state<Alarm[] | null>(null)
+  announcements = $state<Announcement[]>([])
+  link = $state<Link | null>(null)
+  /** whether the line to our own edge is open */
+  connected = $state(false)
+  /** when it broke, milliseconds; null while it holds */
+  lostAt = $state<number | null>(null)
+
+  #stream: Stream | null = null
+  #retry: ReturnType<typeof setTimeout> | undefined
+  #opened = false
+
+  start() {
+    void this.load()
+    this.#stream = openStream(
+      '/api/stream',
+      {
+        reading: (reading: Reading) => this.#take(reading),
+        link: (link: Link) => (this.link = link),
+        health: (health: EdgeHealth) => (this.link = health.link),
+        content: ({ key }: { key: string }) => void this.#content(key),
+      },
+      (open) => {
+        if (open && this.#opened) void this.load()
+        if (open) this.#opened = true
+        this.connected = open
+        this.lostAt = open ? null : (this.lostAt ?? Date.now())
+      },
+    )
+    return () => {
+      this.#stream?.close()
+      clearTimeout(this.#retry)
+    }
+  }
+
+  async load() {
+    clearTimeout(this.#retry)
+    const done = await Promise.allSettled([
+      getJson<EdgeVillage>('/api/village').then((v) => (this.village = v)),
+      getJson<EdgeHealth>('/api/health').then((h) => (this.link = h.link)),
+      this.#series(),
+      this.#content('alarms'),
+      this.#content('announcements'),
+      this.loadSparks(Object.keys(this.sparks)),
+    ])
+    if (done.some((d) => d.status === 'rejected')) this.#retry = setTimeout(() => void this.load(), RETRY_MS)
+  }
+
+  async #series() {
+    try {
+      this.series = await getJson<Series[]>('/api/series')
+      this.seriesState = 'ready'
+    } catch (error) {
+      if (this.seriesState === 'loading') this.seriesState = 'failed'
+      throw error
+    }
+  }
+
+  async #content(key: string) {
+    if (key === 'alarms') {
+      const content = await getJsonOrNull<Content<{ alarms: Alarm[] }>>('/api/content/alarms')
+      this.alarms = content ? bySeverity(content.document.alarms.filter((a) => a.state === 'firing')) : null
+    } else if (key === 'announcements') {
+      const content = await getJsonOrNull<Content<{ items: Announcement[] }>>('/api/content/announcements')
+      this.announcements = content?.document.items ?? []
+    }
+  }
+
+  /** The small shapes of the attract screen; one that cannot be had is left out. */
+  async loadSparks(ids: string[]) {
+    const stop = Date.now()
+    await Promise.allSettled(
+      ids.map(async (id) => {
+        const window = await getJson<Window>(windowPath('/api', id, stop - SPARK_HOURS * HOUR, stop))
+        this.sparks[id] = { t: window.t, v: window.mean ?? window.v ?? [] }
+      }),
+    )
+  }
+
+  #take(reading: Reading) {
+    const series = this.series.find((s) => s.id === reading.id)
+    if (!series) {
+      void this.#series().catch(() => {}) // a new sensor: its name and unit come with the list; a failed look is repeated by its next reading
+      return
+    }
+    series.last = { at: reading.at, value: reading.value, quality: reading.quality }
+    const spark = this.sparks[reading.id]
+    if (!spark || reading.quality === 4 || reading.quality === 9) return
+    const at = Date.parse(reading.at)
+    const before = spark.t.at(-1) ?? 0
+    if (at - before < 5 * 60_000) return
+    spark.t.push(at)
+    spark.v.push(reading.value)
+    while (spark.t[0]! < at - SPARK_HOURS * HOUR) {
+      spark.t.shift()
+      spark.v.shift()
+    }
+  }
+}
+
+/** Announcements in their time; without dates, always. */
+export function inForce(items: Announcement[], now: number): Announcement[] {
+  return items.filter((a) => (!a.from || Date.parse(a.from) <= now) && (!a.until || Date.parse(a.until) > now))
+}

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import IntlMessageFormat from 'intl-messageformat'
+import { describe, expect, it } from 'vitest'
+import { DOORS, openDoors } from '../data/doors'
+import { behind, place, todayHere } from '../data/quantities'
+import type { Series } from '../api/types'
+import { LANGUAGES, message, MESSAGES, pick } from './registry'
+
+const src = fileURLToPath(new URL('..', import.meta.url))
+const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((f) => /\.(svelte|ts)$/.test(f) && !f.endsWith('.test.ts'))
+  .map((f) => ({ file: f, text: readFileSync(join(src, f), 'utf8') }))
+
+describe('message files', () => {
+  const keys = Object.keys(MESSAGES['id']!)
+  it.each(LANGUAGES)('%s has every key, none empty, none of its own', (language) => {
+    expect(Object.keys(MESSAGES[language]!).sort()).toEqual([...keys].sort())
+    expect(Object.entries(MESSAGES[language]!).filter(([, text]) => !text.trim())).toEqual([])
+  })
+  it.each(LANGUAGES)('%s is written in the message syntax, with the same values as Indonesian', (language) => {
+    const names = (text: string) => [...new Set([...text.matchAll(/\{(\w+)/g)].map((m) => m[1]).filter((n) => n !== 'one' && n !== 'other'))].sort()
+    for (const key of keys) {
+      expect(() => new IntlMessageFormat(MESSAGES[language]![key]!, 'id-ID'), key).not.toThrow()
+      const own = names(MESSAGES[language]![key]!.replace(/\b(one|other) \{[^{}]*\}/g, ''))
+      expect(own, `${language} ${key}`).toEqual(names(MESSAGES['id']![key]!.replace(/\b(one|other) \{[^{}]*\}/g, '')))
+    }
+  })
+  it('has every key the pages ask for', () => {
+    const asked = sources.flatMap(({ text }) => [...text.matchAll(/\bt\(\s*'([\w.]+)'/g)].map((m) => m[1]!))
+    expect(asked.length).toBeGreaterThan(80)
+    expect(asked.filter((key) => !keys.includes(key))).toEqual([])
+  })
+  it('speaks without exclamation marks', () => {
+    expect(LANGUAGES.flatMap((l) => Object.values(MESSAGES[l]!)).filter((text) => text.includes('!'))).toEqual([])
+  })
+  it('falls back to Indonesian by string, and shows the key where there is nothing', () => {
+    expect(message('jv', 'act.finish')).toBe('Selesai')
+    expect(message('en', 'act.finish')).toBe('Finish')
+    expect(message('id', 'no.such.key')).toBe('no.such.key')
+    expect(pick({ id: 'Hujan' }, 'en')).toBe('Hujan')
+  })
+  it('counts as each language does', () => {
+    expect(message('en', 'age.hours', { count: 1 })).toBe('1 hour ago')
+    expect(message('id', 'age.hours', { count: 3 })).toBe('3 jam lalu')
+  })
+})
+
+describe('components', () => {
+  it('hold no text of their own', () => {
+    const bare = sources
+      .filter(({ file }) => file.endsWith('.svelte'))
+      .flatMap(({ file, text }) => {
+        const markup = text
+          .replace(/<script[\s\S]*?<\/script>|<style[\s\S]*?<\/style>|<!--[\s\S]*?-->/g, '')
+          .replace(/\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}/g, '')
+        return [...markup.matchAll(/>([^<>]*[A-Za-z]{3,}[^<>]*)</g)].map((m) => `${file}: ${m[1]!.trim()}`)
+      })
+      .filter((found) => !/: WIB$/.test(found))
+    expect(bare).toEqual([])
+  })
+})
+
+describe('doors', () => {
+  const series = (id: string): Series => ({ id, quantity: id.split('.')[2]! }) as Series
+  it('are nine, and only those with a service are shown', () => {
+    expect(DOORS).toHaveLength(9)
+    expect(openDoors().map((d) => d.door)).toEqual(['informasi', 'pertanian', 'lingkungan'])
+  })
+  it('lead each quantity behind its own', () => {
+    expect(['soil_moisture', 'soil_ph', 'water_level', 'pm25', 'supply_voltage', 'brand_new'].map((q) => place(q).door)).toEqual([
+      'pertanian',
+      'pertanian',
+      'lingkungan',
+      'lingkungan',
+      null,
+      'lingkungan',
+    ])
+    expect(behind('pertanian', [series('k.a.soil_ph'), series('k.b.water_level')]).map((s) => s.id)).toEqual(['k.a.soil_ph'])
+  })
+  it('show one of each quantity before a second of any', () => {
+    const all = ['k.a.soil_moisture', 'k.b.soil_moisture', 'k.r.water_level', 'k.w.rain', 'k.r.supply_voltage'].map(series)
+    expect(todayHere(all, 3).map((s) => s.id)).toEqual(['k.r.water_level', 'k.w.rain', 'k.a.soil_moisture'])
+    expect(todayHere(all, 9)).toHaveLength(4)
+  })
+})

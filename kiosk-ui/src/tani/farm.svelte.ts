@@ -1,0 +1,108 @@
+/** One village's fields, their sensors and alarms, with the age of what is shown. */
+import { openStream, type Stream } from '../api/stream'
+import type { Alarm, Field, Reading, Series } from '../api/types'
+import { bySeverity } from '../format/severity'
+import { ask, remembered } from './kept'
+
+const RETRY_MS = 20_000
+
+export class Farm {
+  fields = $state<Field[]>([])
+  series = $state<Series[]>([])
+  alarms = $state<Alarm[]>([])
+  chosen = $state<string | null>(null)
+  state = $state<'loading' | 'ready' | 'failed'>('loading')
+  /** when the oldest of the shown answers was given; null while all are fresh */
+  keptAt = $state<number | null>(null)
+  /** the window key of the shown chart, to be asked again when the line is back */
+  connected = $state(false)
+
+  readonly field = $derived(this.fields.find((f) => f.id === this.chosen) ?? this.fields[0] ?? null)
+  readonly ofField = $derived(
+    (this.field?.series ?? []).map((id) => this.series.find((s) => s.id === id)).filter((s): s is Series => s !== undefined),
+  )
+  #village: string | null
+  #stream: Stream | null = null
+  #retry: ReturnType<typeof setTimeout> | undefined
+
+  constructor(village: string | null, field: string | null) {
+    this.#village = village
+    this.chosen = field
+  }
+
+  start() {
+    this.#recall()
+    void this.load()
+    return () => {
+      this.#stream?.close()
+      clearTimeout(this.#retry)
+    }
+  }
+
+  /** What the phone has is shown at once; the line may take long. */
+  #recall() {
+    const fields = remembered<Field[]>(this.#fieldsPath)
+    if (!fields) return
+    this.fields = fields.data
+    const village = this.field?.village
+    const series = village ? remembered<Series[]>(`/api/v1/series?village=${village}`) : null
+    const alarms = village ? remembered<Alarm[]>(`/api/v1/alarms?village=${village}&state=firing`) : null
+    this.series = series?.data ?? []
+    this.alarms = bySeverity(alarms?.data ?? [])
+    this.state = 'ready'
+    this.keptAt = Math.min(fields.at, series?.at ?? Infinity)
+  }
+
+  get #fieldsPath() {
+    return this.#village ? `/api/v1/fields?village=${this.#village}` : '/api/v1/fields'
+  }
+
+  async load() {
+    clearTimeout(this.#retry)
+    try {
+      const fields = await ask<Field[]>(this.#fieldsPath)
+      this.fields = fields.data
+      const village = this.field?.village ?? this.#village
+      if (village) {
+        const [series, alarms] = await Promise.all([
+          ask<Series[]>(`/api/v1/series?village=${village}`),
+          ask<Alarm[]>(`/api/v1/alarms?village=${village}&state=firing`),
+        ])
+        this.series = series.data
+        this.alarms = bySeverity(alarms.data)
+        this.keptAt = fields.kept || series.kept || alarms.kept ? Math.min(fields.at, series.at, alarms.at) : null
+        if (!this.#stream) this.#listen(village)
+      } else {
+        this.keptAt = fields.kept ? fields.at : null
+      }
+      this.state = 'ready'
+    } catch {
+      if (this.state !== 'ready') this.state = 'failed'
+    }
+    if (this.keptAt !== null || this.state === 'failed') this.#retry = setTimeout(() => void this.load(), RETRY_MS)
+  }
+
+  #listen(village: string) {
+    let opened = false
+    this.#stream = openStream(
+      `/api/v1/stream?village=${village}`,
+      {
+        reading: ({ id, at, value, quality }: Reading) => {
+          const series = this.series.find((s) => s.id === id)
+          if (series) series.last = { at, value, quality }
+        },
+        alarm: (alarm: Alarm) => {
+          const others = this.alarms.filter((a) => a.id !== alarm.id)
+          this.alarms = bySeverity(alarm.state === 'firing' ? [...others, alarm] : others)
+        },
+      },
+      (open) => {
+        if (open && opened) void this.load()
+        if (!open && this.keptAt === null) this.keptAt = Date.now()
+        if (open) opened = true
+        if (open && this.keptAt !== null) void this.load()
+        this.connected = open
+      },
+    )
+  }
+}

@@ -1,0 +1,372 @@
+"""An invented village, its regency and their answers in the shapes of the edge's and the cloud's API. Everything here is synthetic."""
+
+from __future__ import annotations
+
+import csv
+import math
+import random
+import time
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+STATES = ("normal", "empty", "offline", "alarm", "broken")
+WIB = timezone(timedelta(hours=7))
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+HOME = "35.10.24.2008"
+NAMES = Path(__file__).resolve().parents[2] / "contract" / "kampung_contract" / "data" / "banyuwangi_desa_centroids.csv"
+
+# device, quantity, unit, decimals, Indonesian, English, title, origin, level, daily swing, wander
+SENSORS = [
+    ("river-1", "water_level", "m", 2, "Tinggi muka air", "Water level", "Kali Bomo, jembatan", "synthetic", 0.82, 0.03, 0.06),
+    ("weather-1", "air_temperature", "Cel", 1, "Suhu udara", "Air temperature", "Halaman kantor desa", "synthetic", 26.5, 4.1, 0.4),
+    ("weather-1", "relative_humidity", "%RH", 0, "Kelembapan udara", "Relative humidity", "Halaman kantor desa", "synthetic", 78, -12, 2),
+    ("weather-1", "rain", "mm", 1, "Hujan", "Rain", "Halaman kantor desa", "synthetic", 0.4, 0.3, 0.2),
+    ("soil-1", "soil_moisture", "%", 1, "Kelembapan tanah", "Soil moisture", "Tanah sawah blok timur", "recording", 31.2, 0.6, 1.6),
+    ("soil-1", "soil_temperature", "Cel", 1, "Suhu tanah", "Soil temperature", "Tanah sawah blok timur", "recording", 27.4, 1.4, 0.2),
+    ("soil-2", "soil_moisture", "%", 1, "Kelembapan tanah", "Soil moisture", "Kebun cabai Pak Contoh", "synthetic", 24.6, 0.8, 1.1),
+]
+RECORDED = "Rekaman nyata diputar ulang: Drummondville, Kanada (Alireza-Amani/SVS_percolation, MIT)."
+
+
+def iso(ms: float) -> str:
+    return datetime.fromtimestamp(ms / 1000, tz=UTC).astimezone(WIB).isoformat(timespec="milliseconds")
+
+
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+class World:
+    """One state of the world; answers are made for the moment they are asked."""
+
+    def __init__(self, state: str, mm: float = 2.71) -> None:
+        self.state = state
+        self.mm = mm
+        self.started = now_ms()
+        with NAMES.open(encoding="utf-8", newline="") as lines:
+            self.villages = [
+                {k: row[k] for k in ("code", "name", "type", "kecamatan")} | {"lat": float(row["lat"]), "lng": float(row["lng"])}
+                for row in csv.DictReader(lines)
+            ]
+
+    # -- values ------------------------------------------------------------------------------------------------
+
+    def value(self, sensor: tuple[Any, ...], at: int) -> float:
+        _, quantity, _, decimals, *_, level, swing, wander = sensor
+        hour = ((at / HOUR) + 7) % 24
+        v = (
+            level
+            + swing * math.sin((hour - 9) / 24 * 2 * math.pi)
+            + wander * math.sin(at / HOUR / 5.3)
+            + wander * 0.4 * math.sin(at / HOUR / 1.7)
+        )
+        if quantity == "water_level" and self.state == "alarm":
+            v += 0.82 / (1 + math.exp(-(at - self.started + 4 * HOUR) / HOUR))
+        if quantity == "rain":
+            v = max(0.0, v - 0.5) * 4
+        jitter = random.Random(at // 60_000 * 31 + len(quantity)).uniform(-1, 1)
+        v += jitter * 10**-decimals
+        return float(round(max(0.0, v) if quantity == "rain" else v, decimals))
+
+    def last_at(self, sensor: tuple[Any, ...]) -> int:
+        now = now_ms()
+        if sensor[0] == "soil-2":
+            return now - 3 * HOUR - 12 * MINUTE
+        return now - now % (10 * 1000)
+
+    def series(self, prefix: str = "kiosk-1", village: str = HOME) -> list[dict[str, Any]]:
+        if self.state == "empty":
+            return []
+        out = []
+        for s in SENSORS:
+            device, quantity, unit, decimals, name, english, title, origin, *_ = s
+            at = self.last_at(s)
+            out.append(
+                {
+                    "id": f"{prefix}.{device}.{quantity}",
+                    "village": village,
+                    "node": prefix,
+                    "device": device,
+                    "quantity": quantity,
+                    "unit": unit,
+                    "last": {"at": iso(at), "value": self.value(s, at), "quality": 1},
+                    "name": {"id": name, "en": english},
+                    "decimals": decimals,
+                    "title": title,
+                    "model": None,
+                    "origin": origin,
+                    "note": RECORDED if origin == "recording" else None,
+                }
+            )
+        return out
+
+    def window(self, series: str, start: int, stop: int, every: str | None) -> dict[str, Any] | None:
+        sensor = next((s for s in SENSORS if series.endswith(f".{s[0]}.{s[1]}")), None)
+        if sensor is None:
+            return None
+        end = min(stop, self.last_at(sensor))
+        thresholds = []
+        if sensor[1] == "water_level":
+            thresholds = [
+                {"value": v, "severity": i + 1, "label": w} for i, (v, w) in enumerate([(1.5, "Waspada"), (2.0, "Siaga"), (2.5, "Awas")])
+            ]
+        answer = {"id": series, "unit": sensor[2], "start": start, "stop": stop, "thresholds": thresholds}
+        gap = range(self.started - 20 * HOUR, self.started - 15 * HOUR)
+        span = stop - start
+        if every == "raw" or (every is None and span <= DAY * 1.5):
+            step = 5 * MINUTE if span <= 3 * DAY else 15 * MINUTE
+            times = [t for t in range(start - start % step + step, end, step) if t not in gap]
+            values = [self.value(sensor, t) for t in times]
+            quality = [1] * len(times)
+            for share, flag in ((0.3, 3), (0.45, 4)) if sensor[1] == "soil_moisture" and len(times) > 20 else ():
+                i = int(len(times) * share)
+                quality[i] = flag
+                values[i] = round(values[i] + (2.2 if flag == 3 else 6.0), sensor[3])
+            return answer | {"every": None, "t": times, "v": values, "q": quality}
+        step = 10 * MINUTE if span <= 4 * DAY else HOUR if span <= 40 * DAY else DAY
+        times = [t for t in range(start - start % step + step, end, step) if t not in gap]
+        mean = [self.value(sensor, t) for t in times]
+        spread = abs(sensor[9]) * (0.08 if step < DAY else 0.9) + sensor[10] * 0.25
+        places = sensor[3]
+        return answer | {
+            "every": step,
+            "t": times,
+            "mean": mean,
+            "min": [round(m - spread, places) for m in mean],
+            "max": [round(m + spread, places) for m in mean],
+            "count": [step // MINUTE] * len(times),
+        }
+
+    # -- documents ---------------------------------------------------------------------------------------------
+
+    def alarms(self) -> list[dict[str, Any]]:
+        if self.state not in {"alarm", "offline"}:
+            return []
+        since = self.started - 47 * MINUTE
+        firing = {
+            "id": "a-1",
+            "rule": "kali-bomo-siaga-3",
+            "village": HOME,
+            "node": "kiosk-1",
+            "series": "kiosk-1.river-1.water_level",
+            "severity": 1,
+            "word": "Waspada",
+            "state": "firing",
+            "since": iso(since),
+            "until": None,
+            "value": 1.62,
+            "unit": "m",
+            "threshold": 1.5,
+            "title": {"id": "Kali Bomo naik", "en": "Kali Bomo is rising"},
+            "message": {
+                "id": "Air 162 cm, di atas batas 150 cm. Jauhi tepi sungai, pindahkan ternak dan alat ke tempat tinggi.",
+                "en": "Water at 162 cm, above the limit of 150 cm. Keep away from the banks, move animals and tools to higher ground.",
+            },
+            "source": "contoh",
+        }
+        if self.state == "offline":
+            return [firing | {"since": iso(self.started - 5 * HOUR)}]
+        other = firing | {
+            "id": "a-2",
+            "rule": "kali-setail-siaga-2",
+            "village": "35.10.09.2004",
+            "node": "kiosk-7",
+            "series": "kiosk-7.river-1.water_level",
+            "severity": 2,
+            "word": "Siaga",
+            "since": iso(self.started - 9 * MINUTE),
+            "value": 2.11,
+            "threshold": 2.0,
+            "title": {"id": "Kali Setail tinggi", "en": "Kali Setail is high"},
+            "message": {
+                "id": "Air 211 cm, di atas batas 200 cm. Siapkan tas dan surat penting, ikuti arahan desa.",
+                "en": "Water at 211 cm, above the limit of 200 cm. Pack a bag and your papers, follow the village's directions.",
+            },
+        }
+        return [other, firing]
+
+    def history(self) -> list[dict[str, Any]]:
+        old = {"state": "resolved", "since": iso(self.started - 9 * DAY), "until": iso(self.started - 9 * DAY + 5 * HOUR), "id": "a-0"}
+        base = World("alarm").alarms()[1]
+        return [] if self.state == "empty" else [*self.alarms(), base | old]
+
+    def announcements(self) -> dict[str, Any]:
+        return {
+            "items": [
+                {
+                    "id": "posyandu",
+                    "title": {"id": "Posyandu balita hari Selasa", "en": "Children's health post on Tuesday"},
+                    "body": {
+                        "id": "Selasa, 24 November 2026, pukul 08.00 sampai 11.00 di balai dusun Krajan. Bawalah buku KIA.",
+                        "en": "Tuesday 24 November 2026, 08:00 to 11:00 at the Krajan hamlet hall. Please bring the KIA booklet.",
+                    },
+                    "from": None,
+                    "until": iso(self.started + 3 * DAY),
+                },
+                {
+                    "id": "air",
+                    "title": {"id": "Giliran air irigasi blok timur", "en": "Irrigation turn of the east block"},
+                    "body": {
+                        "id": "Pintu air dibuka Minggu pagi pukul 05.00 sampai 09.00.",
+                        "en": "The gate is open on Sunday from 05:00 to 09:00.",
+                    },
+                    "from": None,
+                    "until": None,
+                },
+            ]
+        }
+
+    def nodes(self) -> list[dict[str, Any]]:
+        if self.state == "empty":
+            return []
+        now = now_ms()
+
+        def node(village: str, name: str, state: str, **more: Any) -> dict[str, Any]:
+            readings = more.pop("readings", 43_210)
+            missing = more.pop("missing", [])
+            count = sum(b - a + 1 for a, b in missing)
+            grouped = f"{readings:,}"
+            summary = (
+                {"id": f"Semua {grouped.replace(',', '.')} pembacaan ada di sini", "en": f"All {grouped} readings are here"}
+                if not missing
+                else {
+                    "id": f"{grouped.replace(',', '.')} pembacaan ada di sini, {count} paket belum",
+                    "en": f"{grouped} readings are here, {count} packs are not",
+                }
+            )
+            epoch = {
+                "epoch": "9f2c",
+                "first": 1,
+                "last": 345,
+                "known": 345 - count,
+                "missing": missing,
+                "missing_count": count,
+                "readings": readings,
+                "current": True,
+            }
+            return {
+                "village": village,
+                "node": name,
+                "state": state,
+                "since": iso(self.started - 6 * HOUR),
+                "last_seen": iso(now - 8000),
+                "version": "0.1.0",
+                "spooled": 0,
+                "clock": "synchronised",
+                "readings": readings,
+                "complete": not missing,
+                "summary": summary,
+                "epochs": [epoch],
+            } | more
+
+        away = self.state == "offline"
+        return [
+            node(
+                HOME,
+                "kiosk-1",
+                "offline" if away else "online",
+                **({"last_seen": iso(self.started - 4 * HOUR), "spooled": None} if away else {}),
+            ),
+            node("35.10.09.2004", "kiosk-7", "online", readings=18_402, spooled=3),
+            node("35.10.13.2006", "kiosk-12", "online", readings=9_120, missing=[[17, 19], [204, 204]]),
+            node(
+                "35.10.05.2002",
+                "kiosk-3",
+                "offline",
+                readings=27_015,
+                last_seen=iso(self.started - 3 * HOUR),
+                since=iso(self.started - 3 * HOUR),
+                spooled=None,
+            ),
+            node("35.10.20.2003", "kiosk-21", "online", readings=1_204, clock="unsynchronised"),
+        ]
+
+    def fields(self) -> list[dict[str, Any]]:
+        if self.state == "empty":
+            return []
+        rice = {"id": "Padi", "en": "Rice"}
+        chili = {"id": "Cabai rawit", "en": "Bird's eye chili"}
+        base = {"village": HOME, "farmer": "Pak Contoh", "synthetic": True}
+        return [
+            base
+            | {
+                "id": "sawah-timur",
+                "name": "Sawah blok timur",
+                "crop": rice,
+                "area_ha": 0.4,
+                "series": ["kiosk-1.soil-1.soil_moisture", "kiosk-1.soil-1.soil_temperature", "kiosk-1.weather-1.air_temperature"],
+            },
+            base | {"id": "kebun-cabai", "name": "Kebun cabai", "crop": chili, "area_ha": 0.1, "series": ["kiosk-1.soil-2.soil_moisture"]},
+        ]
+
+    def dead_letters(self) -> list[dict[str, Any]]:
+        if self.state == "empty":
+            return []
+        return [
+            {
+                "id": 2,
+                "at": iso(self.started - 2 * HOUR),
+                "topic": "kampung/v1/351013/2005/kiosk-12/up/live",
+                "reason": "Bukan paket yang dapat dibaca",
+                "code": "invalid_pack",
+                "detail": "zlib: incorrect header check",
+                "count": 3,
+                "size": 812,
+                "bytes": "AAEC",
+            },
+            {
+                "id": 1,
+                "at": iso(self.started - 26 * HOUR),
+                "topic": "kampung/v1/351024/2008/kiosk-1/senml/soil-9",
+                "reason": "Satuan tidak dikenal",
+                "code": "unknown_unit",
+                "detail": "unit 'bar' for soil_moisture",
+                "count": 1,
+                "size": 164,
+                "bytes": "e30=",
+            },
+        ]
+
+    # -- answers -----------------------------------------------------------------------------------------------
+
+    def answer(self, path: str, asked: dict[str, str]) -> tuple[int, Any]:
+        """Status and JSON of a GET."""
+        if self.state == "broken":
+            return 503, {"error": {"code": "down", "message": "demo: the service is down"}}
+        cloud = path.startswith("/api/v1/")
+        rest = path.removeprefix("/api/v1/" if cloud else "/api/").split("/")
+        match rest:
+            case ["series", series, "window"]:
+                window = self.window(series, int(asked["start"]), int(asked["stop"]), asked.get("every"))
+                return (200, window) if window else (404, {"error": {"code": "unknown_series", "message": f"no series {series}"}})
+            case ["series"]:
+                return 200, self.series() if asked.get("village", HOME) == HOME else []
+            case ["village"]:
+                village = {"code": HOME, "name": "Tamansari", "type": "desa", "kecamatan": "Licin", "kabupaten": "Banyuwangi"}
+                return 200, {"village": village, "node": "kiosk-1", "panel": {"mm": self.mm}, "languages": ["id", "en"]}
+            case ["health"]:
+                down = self.state == "offline"
+                link = {"state": "down" if down else "up", "since": iso(self.started - (4 * HOUR if down else 6 * HOUR)), "detail": ""}
+                return 200, {"status": "ok", "link": link, "spool": {}, "ports": [], "clock": {}, "conflict": None, "version": "0.1.0"}
+            case ["content", key] if self.state != "empty":
+                home = [a for a in self.alarms() if a["village"] == HOME]
+                document = {"alarms": home} if key == "alarms" else self.announcements()
+                return 200, {"key": key, "version": 3, "at": iso(self.started - 5 * HOUR), "document": document}
+            case ["nodes"]:
+                return 200, self.nodes()
+            case ["alarms"]:
+                alarms = self.history() if asked.get("state") == "all" else self.alarms()
+                return 200, [a for a in alarms if asked.get("village", a["village"]) == a["village"]]
+            case ["villages"]:
+                return 200, self.villages
+            case ["fields"]:
+                return 200, self.fields()
+            case ["dead-letters"]:
+                return 200, self.dead_letters()
+            case _:
+                return 404, {"error": {"code": "not_found", "message": f"nothing at {path}"}}
+
+    def events(self) -> list[tuple[str, dict[str, Any]]]:
+        """What the streams say each two seconds."""
+        return [("reading", {"id": s["id"], **s["last"]}) for s in self.series() if s["device"] != "soil-2"]
