@@ -10,7 +10,7 @@ TEST_STAMP := .venv/.installed-dev
 PACKAGING := pyproject.toml constraints.txt hatch_build.py
 UI_SOURCES := $(shell find kiosk-ui -path kiosk-ui/node_modules -prune -o -path kiosk-ui/kampung_ui -prune -o -type f -print 2>/dev/null)
 
-.PHONY: run setup test lint unit bench screenshots servers lock clean help
+.PHONY: run setup test lint pages unit bench screenshots servers lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,13 +36,16 @@ run: $(RUN_STAMP) ## a village on this machine: kiosk on 8081, regency on 8080 (
 servers: ## what tests need from Debian: mosquitto and Chromium
 	@tools/servers
 
-test: servers $(TEST_STAMP) lint unit ## everything that must hold
+test: servers $(TEST_STAMP) lint pages unit ## everything that must hold
 
 lint: $(TEST_STAMP) ## ruff, mypy, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+pages: $(TEST_STAMP) ## vitest over the pages' own logic
+	cd kiosk-ui && ../$(BIN)/node node_modules/vitest/vitest.mjs run
 
 unit: $(TEST_STAMP) ## pytest, fast ones first
 	$(BIN)/pytest

@@ -51,3 +51,13 @@ def test_no_file_of_the_project_is_over_500_lines() -> None:
     tracked = subprocess.run(["git", "ls-files", "*.py", "*.ts", "*.svelte", "*.css"], cwd=ROOT, capture_output=True, text=True, check=True)
     long = {f: n for f in tracked.stdout.split() if (n := len((ROOT / f).read_text(encoding="utf-8").splitlines())) > 500}
     assert long == {}
+
+
+@pytest.mark.parametrize(("program", "example"), [("kampung-edge", "edge/edge.toml"), ("kampung-cloud", "cloud/cloud.toml")])
+def test_the_example_configurations_are_good(program: str, example: str, tmp_path: Path) -> None:
+    """What a technician copies is accepted by the program it is for."""
+    copy = tmp_path / "example.toml"
+    copy.write_bytes((ROOT / example).read_bytes())
+    command = [str(Path(sys.executable).with_name(program)), "check", "--config", str(copy)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
