@@ -54,7 +54,7 @@ class Alarms:
             for rule in self.rules_for(key):
                 latest = self._store.find(key.id)
                 state = self._states.get((rule.id, key.id), RuleState())
-                if latest is None:
+                if latest is None or latest.estimated:
                     continue
                 if self._may_change(rule, key, state):
                     self._refold(rule, key, state, state.at or latest.t, latest.t)
@@ -77,6 +77,11 @@ class Alarms:
             else:
                 self._step(rule, key, state, ordered)
 
+    def corrected(self, key: SeriesKey, first: int, last: int) -> None:
+        """Count readings whose time is known only now."""
+        if self.rules_for(key):
+            self.update(key, self._window(key.id, first, last))
+
     def _may_change(self, rule: Rule, key: SeriesKey, state: RuleState) -> bool:
         """Whether late readings are counted: they are not once an alarm is announced, which only newer readings can end."""
         alarm = self._open.get((rule.id, key.id))
@@ -92,7 +97,9 @@ class Alarms:
 
     def _window(self, series: str, start: int, last: int) -> list[Reading]:
         found = self._store.window(series, start, last + 1)
-        return [Reading(*row) for row in zip(found.t, found.v, found.q, found.received, strict=True)]
+        doubtful = found.estimated or [0] * len(found.t)
+        rows = zip(found.t, found.v, found.q, found.received, doubtful, strict=True)
+        return [Reading(*row[:4]) for row in rows if not row[4]]
 
     def _step(self, rule: Rule, key: SeriesKey, state: RuleState, readings: Sequence[Reading], before: RuleState | None = None) -> None:
         at = {(r.t, r.value): r for r in reversed(readings)}

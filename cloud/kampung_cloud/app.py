@@ -22,10 +22,12 @@ from kampung_cloud.content import Contents
 from kampung_cloud.health import Health, now_ms
 from kampung_cloud.ingest.link import Link
 from kampung_cloud.ingest.worker import Worker
+from kampung_cloud.letters import Letters
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.records import open_records
 from kampung_cloud.telemetry import open_store
+from kampung_cloud.watchdog import Watchdog
 
 log = structlog.get_logger()
 
@@ -77,10 +79,13 @@ class CloudApp:
             bus=self._bus,
             health=health,
             metrics=metrics,
+            kept=Letters(self._records, config.dead_letters.most, config.dead_letters.most_bytes),
         )
-        self._link = Link(config.broker, self._worker.put, health)
+        self._link = Link(config.broker, self._worker.put, health, config.ingest.in_flight)
         metrics.watch(lambda: self._worker.waiting, lambda: self._nodes.online(now_ms()))
-        self._services = Services(config, self._store, self._records, self._nodes, contents, self._bus, health, metrics, token)
+        self._services = Services(
+            config, self._store, self._records, self._nodes, contents, self._bus, health, metrics, token, self._worker.replay
+        )
         self._serve(listening)
         self._worker.start(self._link)
         self._link.start()
@@ -110,9 +115,12 @@ class CloudApp:
         """Start and serve until SIGTERM or SIGINT. Signals are handled here and nowhere else."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        watchdog = Watchdog()
         self.start()
-        while not self._stop.wait(3600):
-            pass
+        watchdog.ready()
+        while not self._stop.wait(watchdog.every):
+            watchdog.alive(lambda: self._worker.idle)
+        watchdog.stopping()
         self.stop()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:

@@ -24,7 +24,7 @@ persistence true
 persistence_location {folder}/
 autosave_interval 30
 persistent_client_expiration 14d
-max_inflight_messages 1000
+max_inflight_messages 10000
 max_queued_messages 100000
 max_packet_size 262144
 set_tcp_nodelay true

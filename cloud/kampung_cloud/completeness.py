@@ -16,7 +16,8 @@ SHOWN = 20
 class EpochReport:
     """``missing`` holds the first 20 ranges of ``missing_count`` numbers, of which ``waiting`` may still come and ``lost`` may not.
 
-    ``rejected`` packs are among the dead letters.
+    ``rejected`` packs are among the dead letters; ``salvaged`` ones came again under new numbers, out of a damaged spool. Of what is
+    lost, ``recorded`` is what the edge itself has told of.
     """
 
     epoch: str
@@ -30,6 +31,14 @@ class EpochReport:
     rejected: int
     waiting: int
     lost: list[tuple[int, int]]
+    recorded: list[tuple[int, int]]
+    salvaged: int
+
+    @property
+    def unrecorded(self) -> list[tuple[int, int]]:
+        """Lost, and nobody has said why."""
+        told = self.recorded
+        return [r for lost in self.lost for r in _without(lost, told)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +54,13 @@ class Report:
 class Known:
     """What is on record of a node's packs beside those that are stored, by epoch.
 
-    ``rejected`` are numbers of packs that were refused; ``dropped`` are ranges that the edge gave up because its spool was full.
+    ``rejected`` are numbers of packs that were refused; ``dropped`` are ranges that the edge gave up because its spool was full;
+    ``salvaged`` are ranges of a damaged spool that came again under new numbers: whatever else it held is lost, and told.
     """
 
     rejected: Mapping[str, set[int]] = field(default_factory=dict)
     dropped: Mapping[str, list[tuple[int, int]]] = field(default_factory=dict)
+    salvaged: Mapping[str, list[tuple[int, int]]] = field(default_factory=dict)
 
 
 def report(node: Node, packs: Iterable[EpochPacks], readings: int, known: Known) -> Report:
@@ -69,9 +80,12 @@ def _epoch(packs: EpochPacks, node: Node, known: Known) -> EpochReport:
     for seq in refused:
         settled.add(seq)
     missing = settled.missing(last)
+    moved = _overlap(missing, known.salvaged.get(packs.epoch, []))
+    missing = [r for one in missing for r in _without(one, moved)]
     # A gap in the present epoch may still be filled for as long as the edge holds packs, or has not said that it holds none.
     may_come = current and (node.spooled is None or node.spooled > 0)
-    lost = _overlap(missing, known.dropped.get(packs.epoch, [])) if may_come else missing
+    dropped = _overlap(missing, known.dropped.get(packs.epoch, []))
+    lost = dropped if may_come else missing
     return EpochReport(
         epoch=packs.epoch,
         first=stored.first,
@@ -84,6 +98,8 @@ def _epoch(packs: EpochPacks, node: Node, known: Known) -> EpochReport:
         rejected=len(refused),
         waiting=_count(missing) - _count(lost),
         lost=lost,
+        recorded=lost if packs.epoch in known.salvaged else dropped,
+        salvaged=_count(moved),
     )
 
 
@@ -102,6 +118,19 @@ def _overlap(some: list[tuple[int, int]], others: list[tuple[int, int]]) -> list
     return out
 
 
+def _without(one: tuple[int, int], others: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What of ``one`` is in none of ``others``, which are disjoint and in order."""
+    out: list[tuple[int, int]] = []
+    first, last = one
+    for low, high in others:
+        if high < first or low > last:
+            continue
+        if low > first:
+            out.append((first, low - 1))
+        first = high + 1
+    return [*out, (first, last)] if first <= last else out
+
+
 def number(value: int, language: str) -> str:
     """``43.210`` in Indonesian, ``43,210`` in English."""
     english = f"{value:,}"
@@ -110,9 +139,7 @@ def number(value: int, language: str) -> str:
 
 def _summary(readings: int, epochs: list[EpochReport]) -> dict[str, str]:
     waiting, refused = sum(e.waiting for e in epochs), sum(e.rejected for e in epochs)
-    ranges = [r for e in epochs for r in e.lost]
-    lost = _count(ranges)
-    where = ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in ranges[:5]) + (", …" if len(ranges) > 5 else "")
+    lost, told = [r for e in epochs for r in e.unrecorded], [r for e in epochs for r in e.recorded]
     out: dict[str, str] = {}
     for language in ("id", "en"):
         parts: list[str] = []
@@ -121,8 +148,11 @@ def _summary(readings: int, epochs: list[EpochReport]) -> dict[str, str]:
             n = number(waiting, language)
             parts.append(f"Menunggu {n} paket dari kios" if indonesian else f"Waiting for {n} {_packs(waiting)} from the kiosk")
         if lost:
-            n = number(lost, language)
-            parts.append(f"{n} paket hilang: {where}" if indonesian else f"{n} {_packs(lost)} lost: {where}")
+            n, where = number(_count(lost), language), _where(lost)
+            parts.append(f"{n} paket hilang: {where}" if indonesian else f"{n} {_packs(_count(lost))} lost: {where}")
+        if told:
+            n, where = number(_count(told), language), _where(told)
+            parts.append(f"{n} paket hilang, tercatat: {where}" if indonesian else f"{n} {_packs(_count(told))} lost, on record: {where}")
         if not parts:
             n = number(readings, language)
             if readings:
@@ -134,6 +164,10 @@ def _summary(readings: int, epochs: list[EpochReport]) -> dict[str, str]:
             parts.append(f"{n} paket ditolak dan disimpan terpisah" if indonesian else f"{n} {_packs(refused)} rejected and set aside")
         out[language] = "; ".join(parts)
     return out
+
+
+def _where(ranges: list[tuple[int, int]]) -> str:
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in ranges[:5]) + (", …" if len(ranges) > 5 else "")
 
 
 def _packs(count: int) -> str:

@@ -108,12 +108,26 @@ class Api(_Table):
 
 
 class Ingest(_Table):
-    """A batch is committed at ``batch_packs`` packs or after ``batch_ms``. ``credit`` is what a receipt grants an edge in flight."""
+    """A batch is committed at ``batch_packs`` packs, ``batch_bytes`` of them or after ``batch_ms``, whichever comes first.
 
-    batch_packs: Annotated[int, Field(ge=1, le=5_000)] = 500
+    ``in_flight`` messages may be sent to us unacknowledged; what waits for a commit takes at most ``queue_bytes``. ``credit`` is what
+    a receipt grants an edge in flight while commits are quick; it falls as they get slow.
+    """
+
+    batch_packs: Annotated[int, Field(ge=1, le=20_000)] = 5_000
+    batch_bytes: Annotated[int, Field(ge=64 * 1024, le=64 * 1024**2)] = 1024**2
     batch_ms: Annotated[int, Field(ge=0, le=5_000)] = 20
+    in_flight: Annotated[int, Field(ge=1, le=65_535)] = 10_000
+    queue_bytes: Annotated[int, Field(ge=1024**2, le=4 * 1024**3)] = 64 * 1024**2
     credit: Annotated[int, Field(ge=1, le=10_000)] = 256
     max_series_per_node: Annotated[int, Field(ge=1, le=100_000)] = 500
+
+
+class DeadLetters(_Table):
+    """How much of what could not be taken is kept: ``most`` letters, ``most_bytes`` of them."""
+
+    most: Annotated[int, Field(ge=100, le=10_000_000)] = 20_000
+    most_bytes: Annotated[int, Field(ge=1024**2, le=2**40)] = 128 * 1024**2
 
 
 class Words(_Table):
@@ -145,6 +159,7 @@ class CloudConfig(_Table):
     records: Records = Records()
     api: Api = Api()
     ingest: Ingest = Ingest()
+    dead_letters: DeadLetters = DeadLetters()
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
     field: tuple[FieldConfig, ...] = ()
 
@@ -225,7 +240,8 @@ def _known(loc: tuple[str | int, ...]) -> list[str]:
     model: type[BaseModel] = CloudConfig
     for part in loc:
         tables: dict[str, type[BaseModel]] = {
-            "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "ingest": Ingest, "field": FieldConfig, "crop": Words,
+            "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "ingest": Ingest, "dead_letters": DeadLetters,
+            "field": FieldConfig, "crop": Words,
         }  # fmt: skip
         model = tables.get(str(part), model)
     return list(model.model_fields)

@@ -49,10 +49,11 @@ class Contents:
             self._publish(content(village, key), encode(new))
         return new
 
-    def publish_all(self) -> None:
-        """Put every document on the broker, which may have lost them. Raises ``StorageUnavailable``."""
+    def publish_all(self, village: str | None = None) -> None:
+        """Put every document, or one village's, on the broker, which may have lost them. Raises ``StorageUnavailable``."""
+        query = select(DocumentRow) if village is None else select(DocumentRow).where(DocumentRow.village == village)
         with self._lock, self._records.session() as session:
-            for row in session.scalars(select(DocumentRow)):
+            for row in session.scalars(query):
                 self._publish(content(row.village, row.key), encode(Content(row.key, row.version, row.at, row.document)))
 
     def villages(self) -> set[str]:

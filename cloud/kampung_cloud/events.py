@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 from kampung_contract.pack import Pack
 from sqlalchemy import select
@@ -12,6 +14,7 @@ from kampung_cloud.records import Records
 from kampung_cloud.records.models import EventRow
 
 GAP = "gap"
+SALVAGE = "salvage"
 
 
 def keep(session: Session, events: Iterable[tuple[str, str, Pack, int]]) -> None:
@@ -25,12 +28,39 @@ def keep(session: Session, events: Iterable[tuple[str, str, Pack, int]]) -> None
                 session.flush()
 
 
-def gaps(records: Records) -> dict[tuple[str, str], list[tuple[int, int]]]:
-    """Ranges of seq that edges gave up, by node and epoch."""
-    out: dict[tuple[str, str], list[tuple[int, int]]] = {}
+@dataclass(slots=True)
+class Told:
+    """What one node has told of packs that will not come.
+
+    By epoch, ranges given up and ranges that came under new numbers; ``gaps`` are (readings, first time, last time), ``damaged`` are
+    (packs, received), times in ms UTC.
+    """
+
+    dropped: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    salvaged: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    gaps: list[tuple[int, int, int]] = field(default_factory=list)
+    damaged: list[tuple[int, int]] = field(default_factory=list)
+
+
+def told(records: Records) -> dict[str, Told]:
+    """By node, what its gap and salvage events say."""
+    out: dict[str, Told] = {}
     with records.session() as session:
-        for row in session.scalars(select(EventRow).where(EventRow.type == GAP)):
-            first, last = row.body.get("first"), row.body.get("last")
-            if isinstance(first, int) and isinstance(last, int) and 0 < first <= last:
-                out.setdefault((row.node, str(row.body.get("epoch", row.epoch))), []).append((first, last))
+        for row in session.scalars(select(EventRow).where(EventRow.type.in_((GAP, SALVAGE)))):
+            node, body = out.setdefault(row.node, Told()), row.body
+            if row.type == GAP:
+                node.dropped.setdefault(str(body.get("epoch", row.epoch)), []).extend(_ranges([[body.get("first"), body.get("last")]]))
+                node.gaps.append((_number(body.get("readings")), _number(body.get("from")), _number(body.get("to"))))
+            elif body.get("from_epoch"):
+                node.salvaged.setdefault(str(body["from_epoch"]), []).extend(_ranges(body.get("ranges")))
+                node.damaged.append((_number(body.get("lost_packs")), row.received))
     return out
+
+
+def _ranges(found: Any) -> list[tuple[int, int]]:
+    pairs = [p for p in found if isinstance(p, list) and len(p) == 2] if isinstance(found, list) else []
+    return [(first, last) for first, last in pairs if type(first) is int and type(last) is int and 0 < first <= last]
+
+
+def _number(found: Any) -> int:
+    return found if type(found) is int and found > 0 else 0

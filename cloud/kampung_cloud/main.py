@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from kampung_contract.errors import ConfigurationError, KampungError
 
-from kampung_cloud import logs
+from kampung_cloud import logs, replay
+from kampung_cloud.refusing import refusing
 
 cli = typer.Typer(help="Smart Kampung, the regency's side.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -19,24 +16,11 @@ ConfigOption = Annotated[Path, typer.Option("--config", help="Configuration file
 PortOption = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="In place of [api] port.")]
 
 
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """A wrong configuration is told in words and ends with 2, any other trouble we know with 1."""
-    try:
-        yield
-    except ConfigurationError as error:
-        sys.stderr.write(f"{error.message}\n")
-        raise typer.Exit(2) from None
-    except KampungError as error:
-        sys.stderr.write(f"{error.message}\n")
-        raise typer.Exit(1) from None
-
-
 @cli.command()
 def serve(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) -> None:
     """Take in, store and show what the villages send."""
     logs.configure()
-    with _refusing():
+    with refusing():
         from kampung_cloud.config import load
 
         loaded = load(config, port)
@@ -48,7 +32,7 @@ def serve(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) ->
 @cli.command()
 def check(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) -> None:
     """Say whether the configuration can be used, and what it sets."""
-    with _refusing():
+    with refusing():
         from kampung_cloud.config import load
 
         loaded = load(config, port)
@@ -69,10 +53,13 @@ def broker(
 ) -> None:
     """Run an MQTT broker for this machine, in the foreground."""
     logs.configure()
-    with _refusing():
+    with refusing():
         from kampung_cloud.broker import run
 
         run(port, data, embedded=embedded)
+
+
+cli.add_typer(replay.cli, name="dead-letters")
 
 
 if __name__ == "__main__":

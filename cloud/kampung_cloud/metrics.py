@@ -17,6 +17,9 @@ class Metrics:
         self.readings = Counter("kampung_readings", "New readings committed", registry=registry)
         self.duplicates = Counter("kampung_duplicate_readings", "Readings that were there already", registry=registry)
         self.dead_letters = Counter("kampung_dead_letters", "Messages and columns set aside, by code", ["code"], registry=registry)
+        self.discarded = Counter("kampung_dead_letters_discarded", "Dead letters that had to go because too many came", registry=registry)
+        self.replayed = Counter("kampung_dead_letters_replayed", "Dead letters taken up again, by result", ["result"], registry=registry)
+        self.reused = Counter("kampung_reused_readings", "New readings in packs whose number was taken", registry=registry)
         self.overflow = Counter("kampung_ingest_overflow", "Messages left unacknowledged because the queue was full", registry=registry)
         self.commit = Histogram(
             "kampung_commit_seconds",

@@ -39,6 +39,8 @@ class Node:
     spooled: int | None = None
     synchronised: bool | None = None
     devices: tuple[Device, ...] = field(default=())
+    reused: int = 0
+    """Readings that came in packs whose number was taken: an old spool was restored."""
 
     def shown(self, now: int) -> NodeState:
         """The state for people."""
@@ -77,11 +79,20 @@ class Nodes:
         old = self._nodes.get(node) or Node(node, village, None, at)
         self._put(replace(old, last_seen=max(at, old.last_seen), synchronised=old.synchronised if synchronised is None else synchronised))
 
-    def heard(self, village: str, node: str, state: State, at: int, *, retained: bool) -> None:
-        """The node's state, or its last will, arrived at ``at``; ``retained`` is what the broker kept, which proves no life."""
+    def reused(self, node: str, readings: int) -> None:
+        """New readings came in packs whose number was taken."""
+        old = self._nodes.get(node)
+        if old is not None:
+            self._put(replace(old, reused=old.reused + readings))
+
+    def heard(self, village: str, node: str, state: State, at: int, *, retained: bool) -> bool:
+        """The node's state, or its last will, arrived at ``at``; ``retained`` is what the broker kept, which proves no life.
+
+        True when a run has begun that was not known.
+        """
         old = self._nodes.get(node) or Node(node, village)
         if not state.online and old.run is not None and state.run != old.run:
-            return  # the will of a run that another has followed
+            return False  # the will of a run that another has followed
         conflict = state.conflict or (state.online and not retained and self._alternates(old, state, at))
         shown: NodeState = "conflict" if conflict else "online" if state.online else "offline"
         new = replace(
@@ -101,6 +112,7 @@ class Nodes:
         self._put(new)
         if new.state != old.state:
             self._bus.publish(Event("node", village, {"village": village, "node": node, "state": shown}))
+        return state.online and not retained and state.run != old.run
 
     def _alternates(self, old: Node, state: State, at: int) -> bool:
         """A run that another has followed is alive again: only two edges of one name do that."""
@@ -151,6 +163,7 @@ def _from_row(row: NodeRow) -> Node:
         spooled=row.spooled,
         synchronised=row.synchronised,
         devices=devices,
+        reused=row.reused,
     )
 
 
@@ -168,4 +181,5 @@ def _to_row(node: Node) -> NodeRow:
         spooled=node.spooled,
         synchronised=node.synchronised,
         devices=msgspec.to_builtins(node.devices),
+        reused=node.reused,
     )

@@ -32,6 +32,7 @@ GOOD, NOT_EVALUATED, SUSPECT, FAIL, MISSING = 1, 2, 3, 4, 9
 FLAGS = frozenset({GOOD, NOT_EVALUATED, SUSPECT, FAIL, MISSING})
 
 _SERIES = re.compile(r"([a-z0-9][a-z0-9_-]{0,62})/([a-z][a-z0-9_]{0,62})")
+_EPOCH = re.compile(r"[0-9a-f]{8,32}")
 
 
 class Clock(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -152,7 +153,7 @@ def decode(payload: bytes) -> Pack:
     identity = (pack.epoch, pack.seq)
     if pack.v != VERSION:
         raise InvalidPack(f"pack version {pack.v}; this side reads {VERSION}", code="unknown_version", identity=identity)
-    if not 0 < pack.seq <= MAX_SEQ or not re.fullmatch(r"[0-9a-f]{8,32}", pack.epoch):
+    if not 0 < pack.seq <= MAX_SEQ or not _EPOCH.fullmatch(pack.epoch):
         raise InvalidPack(f"pack names itself epoch {pack.epoch!r}, seq {pack.seq}; epoch is 8 to 32 hex digits, seq starts at 1")
     if pack.count > MAX_READINGS:
         raise InvalidPack(f"{pack.count} readings; at most {MAX_READINGS} go into one pack", code="pack_too_large", identity=identity)

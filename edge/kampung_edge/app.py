@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 from kampung_bridge.port import Event, Port
@@ -26,6 +27,7 @@ from kampung_edge.spool import Spool
 from kampung_edge.supervisor import Supervisor
 from kampung_edge.uplink import Uplink
 from kampung_edge.view import View
+from kampung_edge.watchdog import Notifier, Watchdog
 from kampung_edge.writer import Writer
 
 log = structlog.get_logger("edge")
@@ -59,20 +61,22 @@ class EdgeApp:
         config = self.config
         address = Address(config.village, config.node)
         self.bus, self.supervisor = Bus(), Supervisor()
-        clock = EdgeClock(config.clock.synchronised)
-        self.spool = Spool(config.data / "spool.sqlite", config.spool.max_bytes)
+        clock = self.clock = EdgeClock(config.clock.synchronised)
+        self.spool = Spool(config.data / "spool.sqlite", config.spool.max_bytes, reserve_bytes=config.spool.reserve_bytes)
         try:
             self.view = View(config.data / "view.sqlite", config.village, config.node, config.devices)
         except BaseException:
             self.spool.close()
             raise
-        self.intake = Intake(self.view, self.bus, config.node)
+        self.intake = Intake(self.view, self.bus, config.node, clock)
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock)
         self.uplink = Uplink(config, self.spool, presence=self.presence, downlink=Downlink(self.view, self.bus), link=self.link)
         self.writer = Writer(self.intake, self.spool, clock, config.spool, self.uplink.wake)
         sample_clock = config.sample_clock()
         self.ports = [Port(p, sample_clock, self.intake.take, self._port_event) for p in config.port]
+        self.notifier = Notifier()
+        self.watchdog = Watchdog(self.notifier, self._moves())
         self.health = Health(
             link=self.link,
             spool=self.spool,
@@ -83,11 +87,22 @@ class EdgeApp:
             writer=self.writer,
             view=self.view,
             supervisor=self.supervisor,
+            watchdog=self.watchdog,
             bus=self.bus,
         )
         self._stopping = threading.Event()
         self._writing: list[threading.Thread] = []
         self._others: list[threading.Thread] = []
+
+    def _moves(self) -> dict[str, Callable[[], float]]:
+        """What must get on; a port's own silence is its device's, but its thread must be there."""
+
+        def alive(name: str) -> Callable[[], float]:
+            return lambda: time.monotonic() if any(t.name == name for t in threading.enumerate()) else self._since
+
+        self._since = time.monotonic()
+        ports = {f"port {p.config.title}": alive(f"port {p.config.title}") for p in self.ports}
+        return {"spool": lambda: self.writer.progress, "uplink": lambda: self.uplink.progress, **ports}
 
     def start(self) -> None:
         """Returns at once; the kiosk answers as soon as its thread runs."""
@@ -96,6 +111,8 @@ class EdgeApp:
         self._others += [start("kiosk", self._server.run), start("uplink", self.uplink.run), start("housekeeping", self._keep_house)]
         for port in self.ports:
             port.start()
+        self._others.append(start("watchdog", self.watchdog.run))
+        self.notifier.tell("READY=1", f"STATUS={self.config.node} in {self.config.village}")
         log.info("edge.started", village=self.config.village, node=self.config.node, kiosk=f"http://{self.config.kiosk.host}:{self.port}")
 
     def stop(self) -> None:
@@ -104,6 +121,8 @@ class EdgeApp:
             return
         until = time.monotonic() + 4.5
         self._stopping.set()
+        self.notifier.tell("STOPPING=1")
+        self.watchdog.stop()
         self.supervisor.stopping()
         self.bus.close()
         self._server.stop()
@@ -136,6 +155,7 @@ class EdgeApp:
                 quiet = time.monotonic()
                 try:
                     self.spool.flush()
+                    self.spool.keep_house()
                 except StorageUnavailable as error:
                     logging.getLogger(__name__).debug("flush: %s", error.message)  # the writer tells when it cannot write
 

@@ -86,17 +86,25 @@ class Kiosk(_Model):
 
 
 class SpoolSetting(_Model):
-    """A group commit holds at most ``commit_rows`` readings and waits at most ``commit_ms``: the loss window at a power cut."""
+    """A group commit holds at most ``commit_rows`` readings and waits at most ``commit_ms``: the loss window at a power cut.
+
+    ``reserve_bytes``: free disk below which the spool counts as full; a tenth of a small disk is enough.
+    """
 
     commit_rows: int = Field(default=500, ge=1, le=2000)
     commit_ms: int = Field(default=1000, ge=10, le=60_000)
     max_bytes: int = Field(default=2_000_000_000, ge=100_000)
+    reserve_bytes: int = Field(default=200_000_000, ge=0)
 
 
 class UplinkSetting(_Model):
-    """``window``: packs in flight without a receipt. ``resend_s``: seconds after which an unreceipted pack is sent again."""
+    """``window``: packs in flight without a receipt. ``resend_s``: seconds after which an unreceipted pack is sent again.
 
-    window: int = Field(default=64, ge=1, le=10_000)
+    ``backfill_bytes_s``: bytes of backfill a second, at most; 0 is as much as the link takes without keeping fresh readings waiting.
+    """
+
+    window: int = Field(default=256, ge=1, le=10_000)
+    backfill_bytes_s: int = Field(default=0, ge=0)
     resend_s: float = Field(default=10.0, ge=0.1, le=3600)
 
 

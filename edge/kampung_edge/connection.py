@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, cast
 
 import paho.mqtt.client as paho
@@ -84,8 +85,18 @@ class Connection:
         dialect: Dialect,
         on_message: Callable[[Message], None],
         on_change: Callable[[], None],
+        on_taken: Callable[[float, int, int], None] = lambda *_: None,
     ) -> None:
-        """``on_change``: the connection is lost, or the broker has taken what was under way."""
+        """``on_change``: the connection is lost, or the broker has taken something.
+
+        ``on_taken``: the broker took a publication; the seconds that took, its bytes, and the bytes under way just before.
+        """
+        self._on_taken = on_taken
+        self._counting = threading.Lock()
+        self._under: dict[int, tuple[float, int]] = {}
+        self._early: set[int] = set()
+        self.under_way = 0
+        """Bytes of publications that the broker has not taken."""
         self._broker, self._dialect, self._on_message, self._on_change = broker, dialect, on_message, on_change
         self._answered = threading.Event()
         self._refusal = ""
@@ -151,8 +162,14 @@ class Connection:
         if content_type and self._is_v5():
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
             properties.ContentType = content_type
-        info = self._client.publish(topic, payload, 1, retain, properties)
         self.published += 1
+        info = self._client.publish(topic, payload, 1, retain, properties)
+        with self._counting:
+            if info.mid in self._early:
+                self._early.discard(info.mid)
+            else:
+                self._under[info.mid] = monotonic(), len(payload)
+                self.under_way += len(payload)
         return info if info.rc in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_QUEUE_SIZE) else None
 
     def close(self) -> None:
@@ -193,7 +210,14 @@ class Connection:
     def _received(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         self._on_message(Message(message.topic, bytes(message.payload), message.retain))
 
-    def _taken(self, *_: Any) -> None:
+    def _taken(self, _client: Any, _data: Any, number: int, *_: Any) -> None:
         self.acknowledged += 1
-        if self.acknowledged == self.published or self.room > self._dialect.inflight:
-            self._on_change()
+        with self._counting:
+            sent, before = self._under.pop(number, None), self.under_way
+            if sent is None:
+                self._early.add(number)
+            else:
+                self.under_way -= sent[1]
+        if sent is not None:
+            self._on_taken(monotonic() - sent[0], sent[1], before)
+        self._on_change()

@@ -19,6 +19,7 @@ from kampung_edge.presence import Presence
 from kampung_edge.spool import Spool
 from kampung_edge.supervisor import Supervisor
 from kampung_edge.view import View
+from kampung_edge.watchdog import Watchdog
 from kampung_edge.writer import Writer
 
 
@@ -37,10 +38,12 @@ class Health:
         writer: Writer,
         view: View,
         supervisor: Supervisor,
+        watchdog: Watchdog,
         bus: Bus,
     ) -> None:
         self._link, self._spool, self._ports, self._clock, self._presence = link, spool, ports, clock, presence
         self._intake, self._writer, self._view, self._supervisor, self._bus = intake, writer, view, supervisor, bus
+        self._watchdog = watchdog
         self._told: Any = None
         self._lock = threading.Lock()
 
@@ -51,6 +54,7 @@ class Health:
         troubles += [f"port {p['name']}: {p['detail']}" for p in ports if p["state"] == "down"]
         troubles += [f"device {d['name']}: {d['detail']}" for p in ports for d in p["devices"] if d["state"] == "down"]
         troubles += self._supervisor.troubles()
+        troubles += [f"{name}: no progress; the watchdog restarts the edge" for name in self._watchdog.stuck]
         if self._view.trouble:
             troubles.append(f"view: {self._view.trouble}")
         conflict = self._presence.conflict
@@ -98,7 +102,11 @@ class Health:
         if stats.dropped:
             troubles.append(f"spool: full; {stats.dropped} packs were dropped since the start, the oldest first")
         if stats.damaged:
-            troubles.append(f"spool: the file was damaged and is kept as {stats.damaged}; a new one was begun")
+            troubles.append(f"spool: the file was damaged or a copy, and is kept as {stats.damaged}; a new one was begun")
+        if stats.refused:
+            troubles.append(f"spool: {stats.refused} readings could not be packed and are kept in its table 'refused'")
+        if stats.low_disk:
+            troubles.append("spool: the disk is nearly full (spool.reserve_bytes); the spool does not grow, make room on the disk")
         return {
             "packs": stats.packs,
             "bytes": stats.bytes,
@@ -108,6 +116,7 @@ class Health:
             "rejected": stats.rejected,
             "dropped": stats.dropped,
             "ignored_receipts": stats.ignored_receipts,
+            "refused": stats.refused,
         }, troubles
 
     @staticmethod

@@ -70,6 +70,15 @@ class Series:
         if surplus:
             del self.times[:surplus], self.values[:surplus], self.flags[:surplus]
 
+    def forget_after(self, t: int) -> None:
+        """Times later than ``t`` were of a clock that ran ahead and has been set back."""
+        keep = bisect_right(self.times, t)
+        del self.times[keep:], self.values[keep:], self.flags[keep:]
+        for start in [s for s in self.buckets if s > t]:
+            del self.buckets[start]
+        if self.last is not None and self.last[0] > t:
+            self.last = (self.times[-1], self.values[-1], self.flags[-1]) if self.times else None
+
     def window(self, start: int, stop: int) -> dict[str, Any]:
         """As measured where all of it is still there, else ten-minute means; ``start`` and ``stop`` included and excluded."""
         if self.times and (stop - start <= RAW_MS or len(self.times) <= SHORT) and self._covers(start):

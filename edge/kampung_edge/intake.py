@@ -17,7 +17,7 @@ from kampung_contract.times import text
 from kampung_contract.topics import Lane
 
 from kampung_edge.bus import Bus
-from kampung_edge.clock import wall_ms
+from kampung_edge.clock import EdgeClock, wall_ms
 from kampung_edge.packing import FRESH_MS, Row
 from kampung_edge.view import View
 
@@ -46,8 +46,8 @@ Item = Row | EventItem | Stop
 class Intake:
     """``take`` is called by the ports' threads, ``event`` by whoever has one."""
 
-    def __init__(self, view: View, bus: Bus, node: str, size: int = QUEUE) -> None:
-        self._view, self._bus, self._node = view, bus, node
+    def __init__(self, view: View, bus: Bus, node: str, clock: EdgeClock, size: int = QUEUE) -> None:
+        self._view, self._bus, self._node, self._clock = view, bus, node, clock
         self.queue: queue.Queue[Item] = queue.Queue(size)
         self._closed = threading.Event()
         self._last: dict[tuple[str, str], int] = {}
@@ -67,7 +67,7 @@ class Intake:
         self._view.take(device, name, unit, (t, value, flag))
         self._bus.publish("reading", {"id": f"{self._node}.{device}.{name}", "at": text(t), "value": value, "quality": flag})
         lane = Lane.BACKFILL if wall_ms() - t > FRESH_MS else Lane.LIVE
-        self._put(Row(lane, device, name, unit, t, value, flag))
+        self._put(Row(lane, device, name, unit, t, value, flag, self._clock.era()))
 
     def event(self, event: dict[str, Any], timeout_s: float = 10.0) -> int:
         """Store a typed message in the event lane and give its pack's number once it is on the disk.

@@ -10,12 +10,14 @@ from kampung_contract.errors import KampungError
 from kampung_contract.pack import MAX_READINGS, Column, column
 from kampung_contract.topics import Lane
 
+from kampung_edge.clock import Era
+
 FRESH_MS = 60_000
 """Readings older than this are backfill."""
 
 
 class Row(NamedTuple):
-    """One reading on its way to the spool; ``t`` in milliseconds UTC, ``q`` a QARTOD flag."""
+    """One reading on its way to the spool; ``t`` in milliseconds UTC, ``q`` a QARTOD flag, ``era`` the clock that gave ``t``."""
 
     lane: Lane
     device: str
@@ -24,6 +26,7 @@ class Row(NamedTuple):
     t: int
     v: float
     q: int
+    era: Era | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from kampung_contract.topics import Address
 
 from kampung_edge import VERSION
 from kampung_edge.clock import EdgeClock, wall_ms
-from kampung_edge.spool import Spool, SpoolStats
+from kampung_edge.spool import Spool
+from kampung_edge.spool_base import SpoolStats
 
 log = structlog.get_logger("presence")
 
@@ -81,6 +82,8 @@ class Presence:
             return False
         if other is None or (other.run == self.run and other.online):
             return False
+        if other.run != self.run and other.epoch == self._spool.epoch and other.last > (own := self._spool.stats().last):
+            self._spool.renew(f"pack {other.last} was given by run {other.run}, this file ends with {own}: one of the two is a copy")
         if not other.online:  # a last will that came late, of this run's former connection or of an earlier run
             self._asked = self._asked or not retained
             return self._asked

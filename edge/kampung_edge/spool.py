@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -16,73 +14,53 @@ from kampung_contract.pack import VERSION, Clock, Pack, encode
 from kampung_contract.receipt import Receipt, Rejection, coalesce
 from kampung_contract.topics import Lane
 
+from kampung_edge import spool_clock
 from kampung_edge.clock import wall_ms
 from kampung_edge.packing import FRESH_MS, Draft
-from kampung_edge.spool_file import PAGE, damaged, open_spool, quarantine, transaction
-from kampung_edge.spool_room import make_room
+from kampung_edge.spool_base import SpoolStats, Waiting
+from kampung_edge.spool_file import PAGE, transaction
+from kampung_edge.spool_room import ceiling, gaps, low_disk, make_room
+from kampung_edge.spool_tend import TendedSpool
 
 log = structlog.get_logger("spool")
 
 MAX_BYTES = 2_000_000_000
+RESERVE_BYTES = 200_000_000
 LAZY_FORGETS = 128
 """Receipted packs are deleted together with the next append (a second commit would double the bytes written), or when so many wait."""
 
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A pack as it waits. ``first`` and ``last`` are times of its readings in milliseconds UTC (0 for events)."""
-
-    seq: int
-    lane: Lane
-    readings: int
-    first: int
-    last: int
-    payload: bytes
+_NUMBERS = "CAST(coalesce(readings, 0) AS INTEGER), CAST(coalesce(first, 0) AS INTEGER), CAST(coalesce(last, 0) AS INTEGER)"
+"""Of a row whose bytes may be anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpoolStats:
-    """``bytes`` of packs waiting; ``oldest`` first reading in milliseconds UTC; ``last`` the highest number given."""
-
-    epoch: str
-    packs: int
-    bytes: int
-    oldest: int | None
-    last: int
-    rejected: int
-    dropped: int
-    ignored_receipts: int
-    damaged: str | None
-
-
-class Spool:
+class Spool(TendedSpool):
     """Durable queue of packs over one SQLite file; safe to use from several threads.
 
     ``append`` has a pack on the disk when it returns. ``peek`` gives packs to send and changes nothing. ``forget`` takes a receipt.
     All raise ``StorageUnavailable`` when the disk does not take or give data; a retry may succeed. A damaged file is moved aside and
-    a new one with a new epoch begun, whichever call meets it.
+    a new one with a new epoch begun, whichever call meets it; ``tend`` brings over what can be read of the old one.
     """
 
-    def __init__(self, path: Path, max_bytes: int = MAX_BYTES, now: Callable[[], int] = wall_ms) -> None:
+    def __init__(
+        self, path: Path, max_bytes: int = MAX_BYTES, now: Callable[[], int] = wall_ms, reserve_bytes: int = RESERVE_BYTES
+    ) -> None:
         """Raises ``ConfigurationError`` for a file of a newer version and ``StorageUnavailable`` where none can be had."""
-        self.path, self._max_pages, self._now = path, max(max_bytes // PAGE, 32), now
-        self._lock = threading.RLock()
-        self._damaged: str | None = None
+        self._max_pages, self._reserve, self._now = max(max_bytes // PAGE, 32), reserve_bytes, now
         self._dropped = self._ignored = 0
         self._said: set[str] = set()
-        try:
-            self._open()
-        except sqlite3.DatabaseError as error:
-            self._quarantine(error)
+        super().__init__(path)
 
-    def _open(self) -> None:
-        self._db, self.epoch = open_spool(self.path)
+    def _load(self) -> None:
         self._packs, self._bytes = self._db.execute("SELECT count(*), coalesce(sum(length(payload)), 0) FROM packs").fetchone()
         self._rejected = self._db.execute("SELECT count(*) FROM rejected").fetchone()[0]
+        self._refused = self._db.execute("SELECT count(*) FROM refused").fetchone()[0]
         self._last = self._given()
         self._forgotten: set[int] = set()  # receipted, still in the file
         self._handed: dict[int, int] = {}  # seq to size, of what peek gave out in this run
+        self._bad: set[int] = set()  # not what was stored under this number; moved and told with the next append
         self._fresh: deque[tuple[int, int]] = deque()  # (seq, last) of live packs of this run, oldest first
+        self._pending = spool_clock.pending(self._db)
+        self._uncorrected = self._db.execute("SELECT count(*) FROM unsynchronised").fetchone()[0] > 0
 
     def append(self, drafts: Sequence[Draft], boot: str, clock: Clock) -> list[int]:
         """Store ``drafts`` in one transaction and give their numbers, ascending; a draft over 64 KB becomes several packs.
@@ -99,22 +77,33 @@ class Spool:
     def _append(self, drafts: Sequence[Draft], boot: str, clock: Clock) -> list[int]:
         with transaction(self._db):
             self._delete_forgotten()
+            limit = ceiling(self._db, self._max_pages, self.path.parent, self._reserve)
             stored = [row for draft in drafts for row in self._store(draft, boot, clock)]
             numbers = [row.seq for row in stored]
-            room = make_room(self._db, self._max_pages)
-            if room.gaps:
-                stored += self._store(Draft(Lane.EVENT, events=room.gaps), boot, clock)
-        self._last = stored[-1].seq if stored else self._last
-        self._packs += len(stored) - len(room.dropped)
-        self._bytes += sum(len(w.payload) for w in stored) - room.bytes
-        self._rejected -= room.rejected
+            bad = self._move_bad()
+            room = make_room(self._db, limit)
+            if told := gaps(bad) + room.gaps:
+                stored += self._store(Draft(Lane.EVENT, events=told), boot, clock)
+            if self._uncorrected:
+                spool_clock.forget(self._db, coalesce(room.dropped))
+        gone = room.dropped.union(b[0] for b in bad)
+        self._last = max([self._last, *(w.seq for w in stored)])
+        self._added([w for w in stored if w.seq not in room.dropped])
+        self._packs += len(stored) - len(gone) - sum(w.seq not in room.dropped for w in stored)
+        self._bytes += sum(len(w.payload) for w in stored if w.seq in room.dropped) - room.bytes - sum(b[4] for b in bad)
+        self._rejected += len(bad) - room.rejected
         self._dropped += len(room.dropped)
-        self._forgotten.clear()
-        for seq in room.dropped:
-            self._handed.pop(seq, None)
-        self._fresh.extend((w.seq, w.last) for w in stored if w.lane is Lane.LIVE and w.seq not in room.dropped)
-        self._prune_fresh()
+        self._cleared(gone)
+        self._bad.clear()
         return numbers
+
+    def _added(self, stored: Sequence[Waiting]) -> None:
+        """Committed: count them."""
+        self._last = max([self._last, *(w.seq for w in stored)])
+        self._packs += len(stored)
+        self._bytes += sum(len(w.payload) for w in stored)
+        self._fresh.extend((w.seq, w.last) for w in stored if w.lane is Lane.LIVE)
+        self._prune_fresh()
 
     def _store(self, draft: Draft, boot: str, clock: Clock) -> Iterator[Waiting]:
         seq = self._given() + 1
@@ -131,25 +120,35 @@ class Spool:
         )
         if cursor.lastrowid != seq:
             raise AssertionError(f"sqlite gave {cursor.lastrowid} where {seq} was due")
+        if not clock.synchronised:
+            spool_clock.remember(self._db, seq, boot)
+            self._uncorrected = True
+            self._pending.add(boot)
         yield row
 
-    def _given(self) -> int:
-        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'packs'").fetchone()
-        return 0 if row is None else int(row[0])
+    def peek(self, limit: int, skip: Collection[int] = frozenset(), budget: int | None = None) -> list[Waiting]:
+        """At most ``limit`` packs that are not in ``skip``: events, then live ones under a minute old, then the rest, each by number.
 
-    def peek(self, limit: int, skip: Collection[int] = frozenset()) -> list[Waiting]:
-        """At most ``limit`` packs that are not in ``skip``: events, then live ones under a minute old, then the rest, each by number."""
+        Of the rest no more than make up ``budget`` bytes; the last of them may be over.
+        """
         with self._lock, self._guarded():
-            hidden = self._forgotten.union(skip)
+            hidden = self._forgotten.union(skip, self._bad)
             events = "SELECT seq FROM packs WHERE lane = 'event' ORDER BY seq LIMIT ?"
             numbers = [s for (s,) in self._db.execute(events, (limit + len(hidden),)) if s not in hidden][:limit]
             self._prune_fresh()
-            numbers += [s for s, _ in self._fresh if s not in hidden][: limit - len(numbers)]
-            if len(numbers) < limit:
+            since = self._now() - FRESH_MS
+            numbers += [s for s, last in self._fresh if last >= since and s not in hidden][: limit - len(numbers)]
+            out = self.read(numbers)
+            if len(numbers) < limit and budget != 0:
                 hidden.update(numbers)
-                rest = self._db.execute("SELECT seq FROM packs ORDER BY seq LIMIT ?", (limit + len(hidden),))
-                numbers += [s for (s,) in rest if s not in hidden][: limit - len(numbers)]
-            return self.read(numbers)
+                rest = self._db.execute("SELECT seq FROM packs ORDER BY seq LIMIT ?", (limit + len(hidden),)).fetchall()
+                left = float("inf") if budget is None else float(budget)
+                for number in [s for (s,) in rest if s not in hidden][: limit - len(numbers)]:
+                    if left <= 0:
+                        break
+                    out += (read := self.read([number]))
+                    left -= sum(len(w.payload) for w in read)
+            return out
         return []
 
     def read(self, numbers: Collection[int]) -> list[Waiting]:
@@ -158,7 +157,12 @@ class Spool:
             out = []
             for number in numbers:
                 row = self._db.execute("SELECT lane, readings, first, last, payload FROM packs WHERE seq = ?", (number,)).fetchone()
-                if row is not None and number not in self._forgotten:
+                if row is None or number in self._forgotten:
+                    continue
+                if number not in self._handed and not self._sound(row, self.epoch, number):
+                    self._bad.add(number)
+                    log.error("pack.damaged", seq=number)
+                else:
                     out.append(Waiting(number, Lane(row[0]), *row[1:]))
                     self._handed[number] = len(row[4])
             return out
@@ -199,6 +203,7 @@ class Spool:
                 log.warning("pack.rejected", seq=seq, code=r.code, detail=r.detail)
             self._packs -= len(refused)
             self._rejected += len(refused)
+            self._fresh = deque(entry for entry in self._fresh if entry[0] not in refused)
 
     def flush(self) -> None:
         """Delete what is receipted from the file now rather than with the next append."""
@@ -206,11 +211,34 @@ class Spool:
             if self._forgotten:
                 with transaction(self._db):
                     self._delete_forgotten()
-                self._forgotten.clear()
+                self._cleared()
+
+    def _cleared(self, dropped: Collection[int] = ()) -> None:
+        """What was receipted is deleted, and so is what was dropped."""
+        gone = self._forgotten.union(dropped)
+        self._fresh = deque(entry for entry in self._fresh if entry[0] not in gone)
+        self._forgotten.clear()
+        for seq in dropped:
+            self._handed.pop(seq, None)
 
     def _delete_forgotten(self) -> None:
         ranges = coalesce(self._forgotten)
         self._db.executemany("DELETE FROM packs WHERE seq BETWEEN ? AND ?", ranges)
+        if self._uncorrected:
+            spool_clock.forget(self._db, ranges)
+
+    def _move_bad(self) -> list[tuple[int, int, int, int, int]]:
+        """Keep damaged packs apart; the cloud is told that they will not come."""
+        moved = []
+        look = f"SELECT seq, {_NUMBERS}, length(payload) FROM packs WHERE seq = ?"  # noqa: S608 - a constant
+        for seq in sorted(self._bad - self._forgotten):
+            row = self._db.execute(look, (seq,)).fetchone()
+            if row is not None:
+                moved.append(row)
+        move = f"INSERT OR REPLACE INTO rejected SELECT seq, coalesce(lane, ''), {_NUMBERS}, ?, 'damaged', '', coalesce(payload, '')"
+        self._db.executemany(f"{move} FROM packs WHERE seq = ?", [(self._now(), row[0]) for row in moved])
+        self._db.executemany("DELETE FROM packs WHERE seq = ?", [(row[0],) for row in moved])
+        return moved
 
     def stats(self) -> SpoolStats:
         """What health and the node's state say of the spool."""
@@ -219,11 +247,21 @@ class Spool:
             with self._guarded():
                 if self._packs:
                     rows = self._db.execute(
-                        "SELECT seq, first FROM packs WHERE first > 0 ORDER BY seq LIMIT ?", (len(self._forgotten) + 1,)
+                        "SELECT seq, CAST(first AS INTEGER) FROM packs WHERE first > 0 ORDER BY seq LIMIT ?", (len(self._forgotten) + 1,)
                     )
                     oldest = next((first for seq, first in rows if seq not in self._forgotten), None)
             return SpoolStats(
-                self.epoch, self._packs, self._bytes, oldest, self._last, self._rejected, self._dropped, self._ignored, self._damaged
+                self.epoch,
+                self._packs,
+                self._bytes,
+                oldest,
+                self._last,
+                self._rejected,
+                self._dropped,
+                self._ignored,
+                self._damaged,
+                self._refused,
+                low_disk(self.path.parent, self._reserve),
             )
 
     def close(self) -> None:
@@ -231,6 +269,9 @@ class Spool:
         with self._lock:
             with contextlib.suppress(StorageUnavailable):
                 self.flush()
+            self._mark.renew(self.epoch, self._last, force=True)
+            self._salvager.close()
+            self._closed = True
             self._db.close()
 
     def _prune_fresh(self) -> None:
@@ -242,25 +283,3 @@ class Spool:
         if why not in self._said:
             self._said.add(why)
             log.warning("receipt.ignored", why=why, **fields)
-
-    @contextlib.contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """A damaged file is replaced and the block given up; any other trouble of sqlite is ``StorageUnavailable``."""
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            self._meet(error)
-
-    def _meet(self, error: sqlite3.DatabaseError) -> None:
-        if not damaged(error):
-            raise StorageUnavailable(f"{self.path}: {error}; make room on the disk or repair it, the spool tries again") from error
-        self._db.close()
-        self._quarantine(error)
-
-    def _quarantine(self, error: sqlite3.DatabaseError) -> None:
-        if not damaged(error):
-            raise StorageUnavailable(f"{self.path}: {error}") from error
-        aside = quarantine(self.path)
-        self._damaged = aside.name
-        log.error("spool.damaged", error=str(error), kept_as=aside.name)
-        self._open()

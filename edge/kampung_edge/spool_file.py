@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import sqlite3
 import time
@@ -15,6 +16,9 @@ from kampung_contract.errors import ConfigurationError, StorageUnavailable
 SCHEMA = 1
 PAGE = 1024
 """Bytes a page. A commit writes whole pages, most packs are a few hundred bytes, and flash wears by bytes written."""
+
+MOST = 2**40
+"""A thousand packs a second for thirty years; a higher number was not given by us."""
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -39,12 +43,23 @@ CREATE TABLE rejected (
     payload BLOB NOT NULL
 );
 """
+_ADDED = """
+CREATE TABLE IF NOT EXISTS unsynchronised (seq INTEGER PRIMARY KEY, boot TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS boots (boot TEXT PRIMARY KEY, pending INTEGER NOT NULL, up INTEGER, at INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refused (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL, readings TEXT NOT NULL);
+"""
+"""Came later; version 1 without them is completed when it is opened."""
+
+
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_CONSTRAINT}
+"""The last three: our statements are right, so tables and values are not what was written."""
+_UNREADABLE = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
 
 
 def damaged(error: sqlite3.Error) -> bool:
     """Whether the file itself is broken, rather than its disk full or busy."""
     code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return code is not None and (code in _UNREADABLE or code & 0xFF in _DAMAGE)
 
 
 def open_spool(path: Path) -> tuple[sqlite3.Connection, str]:
@@ -72,7 +87,9 @@ def open_spool(path: Path) -> tuple[sqlite3.Connection, str]:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> str:
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")  # a damaged word is for us to judge
     connection.execute(f"PRAGMA page_size = {PAGE}")
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file; an older one does not shrink
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA journal_size_limit = 4194304")
@@ -87,15 +104,24 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> str:
     if connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone()[0] == 0:
         epoch = secrets.token_hex(8)
         with transaction(connection):
-            for statement in _TABLES.split(";\n"):
+            for statement in (_TABLES + _ADDED).split(";\n"):
                 connection.execute(statement)
             connection.executemany("INSERT INTO meta VALUES (?, ?)", [("schema", str(SCHEMA)), ("epoch", epoch)])
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         _sync_folder(path.parent)
         return epoch
     row = connection.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
-    if row is None:
-        raise _not_a_spool(path)
+    if row is None or re.fullmatch(r"[0-9a-f]{8,32}", str(row[0])) is None:
+        raise broken(f"{path} is a database, but not a spool", sqlite3.SQLITE_NOTADB)
+    if connection.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('unsynchronised', 'boots', 'refused')").fetchone()[0] < 3:
+        with transaction(connection):
+            for statement in _ADDED.split(";\n"):
+                connection.execute(statement)
+    given = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'packs'").fetchone()
+    highest = connection.execute("SELECT max(seq) FROM packs").fetchone()[0] or 0
+    count = given[0] if given else 0
+    if not isinstance(count, int) or not isinstance(highest, int) or not highest <= count < MOST:
+        raise broken(f"{path}: pack {highest} is there, but only {given} numbers were given")
     return str(row[0])
 
 
@@ -118,8 +144,9 @@ def _refuse_newer(path: Path) -> None:
         except sqlite3.OperationalError as error:
             if "no such table" not in str(error):
                 raise
+            connection.text_factory = bytes
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise _not_a_spool(path) from None
+                raise broken(f"{path} is a database, but not a spool", sqlite3.SQLITE_NOTADB) from None
             return  # the power went while the file was made: it holds nothing yet
         version = int(row[0]) if row is not None and str(row[0]).isdigit() else 0
     if version > SCHEMA:
@@ -132,9 +159,10 @@ def _refuse_newer(path: Path) -> None:
         )
 
 
-def _not_a_spool(path: Path) -> sqlite3.DatabaseError:
-    error = sqlite3.DatabaseError(f"{path} is a database, but not a spool")
-    error.sqlite_errorcode = sqlite3.SQLITE_NOTADB  # treated like any other file that is no spool: kept aside, started anew
+def broken(message: str, code: int = sqlite3.SQLITE_CORRUPT) -> sqlite3.DatabaseError:
+    """What sqlite itself does not see, to be treated like what it does: kept aside, started anew."""
+    error = sqlite3.DatabaseError(message)
+    error.sqlite_errorcode = code
     return error
 
 

@@ -17,9 +17,11 @@ from kampung_edge.connection import Connection, Dialect, Message, Unreachable
 from kampung_edge.downlink import Downlink
 from kampung_edge.flight import Flight
 from kampung_edge.link import Link
+from kampung_edge.pace import Pace
 from kampung_edge.packing import FRESH_MS
 from kampung_edge.presence import Presence
-from kampung_edge.spool import Spool, Waiting
+from kampung_edge.spool import Spool
+from kampung_edge.spool_base import Waiting
 
 log = structlog.get_logger("uplink")
 
@@ -31,6 +33,7 @@ DEAD_S = 30.0
 STEADY_S = 10.0
 """A connection that lasted so long forgives the failures before it."""
 IDLE_S = 5.0
+CONNECTING_S = 45.0
 CONTENT_TYPE = "application/vnd.smart-kampung.pack"
 
 
@@ -43,16 +46,20 @@ class Uplink:
         self._dialect = Dialect()
         self._lock = threading.RLock()
         self._flight = Flight(config.uplink.window, config.uplink.resend_s)
+        self._pace = Pace(config.uplink.backfill_bytes_s)
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._heard = 0.0
         self._told_unreachable = ""
+        self.progress = time.monotonic()
+        """When it should have got on at the latest."""
 
     def run(self) -> None:
         """Until ``stop``."""
         pause = BACKOFF_S[0]
         while not self._stopping.is_set():
             begun = time.monotonic()
+            self.progress = begun + CONNECTING_S
             try:
                 self._session()
             except Unreachable as error:
@@ -64,7 +71,9 @@ class Uplink:
                     continue
             if time.monotonic() - begun >= STEADY_S:
                 pause = BACKOFF_S[0]
-            self._stopping.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+            wait = random.uniform(0.0, pause)  # noqa: S311 - full jitter: kiosks that lost one broker do not come back at once
+            self.progress = time.monotonic() + wait
+            self._stopping.wait(wait)
             pause = min(pause * 2, BACKOFF_S[1])
 
     def wake(self) -> None:
@@ -86,6 +95,7 @@ class Uplink:
             dialect=self._dialect,
             on_message=self._received,
             on_change=self.wake,
+            on_taken=self._taken,
         )
         connection.open()
         try:
@@ -122,6 +132,7 @@ class Uplink:
                 self._link.set(False, "connected, but the cloud confirms nothing; it is all kept here")
             else:
                 self._link.set(True, f"connected to {self._config.broker.url}")
+            self.progress = time.monotonic() + IDLE_S
             self._wake.wait(min(IDLE_S, due, 1.0 if self._flight.packs else IDLE_S))
 
     def _announce(self, connection: Connection) -> None:
@@ -134,14 +145,22 @@ class Uplink:
         """False when the connection is gone."""
         try:
             with self._lock:
+                budget = self._pace.budget(connection.under_way, now)
                 again = self._flight.overdue(now)
-                packs = self._spool.read(again)
-                for seq in set(again) - {p.seq for p in packs}:
+                late = self._spool.read(again)
+                for seq in set(again) - {p.seq for p in late}:
                     self._flight.gone(seq)
+                packs: list[Waiting] = []
+                for pack in late:
+                    if budget > 0 or lane_of(pack) is not Lane.BACKFILL:
+                        packs.append(pack)
+                        budget = max(0, budget - len(pack.payload))
                 if room := min(self._flight.room(), connection.room):
-                    packs += self._spool.peek(room, set(self._flight.packs))
+                    packs += self._spool.peek(room, set(self._flight.packs), budget)
                 for pack in packs:
                     self._flight.sent(pack.seq, now)
+                    if lane_of(pack) is Lane.BACKFILL:
+                        self._pace.spent(len(pack.payload))
         except KampungError as error:
             self._link.set(self._link.state.up, f"the spool cannot be read: {error.message}")
             return True
@@ -159,6 +178,10 @@ class Uplink:
         connection.close()
         detail = "the edge stops" if stopping else f"connection lost: {connection.reason or 'no answer from the broker'}"
         self._link.set(False, detail)
+
+    def _taken(self, seconds: float, size: int, under_way: int) -> None:
+        with self._lock:
+            self._pace.acknowledged(seconds, size, under_way, time.monotonic())
 
     def _received(self, message: Message) -> None:
         """From paho's thread; must not raise, for that would end it."""

@@ -15,6 +15,7 @@ from kampung_contract.errors import NotFound
 from kampung_contract.quantities import quantity
 from kampung_contract.times import text
 
+from kampung_edge.clock import wall_ms
 from kampung_edge.config import DeviceSetting
 from kampung_edge.history import BUCKET_MS, Bucket, Series
 from kampung_edge.view_file import Change, Key, ViewFile
@@ -24,6 +25,8 @@ log = structlog.get_logger("view")
 FLUSH_S = 30.0
 """Bytes written wear flash; half a minute of *view* is no loss, the spool has every reading."""
 PRUNE_S = 1800.0
+AHEAD_MS = 60_000
+"""A latest reading so far in the future came before the clock was set back; it must not hide those that come now."""
 
 
 class View:
@@ -50,6 +53,8 @@ class View:
             series = self._series.get(key)
             if series is None or series.unit != unit:
                 series = self._series[key] = Series(device, name, unit)
+            if series.last is not None and series.last[0] > max(t, wall_ms() + AHEAD_MS):
+                series.forget_after(max(t, wall_ms()))
             start = series.add(t, value, flag)
             self._points.append((key, t, value, flag))
             if start is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import structlog
 from kampung_contract.errors import KampungError, StorageUnavailable
 from kampung_contract.topics import Lane
 
-from kampung_edge.clock import EdgeClock
+from kampung_edge.clock import EdgeClock, Era
 from kampung_edge.config import SpoolSetting
 from kampung_edge.intake import EventItem, Intake, Stop
 from kampung_edge.packing import Draft, Row, drafts
@@ -20,36 +21,60 @@ from kampung_edge.spool import Spool
 log = structlog.get_logger("spool")
 
 FIRST_RETRY_S, LAST_RETRY_S = 0.5, 30.0
+TICK_S = 1.0
+"""So often the spool is tended while nothing comes."""
 
 
 class Writer:
-    """``run`` is a thread's body. A group is at most ``commit_rows`` readings or ``commit_ms`` old; an event commits at once."""
+    """``run`` is a thread's body. A group is at most ``commit_rows`` readings or ``commit_ms`` old; an event commits at once.
+
+    A group never mixes two eras of the clock: a reading of another one closes it.
+    """
 
     def __init__(self, intake: Intake, spool: Spool, clock: EdgeClock, setting: SpoolSetting, written: Callable[[], None]) -> None:
         """``written`` is called after each commit."""
         self._intake, self._spool, self._clock, self._written = intake, spool, clock, written
         self._rows, self._seconds = setting.commit_rows, setting.commit_ms / 1000
         self._group: list[Row] = []
+        self._next: Row | None = None
+        """A reading of another era than the open group's."""
         self._events: list[EventItem] = []
         self._stopping = False
         self._hurry = threading.Event()
         self.trouble: str | None = None
         """Why the disk does not take what is in memory; None when it does."""
+        self.progress = time.monotonic()
+        """When it last got on: a commit, or nothing to commit. A disk that is full is no standstill, a lock that is held is."""
 
     def run(self) -> None:
         """Until the intake is closed; takes up its own open group when it is started again."""
+        busy = False
         while not self._stopping:
+            self._take_next()
             if not self._group and not self._events:
-                self._accept(self._intake.queue.get())
-            self._gather(time.monotonic() + self._seconds)
+                try:
+                    self._accept(self._intake.queue.get(timeout=0.01 if busy else TICK_S))
+                except queue.Empty:
+                    busy = self._tend()
+                    continue
+            self.progress = time.monotonic() + self._seconds
+            self._gather(self.progress)
+            self._commit()
+            busy = self._tend()
+        self._take_next()
+        if self._group:
             self._commit()
 
     def hurry(self) -> None:
         """The edge stops: do not wait for a disk that refuses."""
         self._hurry.set()
 
+    def _take_next(self) -> None:
+        if self._next is not None and not self._group:
+            self._group, self._next = [self._next], None
+
     def _gather(self, until: float) -> None:
-        while not self._stopping and not self._events and len(self._group) < self._rows:
+        while not self._stopping and not self._events and self._next is None and len(self._group) < self._rows:
             left = until - time.monotonic()
             try:
                 self._accept(self._intake.queue.get(timeout=left) if left > 0 else self._intake.queue.get_nowait())
@@ -61,6 +86,8 @@ class Writer:
             self._stopping = True
         elif isinstance(item, EventItem):
             self._events.append(item)
+        elif self._group and self._group[0].era != item.era:
+            self._next = item
         else:
             self._group.append(item)
 
@@ -73,22 +100,24 @@ class Writer:
                 if self.trouble is None:
                     log.error("spool.refuses", reason=error.message, readings=len(self._group))
                 self.trouble = error.message
+                if not _held_up(error):
+                    self.progress = time.monotonic() + wait
                 if self._hurry.wait(wait):
                     log.error("spool.lost", readings=len(self._group) + self._intake.queue.qsize(), reason=error.message)
-                    self._group, self._events = [], []
+                    self._group, self._events, self._next = [], [], None
                     return
                 wait = min(wait * 2, LAST_RETRY_S)
         if self.trouble is not None:
             log.info("spool.writes_again")
             self.trouble = None
+        self.progress = time.monotonic()
         self._written()
 
     def _store(self) -> None:
         events, self._events = self._events, []
         try:
-            batch = drafts(self._group)
-            if batch:
-                self._spool.append(batch, self._clock.boot, self._clock.stamp())
+            if self._group:
+                self._store_rows(self._group, self._group[0].era or self._clock.era())
                 self._group = []
             while events:
                 self._store_event(events[0])
@@ -96,6 +125,22 @@ class Writer:
         except StorageUnavailable:
             self._events = events
             raise
+
+    def _store_rows(self, rows: list[Row], era: Era) -> None:
+        """What no pack can hold is set aside, one reading at a time, and holds nothing else up."""
+        try:
+            self._spool.append(drafts(rows), self._clock.boot, era.stamp(self._clock.up()))
+        except StorageUnavailable:
+            raise
+        except Exception as error:
+            if len(rows) == 1:
+                log.exception("reading.refused", reading=str(rows[0]))
+                self._spool.set_aside(str(rows[0]), repr(error))
+                return
+            half = len(rows) // 2
+            self._store_rows(rows[:half], era)
+            del rows[:half]  # stored: not again when the disk refuses the rest
+            self._store_rows(rows, era)
 
     def _store_event(self, item: EventItem) -> None:
         try:
@@ -106,3 +151,27 @@ class Writer:
             item.stored.set_exception(error)
             return
         item.stored.set_result(numbers[-1])
+
+    def _tend(self) -> bool:
+        """True when there is more to tend at once."""
+        try:
+            era, boot = self._clock.era(), self._clock.boot
+            clock = era.stamp(self._clock.up())
+            if era.synchronised and self._spool.needs_correction(boot):
+                self._spool.correct(boot, clock, clock.up + era.offset)
+                self._written()
+            more = self._spool.tend(boot, clock)
+        except StorageUnavailable as error:
+            if not _held_up(error):
+                self.progress = time.monotonic()
+            return False  # told when readings meet it
+        self.progress = time.monotonic()
+        if more:
+            self._written()
+        return more
+
+
+def _held_up(error: StorageUnavailable) -> bool:
+    """Somebody holds the database and does not let go."""
+    code = getattr(error.__cause__, "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

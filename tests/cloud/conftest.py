@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,12 +30,18 @@ T = TypeVar("T")
 VILLAGE = "35.10.24.2008"
 HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))
 """Loopback only; made once, since making one costs more than a request."""
+SYSTEM = "/usr/bin:/usr/sbin:/usr/local/bin:/usr/local/sbin"
 COMMAND = [sys.executable, "-m", "kampung_cloud.main"]
 
 
 def pytest_report_header() -> str:
     """Which servers were found."""
-    return f"mosquitto: {find_mosquitto() or 'MISSING (a failure)'}"
+    found = {
+        "mosquitto": find_mosquitto(),
+        "rabbitmq-server": shutil.which("rabbitmq-server", path=SYSTEM),
+        "nats-server": shutil.which("nats-server", path=SYSTEM),
+    }
+    return ", ".join(f"{name}: {path or 'MISSING (a failure)'}" for name, path in found.items())
 
 
 def until(ask: Callable[[], T], seconds: float = 8.0) -> T:

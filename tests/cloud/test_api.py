@@ -75,7 +75,7 @@ def test_series(served: Served) -> None:
         "device": "soil-1",
         "quantity": "soil_moisture",
         "unit": "%",
-        "last": {"at": text(first + 10_999_000), "value": 29.99, "quality": 1},
+        "last": {"at": text(first + 10_999_000), "value": 29.99, "quality": 1, "estimated": False},
         "name": {"id": "Kelembapan tanah", "en": "Soil moisture"},
         "decimals": 1,
         "title": "Sawah blok timur",

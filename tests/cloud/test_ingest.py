@@ -214,3 +214,44 @@ def test_a_strange_state_is_a_dead_letter(mosquitto: BrokerProcess, start_cloud:
     edge.pack(1, soil(now_ms() - 10, 30.0))
     assert until(lambda: edge.receipted() == {1})
     assert [x["reason"] for x in get(app, "dead-letters")] == (["state"] if payload else [])
+
+
+def test_a_thousand_poisoned_messages_in_a_row_do_not_hold_up_what_is_fresh(
+    mosquitto: BrokerProcess, start_cloud: Cloud, connect: Edge
+) -> None:
+    app, edge, other = start_cloud(mosquitto.url), connect(mosquitto), connect(mosquitto, node="kiosk-2")
+    for n in range(1, 1001):
+        poison = b'{"v":2,"epoch":"aabbccdd","seq":%d,"boot":"b","clock":{"synchronised":true,"up":1}}' % n
+        edge._client.publish(edge.address.up(Lane.BACKFILL), poison, qos=1)
+    waits = []
+    for seq in range(1, 6):
+        began = now_ms()
+        other.pack(seq, column("soil-1/soil_moisture", "%", [(began, 30.0, 1)]))
+        assert until(lambda seq=seq: seq in other.receipted())  # type: ignore[misc]
+        waits.append(now_ms() - began)
+    assert max(waits) < 2000, waits
+    assert until(lambda: len(edge.rejected()) == 1000, 15)
+    assert sum(x["count"] for x in get(app, "dead-letters", limit=1000)) == 1000
+
+
+def test_two_epochs_at_once_are_two_sets_of_packs(mosquitto: BrokerProcess, start_cloud: Cloud, connect: Edge) -> None:
+    app, edge = start_cloud(mosquitto.url, **MEMORY), connect(mosquitto)
+    t = now_ms() - 60_000
+    for seq in (1, 2, 3):
+        edge.pack(seq, soil(t + seq, 30.0))
+        edge.pack(seq, soil(t + 10_000 + seq, 31.0), epoch="eeeeeeee")
+    assert until(lambda: edge.receipted() == edge.receipted("eeeeeeee") == {1, 2, 3})
+    assert [(e["epoch"], e["known"]) for e in get(app, "nodes")[0]["epochs"]] == [("aabbccdd", 3), ("eeeeeeee", 3)]
+
+
+def test_numbers_that_are_used_again_after_an_old_spool_was_restored(mosquitto: BrokerProcess, start_cloud: Cloud, connect: Edge) -> None:
+    app, edge = start_cloud(mosquitto.url), connect(mosquitto)
+    t = now_ms() - 60_000
+    for seq in (1, 2):
+        edge.pack(seq, soil(t + seq, 30.0))
+    assert until(lambda: edge.receipted() == {1, 2})
+    edge.pack(1, soil(t + 1, 30.0))  # only repeated
+    edge.pack(2, soil(t + 2, 30.0), column("air/air_temperature", "Cel", [(t, 25.0, 1), (t + 1, 26.0, 1)]))
+    assert until(lambda: get(app, "nodes")[0]["reused"] == 2)
+    assert get(app, "nodes")[0]["readings"] == 4
+    assert "kampung_reused_readings_total 2.0" in HTTP.get(f"{app.url}/api/v1/metrics").text

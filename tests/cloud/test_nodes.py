@@ -9,9 +9,11 @@ import pytest
 from kampung_cloud.app import CloudApp
 from kampung_cloud.bus import Bus
 from kampung_cloud.completeness import Known, report
+from kampung_cloud.events import Told
 from kampung_cloud.nodes import CONFLICT_MS, Node, Nodes
 from kampung_cloud.records import open_records
 from kampung_cloud.telemetry.store import EpochPacks
+from kampung_cloud.week import week
 from kampung_contract.documents import Device, State
 from kampung_contract.pack import column
 
@@ -110,7 +112,30 @@ def test_sentences() -> None:
 def test_what_a_full_spool_gave_up_is_lost_and_not_waited_for() -> None:
     node = Node("kiosk-1", VILLAGE, "online", epoch="now", last=30, spooled=12)
     dropped = Known(dropped={"now": [(5, 9), (8, 10)]})
-    assert judge(node, epoch("now", (1, 5), (11, 18)), known=dropped)[1] == "Menunggu 12 paket dari kios; 5 paket hilang: 6–9, 10"
+    assert judge(node, epoch("now", (1, 5), (11, 18)), known=dropped)[1] == "Menunggu 12 paket dari kios; 5 paket hilang, tercatat: 6–9, 10"
+
+
+def test_what_a_damaged_spool_gave_is_not_missed_and_the_rest_is_told() -> None:
+    node = Node("kiosk-1", VILLAGE, "online", epoch="now", last=7, spooled=0)
+    salvaged = Known(salvaged={"old": [(5, 8), (12, 12)]})
+    found = report(node, [epoch("old", (1, 4), (13, 13)), epoch("now", (1, 7))], 9, salvaged)
+    old = found.epochs[0]
+    assert (old.missing, old.recorded, old.unrecorded, old.salvaged) == ([(9, 11)], [(9, 11)], [], 5)
+    assert found.summary == {"id": "3 paket hilang, tercatat: 9–11", "en": "3 packs lost, on record: 9–11"}
+
+
+def test_the_week_in_a_sentence() -> None:
+    node = Node("kiosk-1", VILLAGE, "online", epoch="now", last=30, spooled=0)
+    whole = report(node, [EpochPacks("kiosk-1", "now", ((1, 30),), 300)], 300, NOTHING)
+    assert week(201_600, whole, Told(), T0).summary == {
+        "id": "Semua 201.600 pembacaan pekan ini ada di sini",
+        "en": "All 201,600 readings of this week are here",
+    }
+    part = report(node, [EpochPacks("kiosk-1", "now", ((1, 20),), 200)], 200, Known(dropped={"now": [(21, 25)]}))
+    old = (999, T0 - 30 * 86_400_000, T0 - 20 * 86_400_000)
+    judged = week(200, part, Told(gaps=[(48, T0 - 5000, T0 - 1000), old], damaged=[(1, T0)]), T0)
+    assert judged.expected_missing == 48 + 10 * 5 + 10
+    assert week(0, report(node, [], 0, NOTHING), Told(), T0).expected_missing == 30
 
 
 def test_only_the_first_twenty_gaps_are_listed() -> None:
@@ -131,9 +156,19 @@ def test_over_the_wire(mosquitto: BrokerProcess, start_cloud: Callable[..., Clou
     (node,) = get(app, "nodes", village=VILLAGE)
     assert (node["state"], node["version"], node["spooled"], node["complete"]) == ("online", "0.1.0", 3, False)
     assert node["summary"]["id"] == "Menunggu 1 paket dari kios"
-    assert node["epochs"] == [
-        {"epoch": "aabbccdd", "first": 1, "last": 3, "known": 2, "missing": [[2, 2]], "missing_count": 1, "readings": 2, "current": True}
-    ]
+    (shown,) = node["epochs"]
+    assert {k: shown[k] for k in ("epoch", "first", "last", "known", "missing", "missing_count", "readings", "current")} == {
+        "epoch": "aabbccdd", "first": 1, "last": 3, "known": 2, "missing": [[2, 2]], "missing_count": 1, "readings": 2, "current": True
+    }  # fmt: skip
+    assert (shown["recorded"], shown["recorded_count"], shown["salvaged"]) == ([], 0, 0)
+    assert node["week"] == {
+        "readings": 2,
+        "expected_missing": 1,
+        "summary": {
+            "id": "2 pembacaan pekan ini ada di sini, sekitar 1 belum atau tidak sampai",
+            "en": "2 readings of this week are here, about 1 are not",
+        },
+    }
     edge.state(born("b", last=3))
     edge.state(born("a", last=3))
     assert until(lambda: get(app, "nodes")[0]["state"] == "conflict")

@@ -248,3 +248,14 @@ def test_view_that_is_damaged_is_thrown_away(make_edge, tmp_path, api):
         assert db.execute("SELECT count(*) FROM raw").fetchone() == (1,)
     db.close()
     assert api(edge.port, "/api/series")[0] == 200
+
+
+def test_a_clock_set_back_does_not_hide_what_comes_now(make_edge, api):
+    """Readings of the time before are forgotten by the kiosk's view; the spool has them."""
+    edge = make_edge()
+    now = wall_ms()
+    edge.intake.take("d", "rain", 1.0, "mm", 1, now + 86_400_000)
+    edge.intake.take("d", "rain", 2.0, "mm", 1, now)
+    assert [s["last"]["value"] for s in api(edge.port, "/api/series")[1] if s["device"] == "d"] == [2.0]
+    window = api(edge.port, f"/api/series/kiosk-1.d.rain/window?start={now - 1000}&stop={now + 90_000_000}")[1]
+    assert window["v"] == [2.0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from kampung_contract.documents import Device, State, decode_state, encode
-from kampung_contract.pack import Clock, column
+from kampung_contract.pack import Clock, column, decode
 from kampung_contract.topics import Address, Lane
 from kampung_edge.clock import EdgeClock
 from kampung_edge.packing import Draft
@@ -82,3 +82,17 @@ def test_another_word_in_the_place_of_ours_is_a_conflict(scene):
     scene.presence.published()
     scene.presence.heard(OTHER, retained=True)
     assert scene.presence.conflict
+
+
+def test_a_state_that_is_further_than_the_spool_begins_a_new_epoch(scene):
+    """The folder was restored from a copy, or copied to a second kiosk: the same numbers must not name other packs."""
+    draft = Draft(Lane.LIVE, [column("d/rain", "mm", [(1, 1.0, 1)])])
+    scene.spool.append([draft, draft], "0", Clock(True, 1))
+    epoch = scene.spool.epoch
+    scene.presence.heard(encode(State(False, epoch, "earlier", last=2)), retained=True)
+    assert scene.spool.epoch == epoch
+    scene.presence.heard(encode(State(False, epoch, "earlier", last=3)), retained=True)
+    assert scene.spool.epoch != epoch
+    while scene.spool.tend("0", Clock(True, 1)):
+        pass
+    assert [decode(w.payload).epoch for w in scene.spool.peek(9)] == [scene.spool.epoch] * 3

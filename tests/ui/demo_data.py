@@ -257,6 +257,20 @@ class World:
                 "readings": readings,
                 "complete": not missing,
                 "summary": summary,
+                "estimated": 0,
+                "week": {
+                    "readings": readings,
+                    "expected_missing": 12 * count,
+                    "summary": {
+                        "id": f"Semua {grouped.replace(',', '.')} pembacaan pekan ini ada di sini",
+                        "en": f"All {grouped} readings of this week are here",
+                    }
+                    if not missing
+                    else {
+                        "id": f"{grouped.replace(',', '.')} pembacaan pekan ini ada di sini, sekitar {12 * count} belum atau tidak sampai",
+                        "en": f"{grouped} readings of this week are here, about {12 * count} are not",
+                    },
+                },
                 "epochs": [epoch],
             } | more
 

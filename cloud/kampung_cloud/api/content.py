@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends
 from kampung_contract.documents import Content
-from kampung_contract.errors import InvalidRequest, NotFound, Unauthorised
+from kampung_contract.errors import InvalidRequest, NotFound
 from kampung_contract.times import text
 from kampung_contract.villages import village
 
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.schemas import Announcements, ContentOut
-from kampung_cloud.api.services import ServicesDep
+from kampung_cloud.api.services import ServicesDep, authorised
 
 router = APIRouter(prefix="/villages/{code}/content", tags=["content"])
 
 MOST_BYTES = 64 * 1024
-
-
-def _authorised(services: ServicesDep, authorization: Annotated[str | None, Header()] = None) -> None:
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not secrets.compare_digest(token.strip().encode(), services.token.encode()):
-        raise Unauthorised("this needs 'Authorization: Bearer …' with the token in the file 'token' of the cloud's data folder")
 
 
 @router.get("/{key}", response_model=ContentOut)
@@ -40,7 +33,7 @@ def read(services: ServicesDep, code: str, key: Literal["announcements", "alarms
 @router.put(
     "/announcements",
     response_model=ContentOut,
-    dependencies=[Depends(_authorised)],
+    dependencies=[Depends(authorised)],
     responses={401: {"model": Error, "description": "The token is missing or wrong"}},
 )
 def write(services: ServicesDep, code: str, document: Announcements) -> dict[str, Any]:

@@ -15,11 +15,12 @@ class Words(BaseModel):
 
 
 class Last(BaseModel):
-    """The newest reading; ``quality`` is a QARTOD flag."""
+    """The newest reading; ``quality`` is a QARTOD flag. ``estimated``: its kiosk did not know the time."""
 
     at: str
     value: float
     quality: int
+    estimated: bool = False
 
 
 class SeriesOut(BaseModel):
@@ -49,7 +50,10 @@ class Threshold(BaseModel):
 
 
 class WindowOut(BaseModel):
-    """Raw: t, v, q. In buckets (``every`` in ms): t, mean, min, max, count; a bucket without readings is absent."""
+    """Raw: t, v, q. In buckets (``every`` in ms): t, mean, min, max, count; a bucket without readings is absent.
+
+    ``estimated`` is there when a time is not truth: 1 for those points, else 0.
+    """
 
     id: str
     unit: str
@@ -63,11 +67,15 @@ class WindowOut(BaseModel):
     min: list[float] = []
     max: list[float] = []
     count: list[int] = []
+    estimated: list[int] = []
     thresholds: list[Threshold]
 
 
 class EpochOut(BaseModel):
-    """Packs of one spool file: ``missing`` holds the first 20 ranges of ``missing_count`` sequence numbers."""
+    """Packs of one spool file: ``missing`` holds the first 20 ranges of ``missing_count`` sequence numbers.
+
+    ``recorded`` are those of them that the kiosk itself has told to be lost; ``salvaged`` packs came again in a later epoch.
+    """
 
     epoch: str
     first: int
@@ -75,12 +83,25 @@ class EpochOut(BaseModel):
     known: int
     missing: list[tuple[int, int]]
     missing_count: int
+    recorded: list[tuple[int, int]]
+    recorded_count: int
+    salvaged: int
     readings: int
     current: bool
 
 
+class WeekOut(BaseModel):
+    """The last seven days; ``expected_missing`` is about how many readings are not here (yet)."""
+
+    readings: int
+    expected_missing: int
+    summary: Words
+
+
 class NodeOut(BaseModel):
-    """A kiosk; ``spooled`` is how many packs wait there."""
+    """A kiosk; ``spooled`` is how many packs wait there. ``estimated`` of its ``readings`` have a time that no clock vouches for;
+    ``reused`` came in packs whose number was taken, as after an old spool was restored.
+    """
 
     village: str
     node: str
@@ -91,8 +112,11 @@ class NodeOut(BaseModel):
     spooled: int | None
     clock: Literal["synchronised", "unsynchronised"] | None
     readings: int
+    estimated: int
+    reused: int
     complete: bool
     summary: Words
+    week: WeekOut
     epochs: list[EpochOut]
 
 
@@ -154,6 +178,20 @@ class DeadLetterOut(BaseModel):
     count: int
     size: int
     bytes: str
+    replayed_at: str | None
+    result: str | None
+
+
+class ReplayOut(BaseModel):
+    """What became of a dead letter: ``stored``, or refused again with ``code`` and ``detail``; ``new`` readings of it are stored."""
+
+    id: int
+    replayed_at: str
+    stored: bool
+    new: int
+    duplicate: int
+    code: str | None
+    detail: str
 
 
 class ContentOut(BaseModel):

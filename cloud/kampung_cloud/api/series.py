@@ -47,7 +47,7 @@ def _series(latest: Latest, node: Node | None) -> SeriesOut:
         device=key.device,
         quantity=key.quantity,
         unit=key.unit,
-        last=Last(at=text(latest.t), value=latest.v, quality=latest.q),
+        last=Last(at=text(latest.t), value=latest.v, quality=latest.q, estimated=latest.estimated),
         name=Words(id=known.display["id"], en=known.display["en"]) if known else Words(id=plain, en=plain),
         decimals=known.decimals if known else 2,
         title=(device.title or None) if device else None,
@@ -87,6 +87,8 @@ def window(services: ServicesDep, series_id: str, start: str | None = None, stop
         if r.unit == latest.key.unit and r.concerns(latest.key.village, latest.key.node, latest.key.device, latest.key.quantity)
     ]
     head = {"id": series_id, "unit": latest.key.unit, "start": begin, "stop": end, "every": step, "t": found.t, "thresholds": thresholds}
+    if found.estimated:
+        head["estimated"] = found.estimated
     if step is None:
         return WindowOut.model_validate({**head, "v": found.v, "q": found.q})
     return WindowOut.model_validate({**head, **found.aggregates})

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
+from kampung_contract.errors import Unauthorised
 from kampung_contract.villages import village as find_village
 
 from kampung_cloud.bus import Bus
 from kampung_cloud.config import CloudConfig
 from kampung_cloud.content import Contents
 from kampung_cloud.health import Health
+from kampung_cloud.letters import Replayed
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.records import Records
+from kampung_cloud.records.models import DeadLetterRow
 from kampung_cloud.telemetry.store import TelemetryStore
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Parts of the process that the API shows; ``token`` lets announcements be changed."""
+    """Parts of the process that the API shows; ``token`` lets announcements be changed and dead letters be replayed."""
 
     config: CloudConfig
     store: TelemetryStore
@@ -31,6 +37,14 @@ class Services:
     health: Health
     metrics: Metrics
     token: str
+    replay: Callable[[DeadLetterRow], Future[Replayed]]
+
+
+def authorised(request: Request, authorization: Annotated[str | None, Header()] = None) -> None:
+    """Raise ``Unauthorised`` without the token."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not secrets.compare_digest(token.strip().encode(), _services(request).token.encode()):
+        raise Unauthorised("this needs 'Authorization: Bearer …' with the token in the file 'token' of the cloud's data folder")
 
 
 def _services(request: Request) -> Services:

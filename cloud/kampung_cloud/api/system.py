@@ -1,19 +1,16 @@
-"""Health, figures, dead letters and live events."""
+"""Health, figures and live events."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import Response, StreamingResponse
-from kampung_contract.times import text
 
-from kampung_cloud import letters
-from kampung_cloud.api.schemas import DeadLetterOut, HealthOut
+from kampung_cloud.api.schemas import HealthOut
 from kampung_cloud.api.services import Services, ServicesDep, VillageDep
 
 router = APIRouter(tags=["system"])
@@ -31,26 +28,6 @@ def healthz(services: ServicesDep) -> dict[str, Any]:
 def metrics(services: ServicesDep) -> Response:
     """Figures for Prometheus."""
     return Response(services.metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-@router.get("/dead-letters", response_model=list[DeadLetterOut])
-def dead_letters(services: ServicesDep, limit: Annotated[int, Query(ge=1, le=1_000)] = 100) -> list[dict[str, Any]]:
-    """What could not be taken, the last to come first."""
-    return [
-        {
-            "id": row.id,
-            "at": text(row.last_at),
-            "first_at": text(row.first_at),
-            "topic": row.topic,
-            "reason": row.reason,
-            "code": row.code,
-            "detail": row.detail,
-            "count": row.count,
-            "size": len(row.payload),
-            "bytes": base64.b64encode(row.payload).decode(),
-        }
-        for row in letters.newest(services.records, limit)
-    ]
 
 
 @router.get("/stream", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})

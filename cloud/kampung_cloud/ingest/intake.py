@@ -3,47 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
-from kampung_contract.documents import State, decode_state
+from kampung_contract.documents import decode_state
 from kampung_contract.errors import InvalidColumn, InvalidPack, InvalidTopic, KampungError, UnknownVillage
-from kampung_contract.pack import FAIL, GOOD, MAX_SEQ, Column, Pack, check_column, decode
+from kampung_contract.pack import EARLIEST, FAIL, GOOD, Clock, Column, Pack, check_column, decode
 from kampung_contract.quantities import quantity
-from kampung_contract.receipt import Rejection
 from kampung_contract.rules import Rule
 from kampung_contract.senml import decode_senml
 from kampung_contract.topics import Topic
 
 from kampung_cloud.alarm import Reading
 from kampung_cloud.alarms import Alarms
-from kampung_cloud.ingest.link import Message
-from kampung_cloud.letters import Letter, Reason
+from kampung_cloud.ingest.foreign import Foreign
+from kampung_cloud.ingest.message import Message
+from kampung_cloud.ingest.work import Work, identity_of, refuse
+from kampung_cloud.letters import Letter
 from kampung_cloud.nodes import Nodes
-from kampung_cloud.telemetry.store import Batch, PackId, Selector, SeriesKey, TelemetryStore
+from kampung_cloud.records.models import DeadLetterRow
+from kampung_cloud.telemetry.store import Batch, Correction, PackId, Selector, SeriesKey, TelemetryStore
 
 log = structlog.get_logger()
 
+KEPT_TOPICS = 10_000
 AHEAD_MS = 24 * 3_600_000
 UNIT_LENGTH = 24
+MOST_MS = 2**48
+"""Beyond what any clock says."""
 
 
-@dataclass(slots=True)
-class Work:
-    """``receipts`` and ``rejections`` by (topic of the node, epoch); ``states`` are (village, node, state, at, retained)."""
+class _Unsynchronised(NamedTuple):
+    """``lead``: what a time of the pack's has to be given to be ms since the boot; ``behind``: what to be true, None while unknown."""
 
-    batch: Batch = field(default_factory=Batch)
-    letters: list[Letter] = field(default_factory=list)
-    receipts: dict[tuple[str, str], list[int]] = field(default_factory=dict)
-    rejections: dict[tuple[str, str], list[Rejection]] = field(default_factory=dict)
-    events: list[tuple[str, str, Pack, int]] = field(default_factory=list)
-    """(village, node, pack, received) of packs that hold events."""
-    states: list[tuple[str, str, State, int, bool]] = field(default_factory=list)
-    seen: dict[str, tuple[str, int, bool | None]] = field(default_factory=dict)
-    """By node: village, receive time, whether its clock is synchronised."""
-    watched: dict[SeriesKey, list[Reading]] = field(default_factory=dict)
-    lanes: dict[str, int] = field(default_factory=dict)
+    epoch: str
+    seq: int
+    boot: str
+    lead: int
+    behind: int | None
 
 
 class Intake:
@@ -57,7 +55,8 @@ class Intake:
         self._keys: dict[tuple[str, str], tuple[SeriesKey, tuple[Rule, ...]]] = {}
         self._counts: dict[str, int] = {}
         self._homes: dict[str, str] = {}
-        self._foreign: dict[tuple[str, str], int] = {}
+        self._topics: dict[str, Topic] = {}
+        self._foreign = Foreign(store)
 
     def take(self, messages: Iterable[Message]) -> Work:
         """Work that holds every message in one way or another."""
@@ -67,22 +66,49 @@ class Intake:
                 self._message(message, work)
             except Exception as error:
                 log.exception("message could not be taken", topic=message.topic)
-                _refuse(work, message, "pack", KampungError(f"{type(error).__name__} inside the cloud"))
+                refuse(work, message, "pack", KampungError(f"{type(error).__name__} inside the cloud"))
         return work
+
+    def again(self, row: DeadLetterRow) -> Work:
+        """Work that a dead letter comes to now, judged by the time at which it came first; what is refused again is in ``letters``."""
+        work = Work()
+        message = Message(row.topic, row.payload, False, row.first_at)
+        try:
+            if row.reason in ("column", "event"):
+                self._part(row, message, work)
+            else:
+                self._message(message, work)
+        except KampungError as error:
+            refuse(work, message, "pack", error)
+        except Exception as error:
+            log.exception("dead letter could not be taken", id=row.id)
+            refuse(work, message, "pack", KampungError(f"{type(error).__name__} inside the cloud"))
+        work.seen.clear()
+        return work
+
+    def _part(self, row: DeadLetterRow, message: Message, work: Work) -> None:
+        """What was set aside of a message whose rest was stored."""
+        topic = Topic.parse(row.topic)
+        if row.reason == "column":
+            column = msgspec.json.decode(row.payload, type=Column)
+            self._column(column, topic, message.received, work)
+        else:
+            event = msgspec.json.decode(row.payload, type=dict[str, Any])
+            self._corrections(Pack(1, row.epoch or "", row.seq or 1, "", Clock(True, 0), [], [event]), message, topic, work)
 
     def _message(self, message: Message, work: Work) -> None:
         try:
-            topic = Topic.parse(message.topic)
+            topic = self._topics.get(message.topic) or self._parse(message.topic)
         except (InvalidTopic, UnknownVillage) as error:
-            _refuse(work, message, "topic", error, identity=_identity(message))
+            refuse(work, message, "topic", error, identity=identity_of(message))
             return
-        home = self._home(topic)
+        home = self._homes.get(topic.node) or self._home(topic)
         if home != topic.village:
             elsewhere = KampungError(
                 f"node {topic.node!r} belongs to village {home}, not {topic.village}; a node's name is unique in the regency",
                 code="node_elsewhere",
             )
-            _refuse(work, message, "node", elsewhere, identity=_identity(message))
+            refuse(work, message, "node", elsewhere, identity=identity_of(message))
             return
         match topic.kind:
             case "up":
@@ -92,18 +118,22 @@ class Intake:
             case "state" if message.payload:
                 self._state(message, topic, work)
 
+    def _parse(self, text: str) -> Topic:
+        if len(self._topics) >= KEPT_TOPICS:
+            self._topics.clear()
+        topic = self._topics[text] = Topic.parse(text)
+        return topic
+
     def _home(self, topic: Topic) -> str:
-        home = self._homes.get(topic.node)
-        if home is None:
-            known = self._nodes.get(topic.node)
-            home = self._homes[topic.node] = known.village if known else topic.village
+        known = self._nodes.get(topic.node)
+        home = self._homes[topic.node] = known.village if known else topic.village
         return home
 
     def _state(self, message: Message, topic: Topic, work: Work) -> None:
         try:
             state = decode_state(message.payload)
         except KampungError as error:
-            _refuse(work, message, "state", error, node=topic.node)
+            refuse(work, message, "state", error, node=topic.node)
             return
         work.states.append((topic.village, topic.node, state, message.received, message.retained))
 
@@ -111,12 +141,18 @@ class Intake:
         try:
             pack = decode(message.payload)
         except InvalidPack as error:
-            _refuse(work, message, "pack", error, node=topic.node, identity=error.identity)
+            refuse(work, message, "pack", error, node=topic.node, identity=error.identity)
             return
-        stored = 0
+        stored, batch = 0, work.batch
+        if self._store.knows(topic.node, pack.epoch, pack.seq):
+            batch = work.repeated.setdefault(topic.node, Batch())
+        clock = None if pack.clock.synchronised else self._clock(pack, topic.node)
         for column in pack.series:
             try:
-                self._column(column, topic, message.received, work)
+                if clock is None:
+                    self._column(column, topic, message.received, work, batch)
+                else:
+                    self._estimate(column, topic, message.received, work, clock)
             except InvalidColumn as error:
                 payload = msgspec.json.encode(column)
                 work.letters.append(
@@ -124,22 +160,62 @@ class Intake:
                 )
             else:
                 stored += len(column.v)
-        work.batch.packs.append(PackId(topic.node, pack.epoch, pack.seq, stored))
+        batch.packs.append(PackId(topic.node, pack.epoch, pack.seq, stored))
         if pack.events:
             work.events.append((topic.village, topic.node, pack, message.received))
-        work.receipts.setdefault((_base(message.topic), pack.epoch), []).append(pack.seq)
+            self._corrections(pack, message, topic, work)
+        work.receipts.setdefault((message.topic.rsplit("/", 2)[0], pack.epoch), []).append(pack.seq)
         work.lanes[topic.name] = work.lanes.get(topic.name, 0) + 1
         if not message.retained:
             work.seen[topic.node] = (topic.village, message.received, pack.clock.synchronised)
 
+    def _clock(self, pack: Pack, node: str) -> _Unsynchronised:
+        """What is known of an unsynchronised pack's clock: how far it is behind true time, once somebody has said."""
+        up, at = pack.clock.up, pack.clock.at
+        if at is None or not abs(up) < MOST_MS or not abs(at) < MOST_MS:
+            return _Unsynchronised(pack.epoch, pack.seq, "", 0, None)
+        correction = self._store.correction(node, pack.boot)
+        behind = None if correction is None else correction.at - correction.up + up - at
+        return _Unsynchronised(pack.epoch, pack.seq, pack.boot, up - at, behind)
+
+    def _estimate(self, column: Column, topic: Topic, received: int, work: Work, clock: _Unsynchronised) -> None:
+        if clock.behind is not None:
+            self._column(msgspec.structs.replace(column, t=column.t + clock.behind), topic, received, work)
+            return
+        # Any time may be right once it is corrected: everything else has to be right now.
+        check_column(msgspec.structs.replace(column, t=received), MOST_MS)
+        if not abs(column.t) < MOST_MS:
+            raise InvalidColumn(f"{column.n}: time {column.t} ms is no time", code="implausible_time")
+        key, _ = self._key(column, topic)
+        work.batch.estimate(key, column, received, epoch=clock.epoch, seq=clock.seq, boot=clock.boot, lead=clock.lead)
+
+    def _corrections(self, pack: Pack, message: Message, topic: Topic, work: Work) -> None:
+        for event in pack.events:
+            if event.get("type") != "clock":
+                continue
+            boot, up, at = event.get("boot"), event.get("up"), event.get("at")
+            if not (isinstance(boot, str) and 0 < len(boot) <= 64 and type(up) is int and type(at) is int and 0 <= up < MOST_MS):
+                detail = f"a clock event needs boot, up and at, got {str(event)[:200]}"
+            elif not EARLIEST <= at <= message.received + AHEAD_MS:
+                detail = f"a clock event says that boot {boot!r} was at {at} ms, which is before 2020 or more than 24 h ahead"
+            else:
+                work.batch.corrections.append(Correction(topic.node, boot, up, at))
+                continue
+            payload = msgspec.json.encode(event)
+            work.letters.append(
+                Letter(message.topic, payload, "event", "invalid_clock", detail, message.received, topic.node, pack.epoch, pack.seq)
+            )
+
     def _senml(self, message: Message, topic: Topic, work: Work) -> None:
+        if self._foreign.taken_before(message):
+            return
         place = (topic.node, topic.name)
         # Readings without a time get the receive time, which must not be the one that the message before got.
-        received = max(message.received, self._foreign.get(place, 0) + 1)
+        received = max(message.received, self._foreign.last_given(place, message.received) + 1)
         try:
             columns = decode_senml(message.payload, topic.name, received)
         except KampungError as error:
-            _refuse(work, message, "senml", error, node=topic.node)
+            refuse(work, message, "senml", error, node=topic.node)
             return
         last = received
         for column in columns:
@@ -152,14 +228,14 @@ class Intake:
             except InvalidColumn as error:
                 payload = msgspec.json.encode(column)
                 work.letters.append(Letter(message.topic, payload, "column", error.code, error.message, message.received, topic.node))
-        self._foreign[place] = last
+        self._foreign.given[place] = last
         if not message.retained:
             work.seen[topic.node] = (topic.village, message.received, None)
 
-    def _column(self, column: Column, topic: Topic, received: int, work: Work) -> None:
+    def _column(self, column: Column, topic: Topic, received: int, work: Work, batch: Batch | None = None) -> None:
         check_column(column, received + AHEAD_MS)
         key, rules = self._key(column, topic)
-        work.batch.add(key, column, received)
+        (work.batch if batch is None else batch).add(key, column, received)
         if rules:
             flags = column.q if column.q is not None else [GOOD] * len(column.v)
             work.watched.setdefault(key, []).extend(
@@ -192,31 +268,6 @@ class Intake:
                 code="too_many_series",
             )
         self._counts[key.node] = count + 1
-
-
-def _base(topic: str) -> str:
-    return "/".join(topic.split("/", 5)[:5])
-
-
-def _identity(message: Message) -> tuple[str, int] | None:
-    """Epoch and seq of a message on a topic that is not ours to take, so that its sender can be told."""
-    if message.topic.split("/")[5:6] != ["up"]:
-        return None
-    try:
-        pack = decode(message.payload)
-    except InvalidPack as error:
-        return error.identity
-    return pack.epoch, pack.seq
-
-
-def _refuse(
-    work: Work, message: Message, reason: Reason, error: KampungError, *, node: str | None = None, identity: tuple[str, int] | None = None
-) -> None:
-    epoch, seq = identity if identity is not None and 0 < identity[1] <= MAX_SEQ and len(identity[0]) <= 64 else (None, None)
-    work.letters.append(Letter(message.topic, message.payload, reason, error.code, error.message, message.received, node, epoch, seq))
-    if epoch is not None and seq is not None:
-        rejection = Rejection(seq, error.code, error.message[:300])
-        work.rejections.setdefault((_base(message.topic), epoch), []).append(rejection)
 
 
 def _judge(column: Column) -> Column:

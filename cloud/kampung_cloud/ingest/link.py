@@ -6,7 +6,6 @@ import queue
 import random
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -17,28 +16,16 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from kampung_cloud.config import Broker
-from kampung_cloud.health import Health, now_ms
+from kampung_cloud.health import Health
+from kampung_cloud.ingest.client import WideClient
+from kampung_cloud.ingest.message import Message
 
 log = structlog.get_logger()
 
-RECEIVE_MAXIMUM = 1_000
 SESSION_EXPIRY_S = 14 * 86_400
 UNSUPPORTED_VERSION = 132
 BACKOFF_S = (0.25, 15.0)
 CONNECT_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What arrived at ``received`` (ms UTC). ``line`` is the connection it came over: it can be acknowledged on no other."""
-
-    topic: str
-    payload: bytes
-    retained: bool
-    received: int
-    mid: int
-    qos: int
-    line: int
 
 
 class Link:
@@ -47,14 +34,15 @@ class Link:
     ``deliver`` is called in the network's thread and may hold it back for seconds, not longer.
     """
 
-    def __init__(self, config: Broker, deliver: Callable[[Message], None], health: Health) -> None:
+    def __init__(self, config: Broker, deliver: Callable[[list[Message]], None], health: Health, in_flight: int = 10_000) -> None:
         self._config = config
+        self._in_flight = in_flight
         self._deliver = deliver
         self._health = health
         self._stopping = threading.Event()
         self._ended = threading.Event()
         self._version: int | None = None
-        self._client: mqtt.Client | None = None
+        self._client: WideClient | None = None
         self._refusal: tuple[int, str] | None = None
         self.line = 0
         """Number of the present connection; 0 before the first."""
@@ -86,11 +74,8 @@ class Link:
     def acknowledge(self, messages: Iterable[Message]) -> None:
         """Give up the broker's copies, in order of arrival."""
         client, line = self._client, self.line
-        if client is None:
-            return
-        for message in messages:
-            if message.line == line and message.qos:
-                client.ack(message.mid, message.qos)
+        if client is not None:
+            client.acknowledge([m.mid for m in messages if m.line == line and m.qos])
 
     def _run(self) -> None:
         delay = BACKOFF_S[0]
@@ -118,7 +103,7 @@ class Link:
             if version == mqtt.MQTTv5:
                 properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
                 properties.SessionExpiryInterval = SESSION_EXPIRY_S
-                properties.ReceiveMaximum = RECEIVE_MAXIMUM
+                properties.ReceiveMaximum = self._in_flight
                 client.connect(self._config.host, self._config.port, keepalive=30, clean_start=False, properties=properties)
             else:
                 client.connect(self._config.host, self._config.port, keepalive=30)
@@ -167,10 +152,12 @@ class Link:
             client.loop_stop()
         return mqtt.MQTTv311 if code in (None, UNSUPPORTED_VERSION) else mqtt.MQTTv5
 
-    def _client_for(self, version: int, suffix: str = "") -> mqtt.Client:
+    def _client_for(self, version: int, suffix: str = "", line: int = 0) -> WideClient:
         durable: dict[str, Any] = {} if version == mqtt.MQTTv5 else {"clean_session": False}
-        client = mqtt.Client(
+        client = WideClient(
             CallbackAPIVersion.VERSION2,
+            deliver=self._deliver,
+            line=line,
             client_id=self._config.client_id + suffix,
             protocol=MQTTProtocolVersion(version),
             reconnect_on_failure=False,
@@ -183,12 +170,11 @@ class Link:
             client.tls_set(ca_certs=str(self._config.ca_file) if self._config.ca_file else None)
         return client
 
-    def _make(self, version: int) -> mqtt.Client:
-        client = self._client_for(version)
+    def _make(self, version: int) -> WideClient:
+        line = self.line + 1
+        client = self._client_for(version, line=line)
         client.max_inflight_messages_set(200)
         client.max_queued_messages_set(100_000)
-        line = self.line + 1
-        client.on_message = lambda _c, _u, m: self._deliver(Message(m.topic, bytes(m.payload), m.retain, now_ms(), m.mid, m.qos, line))
         client.on_subscribe = lambda _c, _u, _m, codes, _p: self._on_subscribe(codes, line)
         return client
 

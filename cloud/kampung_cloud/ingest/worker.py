@@ -5,11 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from concurrent.futures import Future
 
 import structlog
-from kampung_contract.errors import KampungError, StorageUnavailable
+from kampung_contract.errors import KampungError
 from kampung_contract.receipt import Receipt, coalesce, encode_receipt
 from kampung_contract.times import text
 
@@ -19,28 +18,26 @@ from kampung_cloud.bus import Bus, Event
 from kampung_cloud.config import Ingest as IngestConfig
 from kampung_cloud.content import Contents
 from kampung_cloud.health import Health, now_ms
-from kampung_cloud.ingest.intake import Intake, Work
-from kampung_cloud.ingest.link import RECEIVE_MAXIMUM, Link, Message
+from kampung_cloud.ingest.credit import Credit
+from kampung_cloud.ingest.intake import Intake
+from kampung_cloud.ingest.link import Link
+from kampung_cloud.ingest.message import Message, Waiting
+from kampung_cloud.ingest.patience import Patience, Stopped
+from kampung_cloud.ingest.work import Work
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.records import Records
-from kampung_cloud.telemetry.store import Committed, TelemetryStore
+from kampung_cloud.records.models import DeadLetterRow
+from kampung_cloud.telemetry.store import Batch, Committed, TelemetryStore
 
 log = structlog.get_logger()
 
-T = TypeVar("T")
-
-RETRY_S = (0.1, 10.0)
 TICK_S = 0.1
 HOLD_BACK_S = 10.0
 """Less than the keep-alive, so that a broker that is held back does not take us for dead."""
 SAVE_MS = 5_000
 SWEEP_MS = 60_000
 MAINTAIN_MS = 3_600_000
-
-
-class Stopped(Exception):
-    """The process is to end while a store is still unavailable; what is not acknowledged comes again."""
 
 
 class Worker:
@@ -58,6 +55,7 @@ class Worker:
         bus: Bus,
         health: Health,
         metrics: Metrics,
+        kept: letters.Letters,
     ) -> None:
         self._config = config
         self._store = store
@@ -68,9 +66,14 @@ class Worker:
         self._bus = bus
         self._health = health
         self._metrics = metrics
+        self._letters = kept
+        self._replays: queue.SimpleQueue[tuple[DeadLetterRow, Future[letters.Replayed]]] = queue.SimpleQueue()
         self._intake = Intake(store, nodes, alarms, config.max_series_per_node)
-        self._queue: queue.Queue[Message] = queue.Queue(2 * RECEIVE_MAXIMUM)
+        self._queue = Waiting(2 * config.in_flight, config.queue_bytes)
         self._stopping = threading.Event()
+        self._patience = Patience(health, self._stopping)
+        self._until_done = self._patience.until_done
+        self._credit = Credit(config.credit, config.batch_packs)
         self._overflowed = False
         self._line = 0
         self._busy = False
@@ -94,54 +97,78 @@ class Worker:
             self._thread.join(4)
 
     @property
+    def idle(self) -> float:
+        """Seconds since a batch was done or the empty queue looked at."""
+        return self._patience.idle
+
+    @property
     def waiting(self) -> int:
         """Messages in the queue."""
-        return self._queue.qsize()
+        return len(self._queue)
 
-    def put(self, message: Message) -> None:
+    def put(self, messages: list[Message]) -> None:
         """Waits for room a while, which holds the broker back by its own line; after that, what finds none stays with the broker,
         unacknowledged, and is asked for again later."""
-        try:
-            self._queue.put(message, block=not self._overflowed, timeout=HOLD_BACK_S)
-        except queue.Full:
+        if not self._queue.put(messages, 0 if self._overflowed else HOLD_BACK_S):
             self._overflowed = True
-            self._metrics.overflow.inc()
+            self._metrics.overflow.inc(len(messages))
+
+    def replay(self, row: DeadLetterRow) -> Future[letters.Replayed]:
+        """Take a dead letter up again, in turn with what arrives."""
+        future: Future[letters.Replayed] = Future()
+        self._replays.put((row, future))
+        return future
+
+    def _replay(self, row: DeadLetterRow) -> letters.Replayed:
+        work = self._intake.again(row)
+        refused, work.letters = work.letters, []
+        committed = self._store_all(work)
+        if refused:
+            first = refused[0]
+            done = letters.Replayed(row.id, now_ms(), False, committed.new, committed.duplicate, first.code, first.detail)
+        else:
+            said = f"{committed.new} new readings, {committed.duplicate} that were here already"
+            done = letters.Replayed(row.id, now_ms(), True, committed.new, committed.duplicate, None, said)
+        self._until_done("records", lambda: self._note(done))
+        self._metrics.replayed.labels("stored" if done.stored else "refused").inc()
+        return done
+
+    def _note(self, done: letters.Replayed) -> None:
+        with self._records.session() as session:
+            letters.note(session, done)
 
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
                 messages = self._collect()
+                while not self._replays.empty():
+                    row, future = self._replays.get()
+                    try:
+                        future.set_result(self._replay(row))
+                    except Exception as error:
+                        future.set_exception(error)
+                        if isinstance(error, Stopped):
+                            raise
                 if messages:
                     self._process(messages)
                 self._tick()
+                self._patience.beat()
             self._persist(Work())
         except Stopped:
             return
 
     def _collect(self) -> list[Message]:
-        try:
-            messages = [self._queue.get(timeout=TICK_S)]
-        except queue.Empty:
-            self._busy = False
-            return []
         # A lone message is not kept waiting: a broker that gives one at a time would give no more than one a batch.
-        until = time.monotonic() + (self._config.batch_ms / 1000 if self._busy else 0)
-        while len(messages) < self._config.batch_packs:
-            left = until - time.monotonic()
-            try:
-                messages.append(self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait())
-            except queue.Empty:
-                break
+        linger = self._config.batch_ms / 1000 if self._busy else 0
+        messages = self._queue.take(self._config.batch_packs, self._config.batch_bytes, TICK_S, linger)
         self._busy = len(messages) > 1
         return messages
 
     def _process(self, messages: list[Message]) -> None:
+        began = time.monotonic()
         work = self._intake.take(messages)
         try:
-            committed = self._commit(work)
-            for key, readings in work.watched.items():
-                self._until_done("telemetry", lambda key=key, readings=readings: self._alarms.update(key, readings))  # type: ignore[misc]
-            self._persist(work)
+            committed = self._store_all(work)
         except (Stopped, KampungError):
             raise
         except Exception as error:
@@ -152,15 +179,33 @@ class Worker:
             log.exception("a message cannot be stored", topic=messages[0].topic)
             self._set_aside(messages[0], error)
             return
-        self._send(work)
+        self._send(work, self._credit.after(time.monotonic() - began, len(self._queue)))
         self._acknowledge(messages)
         self._tell(work, committed)
 
+    def _store_all(self, work: Work) -> Committed:
+        committed = self._commit(work)
+        for key, readings in work.watched.items():
+            self._until_done("telemetry", lambda key=key, readings=readings: self._alarms.update(key, readings))  # type: ignore[misc]
+        for series, first, last in committed.moved:
+            self._until_done("telemetry", lambda s=series, a=first, b=last: self._alarms.corrected(s, a, b))  # type: ignore[misc]
+        self._persist(work)
+        return committed
+
     def _commit(self, work: Work) -> Committed:
-        if not work.batch.packs and not len(work.batch):
-            return Committed(0, 0)
+        done = Committed(0, 0)
+        for node, batch in work.repeated.items():
+            again = self._commit_batch(batch)
+            if again.new:
+                log.warning("readings under numbers that were taken", node=node, readings=again.new)
+                self._metrics.reused.inc(again.new)
+                self._nodes.reused(node, again.new)
+            done = done.plus(again)
+        return done if work.batch.empty else self._commit_batch(work.batch).plus(done)
+
+    def _commit_batch(self, batch: Batch) -> Committed:
         began = time.perf_counter()
-        committed = self._until_done("telemetry", lambda: self._store.commit(work.batch))
+        committed = self._until_done("telemetry", lambda: self._store.commit(batch))
         self._metrics.commit.observe(time.perf_counter() - began)
         self._metrics.readings.inc(committed.new)
         self._metrics.duplicates.inc(committed.duplicate)
@@ -169,7 +214,9 @@ class Worker:
     def _persist(self, work: Work) -> None:
         """Everything that is not a reading, in one transaction; nodes and quiet rule states may wait a few seconds."""
         for village, node, state, at, retained in work.states:
-            self._nodes.heard(village, node, state, at, retained=retained)
+            if self._nodes.heard(village, node, state, at, retained=retained):
+                # Not every broker gives what is retained to a subscription with wildcards (docs/brokers.md).
+                self._until_done("records", lambda v=village: self._contents.publish_all(v))  # type: ignore[misc]
         for node, (village, at, synchronised) in work.seen.items():
             self._nodes.seen(village, node, at, synchronised)
         now = now_ms()
@@ -183,10 +230,13 @@ class Worker:
 
     def _save(self, work: Work) -> None:
         with self._records.session() as session:
-            letters.keep(session, work.letters)
+            gone = self._letters.keep(session, work.letters)
             events.keep(session, work.events)
             names = self._nodes.save(session)
             changed = self._alarms.save(session)
+        self._letters.kept()
+        self._letters.tell(self._health, gone, now_ms())
+        self._metrics.discarded.inc(gone)
         self._nodes.saved(names)
         self._alarms.saved(changed)
         for letter in work.letters:
@@ -202,11 +252,11 @@ class Worker:
         self._until_done("records", lambda: self._save(aside))
         self._acknowledge([message])
 
-    def _send(self, work: Work) -> None:
+    def _send(self, work: Work, credit: int) -> None:
         assert self.link is not None
         for base, epoch in {**work.receipts, **work.rejections}:
             place = (base, epoch)
-            receipt = Receipt(epoch, coalesce(work.receipts.get(place, ())), work.rejections.get(place, []), credit=self._config.credit)
+            receipt = Receipt(epoch, coalesce(work.receipts.get(place, ())), work.rejections.get(place, []), credit=credit)
             self.link.publish(f"{base}/down/receipt", encode_receipt(receipt))
 
     def _acknowledge(self, messages: list[Message]) -> None:
@@ -216,9 +266,7 @@ class Worker:
     def _tell(self, work: Work, committed: Committed) -> None:
         for lane, count in work.lanes.items():
             self._metrics.packs.labels(lane).inc(count)
-        if not self._bus.busy:
-            return
-        for latest in committed.newest:
+        for latest in committed.newest if self._bus.busy else ():
             data = {"id": latest.key.id, "at": text(latest.t), "value": latest.v, "quality": latest.q}
             self._bus.publish(Event("reading", latest.key.village, data))
 
@@ -234,7 +282,7 @@ class Worker:
         if self.link.connected.is_set() and self.link.line != self._line:
             self._line = self.link.line
             self._until_done("records", self._contents.publish_all)
-        if self._overflowed and self._queue.empty():
+        if self._overflowed and not len(self._queue):
             self._overflowed = False
             log.warning("queue was full; asking the broker to deliver again")
             self.link.reconnect()
@@ -247,18 +295,3 @@ class Worker:
         if now >= self._next_maintain:
             self._next_maintain = now + MAINTAIN_MS
             self._until_done("telemetry", lambda: self._store.maintain(now))
-
-    def _until_done(self, part: str, action: Callable[[], T]) -> T:
-        """Try until ``part`` takes it. Meanwhile there are no receipts and no acknowledgements, and the edges hold the data."""
-        delay = RETRY_S[0]
-        while True:
-            try:
-                done = action()
-            except StorageUnavailable as error:
-                self._health.set(part, False, error.message)
-                if self._stopping.wait(delay):
-                    raise Stopped from None
-                delay = min(delay * 2, RETRY_S[1])
-            else:
-                self._health.set(part, True)
-                return done

@@ -31,6 +31,7 @@ class NodeRow(Base):
     spooled: Mapped[int | None]
     synchronised: Mapped[bool | None]
     devices: Mapped[list[Any]]
+    reused: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class DeadLetterRow(Base):
@@ -51,6 +52,8 @@ class DeadLetterRow(Base):
     node: Mapped[str | None] = mapped_column(String(63))
     epoch: Mapped[str | None] = mapped_column(String(64))
     seq: Mapped[int | None]
+    replayed_at: Mapped[int | None]
+    result: Mapped[str | None]
 
 
 class EventRow(Base):

@@ -5,29 +5,30 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
-import pyarrow as pa
 from kampung_contract.errors import ConfigurationError, NotFound, StorageUnavailable
 
+from kampung_cloud.telemetry import estimated
+from kampung_cloud.telemetry.arrow import pack_table, rows_of, table_of, together
 from kampung_cloud.telemetry.index import Index
+from kampung_cloud.telemetry.order import WIB_OFFSET, split_fresh
 from kampung_cloud.telemetry.store import (
     AGGREGATES,
     EVERYTHING,
-    WIB_OFFSET,
     Batch,
     Committed,
+    Correction,
     EpochPacks,
     Latest,
-    PackId,
     Rows,
     Selector,
     SeriesKey,
     Window,
-    split_fresh,
 )
 
 SCHEMA = """
@@ -51,6 +52,8 @@ SELECT DISTINCT ON (series, t, v) l.* FROM late l
 WHERE NOT EXISTS (SELECT 1 FROM readings r WHERE r.series = l.series AND r.t = l.t AND r.v = l.v AND r.t BETWEEN $low AND $high)
 ORDER BY series, t, v, received
 """
+BOTH = "(SELECT series, t, received, v, q, 0 AS e FROM readings UNION ALL SELECT series, t, received, v, q, 1 AS e FROM estimated)"
+"""In place of ``readings`` where a series has estimated rows."""
 RAW = """
 SELECT t, v, q, received FROM readings WHERE series = $series AND t >= $start AND t < $stop ORDER BY t, received, v LIMIT $limit
 """
@@ -58,11 +61,12 @@ BUCKETS = """
 SELECT (t + $offset) // $every * $every - $offset AS bucket, avg(v) AS mean, min(v) AS min, max(v) AS max, count(*) AS count
 FROM readings WHERE series = $series AND t >= $start AND t < $stop AND q NOT IN (4, 9) GROUP BY bucket ORDER BY bucket LIMIT $limit
 """
+COUNTS = f"SELECT series, count(*) AS n FROM {BOTH} WHERE t >= $start AND t < $stop GROUP BY series"  # noqa: S608
 EVERY_ROW = 2**62
 
 
 class DuckDBStore:
-    """``TelemetryStore`` in one file; rows newer than a series' newest are appended, only others are compared with what is stored."""
+    """``TelemetryStore`` in one file; rows newer than a series' newest are appended, only others are compared."""
 
     def __init__(self, file: Path) -> None:
         """Open or create ``file``. Raises ``ConfigurationError`` when it is another's or no database."""
@@ -84,7 +88,7 @@ class DuckDBStore:
     def _open(self) -> None:
         self._index = Index()
         self._connection = duckdb.connect(str(self._file), config={"threads": "2", "checkpoint_threshold": "64MB"})
-        self._connection.execute(SCHEMA)
+        self._connection.execute(SCHEMA + estimated.SCHEMA)
         found = self._connection.execute("SELECT number, village, node, device, quantity, unit FROM series ORDER BY number").fetchall()
         self._index.learn((number, SeriesKey(*key)) for number, *key in found)
         for number, *row in self._connection.execute(LATEST).fetchall():
@@ -95,9 +99,10 @@ class DuckDBStore:
             epochs[node, epoch] = ([*ranges, (first, last)], total + int(readings))
         for (node, epoch), (ranges, total) in epochs.items():
             self._index.load_packs(node, epoch, ranges, total)
+        estimated.load(self._connection, self._index, corrections=True)
 
     def commit(self, batch: Batch) -> Committed:
-        """Store new rows and pack identities in one transaction."""
+        """Store new rows, estimates and pack identities in one transaction."""
         if self._broken:
             with self._writing, self._unavailable():
                 self._connection.close()
@@ -111,6 +116,8 @@ class DuckDBStore:
             rows = Rows(local[rows.series], rows.t, rows.received, rows.v, rows.q)
         fresh, late = split_fresh(rows, self._index.watermarks(len(unknown)))
         packs = self._index.new_packs(batch.packs)
+        replaced, corrections = self._index.replaced(batch), self._index.fresh_corrections(batch)
+        moved: list[Rows] = []
         with self._writing, self._unavailable():
             try:
                 self._connection.begin()
@@ -119,21 +126,33 @@ class DuckDBStore:
                         "INSERT INTO series VALUES (?, ?, ?, ?, ?, ?)",
                         [(n, k.village, k.node, k.device, k.quantity, k.unit) for n, k in unknown],
                     )
+                estimated.drop(self._connection, replaced)
                 stored = [fresh]
                 if len(fresh.t):
-                    self._insert("fresh", _table(fresh), "INSERT INTO readings SELECT * FROM fresh")
+                    self._insert("fresh", table_of(fresh), "INSERT INTO readings SELECT * FROM fresh")
                 if len(late.t):
                     stored.append(self._insert_late(late))
                 if packs:
                     at = int(rows.received[-1]) if len(rows.t) else 0
-                    self._insert("pack", _pack_table(packs, at), "INSERT INTO packs SELECT * FROM pack")
+                    self._insert("pack", pack_table(packs, at), "INSERT INTO packs SELECT * FROM pack")
+                if batch.estimates:
+                    self._insert("estimates", estimated.table(batch, local), estimated.INSERT)
+                for correction in corrections.values():
+                    found = estimated.move(self._connection, correction)
+                    if len(found["t"]):
+                        moved.append(self._insert_late(rows_of(found)))
                 self._connection.commit()
             except BaseException:
                 self._rollback()
                 raise
         self._index.learn(unknown)
-        new = Rows(*(np.concatenate(parts) for parts in zip(*((r.series, r.t, r.received, r.v, r.q) for r in stored), strict=True)))
-        return Committed(len(new.t), len(rows.t) - len(new.t), self._index.committed(new, packs))
+        new = together(stored)
+        newest = self._index.committed(together([*stored, *moved]) if moved else new, packs)
+        self._index.corrections |= corrections
+        if batch.estimates or corrections or replaced:
+            with self._unavailable():
+                estimated.load(self._connection, self._index)
+        return Committed(len(new.t), len(rows.t) - len(new.t), newest, self._index.spans(moved))
 
     def _insert(self, name: str, table: Any, statement: str) -> None:
         self._connection.register(name, table)
@@ -143,15 +162,23 @@ class DuckDBStore:
             self._connection.unregister(name)
 
     def _insert_late(self, late: Rows) -> Rows:
-        self._connection.register("late", _table(late))
+        self._connection.register("late", table_of(late))
         try:
             found = self._connection.execute(LATE, {"low": int(late.t.min()), "high": int(late.t.max())}).fetchnumpy()
         finally:
             self._connection.unregister("late")
-        new = Rows(found["series"], found["t"], found["received"], found["v"], found["q"])
+        new = rows_of(found)
         if len(new.t):
-            self._insert("fresh", _table(new), "INSERT INTO readings SELECT * FROM fresh")
+            self._insert("fresh", table_of(new), "INSERT INTO readings SELECT * FROM fresh")
         return new
+
+    def knows(self, node: str, epoch: str, seq: int) -> bool:
+        """Whether a pack is here."""
+        return self._index.knows(node, epoch, seq)
+
+    def correction(self, node: str, boot: str) -> Correction | None:
+        """The correction that stands for a boot."""
+        return self._index.corrections.get((node, boot))
 
     def _rollback(self) -> None:
         try:
@@ -180,17 +207,26 @@ class DuckDBStore:
     ) -> Window:
         """Raw readings or buckets."""
         values = {"series": self._number(series_id), "start": start, "stop": stop, "limit": EVERY_ROW if limit is None else limit}
+        both = self._index.has_estimates(series_id)
         if every is None:
-            found = self._read(RAW, values)
-            return Window(*(found[name].tolist() for name in ("t", "v", "q", "received")))
-        found = self._read(BUCKETS, {**values, "every": every, "offset": WIB_OFFSET})
-        return Window(found["bucket"].tolist(), aggregates={name: found[name].tolist() for name in aggregates})
+            found = self._read(_with_estimates(RAW) if both else RAW, values)
+            window = Window(*(found[name].tolist() for name in ("t", "v", "q", "received")))
+        else:
+            found = self._read(_with_estimates(BUCKETS) if both else BUCKETS, {**values, "every": every, "offset": WIB_OFFSET})
+            window = Window(found["bucket"].tolist(), aggregates={name: found[name].tolist() for name in aggregates})
+        return replace(window, estimated=found["e"].tolist()) if both and found["e"].any() else window
 
     def count(self, series_id: str, start: int, stop: int) -> int:
         """How many readings ``window`` would give."""
         values = {"series": self._number(series_id), "start": start, "stop": stop}
-        found = self._read("SELECT count(*) AS n FROM readings WHERE series = $series AND t >= $start AND t < $stop", values)
+        table = BOTH if self._index.has_estimates(series_id) else "readings"
+        found = self._read(f"SELECT count(*) AS n FROM {table} WHERE series = $series AND t >= $start AND t < $stop", values)  # noqa: S608
         return int(found["n"][0])
+
+    def counts(self, start: int, stop: int) -> dict[str, int]:
+        """By node, how many readings there are."""
+        found = self._read(COUNTS, {"start": start, "stop": stop})
+        return self._index.by_node(zip(found["series"].tolist(), found["n"].tolist(), strict=True))
 
     def series(self, selector: Selector = EVERYTHING) -> list[SeriesKey]:
         """Selected series."""
@@ -234,17 +270,7 @@ class DuckDBStore:
             raise StorageUnavailable(f"telemetry in {self._file}: {str(error).splitlines()[0]}") from error
 
 
-def _table(rows: Rows) -> Any:
-    return pa.table({"series": rows.series, "t": rows.t, "received": rows.received, "v": rows.v, "q": rows.q})
-
-
-def _pack_table(packs: list[PackId], at: int) -> Any:
-    return pa.table(
-        {
-            "node": [p.node for p in packs],
-            "epoch": [p.epoch for p in packs],
-            "seq": pa.array([p.seq for p in packs], pa.int64()),
-            "readings": pa.array([p.readings for p in packs], pa.int32()),
-            "received": pa.array([at] * len(packs), pa.int64()),
-        }
-    )
+def _with_estimates(statement: str) -> str:
+    """RAW or BUCKETS over both tables, with a column ``e``."""
+    one, many = ("t, v, q, received FROM", "t, v, q, received, e FROM"), ("AS count\n", "AS count, max(e) AS e\n")
+    return statement.replace("FROM readings", f"FROM {BOTH}").replace(*one).replace(*many)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
+from kampung_cloud.telemetry.order import newest_rows
 from kampung_cloud.telemetry.ranges import Ranges
-from kampung_cloud.telemetry.store import EVERYTHING, Batch, EpochPacks, Ints, Latest, PackId, Rows, Selector, SeriesKey, newest_rows
+from kampung_cloud.telemetry.store import (
+    EVERYTHING,
+    Batch,
+    Correction,
+    EpochPacks,
+    Ints,
+    Latest,
+    PackId,
+    Rows,
+    Selector,
+    SeriesKey,
+)
 
 NEVER = -(2**62)
 
@@ -23,10 +36,25 @@ class Index:
         self._latest: list[Latest | None] = []
         self._watermark = np.zeros(0, dtype=np.int64)
         self._packs: dict[tuple[str, str], tuple[Ranges, int]] = {}
+        self.corrections: dict[tuple[str, str], Correction] = {}
+        self.estimated_packs: set[tuple[str, str, int]] = set()
+        """Packs that have estimated rows."""
 
     def number(self, series_id: str) -> int | None:
         """The series' number."""
         return self._numbers.get(series_id)
+
+    def key(self, number: int) -> SeriesKey:
+        """The series with a number."""
+        return self._keys[number]
+
+    def by_node(self, counts: Iterable[tuple[int, int]]) -> dict[str, int]:
+        """Counts by series number, summed by node."""
+        out: dict[str, int] = {}
+        for number, count in counts:
+            node = self._keys[number].node
+            out[node] = out.get(node, 0) + count
+        return out
 
     def unknown(self, batch: Batch) -> list[tuple[int, SeriesKey]]:
         """Series of ``batch`` that have no number yet, with the number each would get."""
@@ -58,6 +86,11 @@ class Index:
         """Greatest stored time by series number, with room for ``unknown`` more."""
         return np.append(self._watermark, np.full(unknown, NEVER, dtype=np.int64))
 
+    def knows(self, node: str, epoch: str, seq: int) -> bool:
+        """Whether a pack is here; one with estimated rows may still come with others."""
+        known = self._packs.get((node, epoch))
+        return known is not None and seq in known[0] and (node, epoch, seq) not in self.estimated_packs
+
     def new_packs(self, packs: Iterable[PackId]) -> list[PackId]:
         """Packs that are not here, each once."""
         out: dict[tuple[str, str, int], PackId] = {}
@@ -78,18 +111,63 @@ class Index:
                 row = (int(rows.t[at]), int(rows.received[at]), float(rows.v[at]))
                 old = self._latest[number]
                 readings = more[number] + (old.readings if old else 0)
-                if old is None or row > (old.t, old.received, old.v):
-                    new = Latest(self._keys[number], *row, int(rows.q[at]), readings)
+                if old is None or old.estimated or row > (old.t, old.received, old.v):
+                    new = Latest(self._keys[number], *row, int(rows.q[at]), readings, old.estimates if old else 0)
                     changed.append(new)
                     self._watermark[number] = row[0]
                 else:
-                    new = Latest(old.key, old.t, old.received, old.v, old.q, readings)
+                    new = replace(old, readings=readings)
                 self._latest[number] = new
             for pack in packs:
                 ranges, readings = self._packs.get((pack.node, pack.epoch), (Ranges(), 0))
                 ranges.add(pack.seq)
                 self._packs[pack.node, pack.epoch] = (ranges, readings + pack.readings)
         return tuple(changed)
+
+    def fresh_corrections(self, batch: Batch) -> dict[tuple[str, str], Correction]:
+        """Corrections of ``batch`` for boots that have none, the first for each."""
+        out: dict[tuple[str, str], Correction] = {}
+        for correction in batch.corrections:
+            if correction[:2] not in self.corrections:
+                out.setdefault((correction.node, correction.boot), correction)
+        return out
+
+    def replaced(self, batch: Batch) -> list[tuple[str, str, int]]:
+        """Packs of ``batch`` that have estimated rows and come now with a clock that was right."""
+        if not self.estimated_packs:
+            return []
+        again = {(batch.series[e.series].node, e.epoch, e.seq) for e in batch.estimates}
+        return [p[:3] for p in batch.packs if p[:3] in self.estimated_packs and p[:3] not in again]
+
+    def set_estimates(
+        self, estimates: Iterable[tuple[int, int, tuple[int, int, float, int]]], packs: Iterable[tuple[str, str, int]]
+    ) -> None:
+        """All estimated rows there are: (series number, how many, the newest as t, received, v, q), and their packs."""
+        now = {number: (count, row) for number, count, row in estimates}
+        with self._lock:
+            self.estimated_packs = set(packs)
+            for number, old in enumerate(self._latest):
+                count, row = now.get(number, (0, None))
+                if old is not None and old.readings:
+                    if old.estimates != count:
+                        self._latest[number] = replace(old, estimates=count)
+                else:
+                    self._latest[number] = Latest(self._keys[number], *row, 0, count) if row else None
+
+    def has_estimates(self, series_id: str) -> bool:
+        """Whether a series has estimated rows."""
+        found = self.find(series_id)
+        return found is not None and found.estimates > 0
+
+    def spans(self, moved: Iterable[Rows]) -> tuple[tuple[SeriesKey, int, int], ...]:
+        """Series of ``moved`` with their first and last time."""
+        out: dict[int, tuple[int, int]] = {}
+        for rows in moved:
+            for number in np.unique(rows.series).tolist():
+                times = rows.t[rows.series == number]
+                low, high = out.get(number, (int(times[0]), int(times[0])))
+                out[number] = (min(low, int(times.min())), max(high, int(times.max())))
+        return tuple((self._keys[number], *span) for number, span in out.items())
 
     def find(self, series_id: str) -> Latest | None:
         """The newest reading of one series."""

@@ -12,21 +12,25 @@ from kampung_contract.errors import NotFound
 from kampung_contract.pack import FAIL, MISSING
 
 from kampung_cloud.telemetry.index import Index
+from kampung_cloud.telemetry.order import bucket_start
 from kampung_cloud.telemetry.store import (
     AGGREGATES,
     EVERYTHING,
     Batch,
     Committed,
+    Correction,
     EpochPacks,
     Ints,
     Latest,
+    Rows,
     Selector,
     SeriesKey,
     Window,
-    bucket_start,
 )
 
 Row = tuple[int, int, float, int]
+Estimated = tuple[int, int, float, int, str, int]
+"""A row, and the epoch and seq of its pack."""
 COMPUTE: dict[str, Callable[[list[float]], float]] = {"mean": fmean, "min": min, "max": max, "count": len}
 
 
@@ -37,32 +41,81 @@ class MemoryStore:
         self._index = Index()
         self._rows: list[list[Row]] = []
         self._known: list[set[tuple[int, float]]] = []
+        self._estimates: list[dict[tuple[str, int, float], Estimated]] = []
+        """By series: rows by (boot, ms since it began, value)."""
         self._lock = threading.Lock()
 
     def commit(self, batch: Batch) -> Committed:
-        """Store new rows and pack identities."""
+        """Store new rows, estimates and pack identities."""
         rows = batch.rows()
         unknown = self._index.unknown(batch)
+        replaced, corrections = set(self._index.replaced(batch)), self._index.fresh_corrections(batch)
         with self._lock:
             self._rows.extend([] for _ in unknown)
             self._known.extend(set() for _ in unknown)
+            self._estimates.extend({} for _ in unknown)
             self._index.learn(unknown)
-            numbers = [self._index.number(key.id) for key in batch.series]
-            stored: list[int] = []
-            for at, (which, t, received, v, q) in enumerate(
-                zip(rows.series.tolist(), rows.t.tolist(), rows.received.tolist(), rows.v.tolist(), rows.q.tolist(), strict=True)
-            ):
-                number = numbers[which]
-                assert number is not None
-                if (t, v) in self._known[number]:
-                    continue
-                self._known[number].add((t, v))
-                insort(self._rows[number], (t, received, v, q))
-                stored.append(at)
-                rows.series[at] = number
-        new = rows.take(_positions(stored))
-        changed = self._index.committed(new, self._index.new_packs(batch.packs))
-        return Committed(len(stored), len(rows.t) - len(stored), changed)
+            numbers = [n for key in batch.series if (n := self._index.number(key.id)) is not None]
+            self._drop(replaced)
+            stored = self._store(Rows(np.asarray(numbers, dtype=np.int32)[rows.series], rows.t, rows.received, rows.v, rows.q))
+            for e in batch.estimates:
+                mine, flags = self._estimates[numbers[e.series]], e.column.q or [1] * len(e.column.v)
+                for t, v, q in zip(e.column.times(), e.column.v, flags, strict=True):
+                    mine.setdefault((e.boot, t + e.lead, v), (t, e.received, v, q, e.epoch, e.seq))
+            moved = [self._store(self._taken(c)) for c in corrections.values()]
+            self._index.corrections |= corrections
+        changed = self._index.committed(stored, self._index.new_packs(batch.packs))
+        for each in moved:
+            changed += self._index.committed(each, ())
+        if batch.estimates or corrections or replaced:
+            self._tell()
+        return Committed(len(stored.t), len(rows.t) - len(stored.t), changed, self._index.spans(moved))
+
+    def _store(self, rows: Rows) -> Rows:
+        """Those of ``rows`` (by series number) that were new."""
+        stored: list[int] = []
+        for at, (number, t, received, v, q) in enumerate(
+            zip(rows.series.tolist(), rows.t.tolist(), rows.received.tolist(), rows.v.tolist(), rows.q.tolist(), strict=True)
+        ):
+            if (t, v) in self._known[number]:
+                continue
+            self._known[number].add((t, v))
+            insort(self._rows[number], (t, received, v, q))
+            stored.append(at)
+        return rows.take(_positions(stored))
+
+    def _taken(self, correction: Correction) -> Rows:
+        """The estimated rows of a boot, no longer estimated."""
+        out: list[tuple[int, int, int, float, int]] = []
+        for number, rows in enumerate(self._estimates):
+            if self._index.key(number).node != correction.node:
+                continue
+            for boot, since, v in [place for place in rows if place[0] == correction.boot]:
+                _, received, _, q, _, _ = rows.pop((boot, since, v))
+                out.append((number, since + correction.at - correction.up, received, v, q))
+        n, t, received, v, q = ([row[i] for row in out] for i in range(5))  # type: ignore[assignment]
+        return Rows(np.asarray(n, np.int32), _positions(t), _positions(received), np.asarray(v, np.float64), np.asarray(q, np.uint8))  # type: ignore[arg-type]
+
+    def _drop(self, packs: set[tuple[str, str, int]]) -> None:
+        for number, rows in enumerate(self._estimates if packs else ()):
+            node = self._index.key(number).node
+            for place in [p for p, row in rows.items() if (node, row[4], row[5]) in packs]:
+                del rows[place]
+
+    def _tell(self) -> None:
+        filled = [(number, rows) for number, rows in enumerate(self._estimates) if rows]
+        self._index.set_estimates(
+            [(number, len(rows), max(rows.values())[:4]) for number, rows in filled],
+            {(self._index.key(number).node, row[4], row[5]) for number, rows in filled for row in rows.values()},
+        )
+
+    def knows(self, node: str, epoch: str, seq: int) -> bool:
+        """Whether a pack is here."""
+        return self._index.knows(node, epoch, seq)
+
+    def correction(self, node: str, boot: str) -> Correction | None:
+        """The correction that stands for a boot."""
+        return self._index.corrections.get((node, boot))
 
     def latest(self, selector: Selector = EVERYTHING) -> list[Latest]:
         """The newest reading of each selected series."""
@@ -86,17 +139,32 @@ class MemoryStore:
         rows = self._slice(series_id, start, stop)
         if every is None:
             rows = rows[:limit]
-            return Window([r[0] for r in rows], [r[2] for r in rows], [r[3] for r in rows], [r[1] for r in rows])
-        buckets: dict[int, list[float]] = {}
-        for t, _, v, q in rows:
+            marks = [row[4] for row in rows]
+            return Window(
+                [r[0] for r in rows],
+                [r[2] for r in rows],
+                [r[3] for r in rows],
+                [r[1] for r in rows],
+                estimated=marks if any(marks) else [],
+            )
+        buckets: dict[int, list[tuple[float, int]]] = {}
+        for t, _, v, q, mark in rows:
             if q not in (FAIL, MISSING):
-                buckets.setdefault(bucket_start(t, every), []).append(v)
+                buckets.setdefault(bucket_start(t, every), []).append((v, mark))
         chosen = list(buckets.items())[:limit]
-        return Window([t for t, _ in chosen], aggregates={name: [COMPUTE[name](vs) for _, vs in chosen] for name in aggregates})
+        marks = [max(mark for _, mark in vs) for _, vs in chosen]
+        made = {name: [COMPUTE[name]([v for v, _ in vs]) for _, vs in chosen] for name in aggregates}
+        return Window([t for t, _ in chosen], aggregates=made, estimated=marks if any(marks) else [])
 
     def count(self, series_id: str, start: int, stop: int) -> int:
         """How many readings ``window`` would give."""
         return len(self._slice(series_id, start, stop))
+
+    def counts(self, start: int, stop: int) -> dict[str, int]:
+        """By node, how many readings there are."""
+        keys = self._index.series()
+        found = [(number, len(self._slice(key.id, start, stop))) for key in keys if (number := self._index.number(key.id)) is not None]
+        return self._index.by_node((number, count) for number, count in found if count)
 
     def series(self, selector: Selector = EVERYTHING) -> list[SeriesKey]:
         """Selected series."""
@@ -112,13 +180,16 @@ class MemoryStore:
     def close(self) -> None:
         """Nothing to give up."""
 
-    def _slice(self, series_id: str, start: int, stop: int) -> list[Row]:
+    def _slice(self, series_id: str, start: int, stop: int) -> list[tuple[int, int, float, int, int]]:
+        """Rows in order, the last of each 1 when its time is estimated."""
         number = self._index.number(series_id)
         if number is None:
             raise NotFound(f"series {series_id!r} is not here; GET /api/v1/series lists what is")
         with self._lock:
             rows = self._rows[number]
-            return rows[bisect_left(rows, (start,)) : bisect_left(rows, (stop,))]
+            out = [(*row, 0) for row in rows[bisect_left(rows, (start,)) : bisect_left(rows, (stop,))]]
+            doubtful = [(*row[:4], 1) for row in self._estimates[number].values() if start <= row[0] < stop]
+        return sorted(out + doubtful) if doubtful else out
 
 
 def _positions(which: list[int]) -> Ints:

@@ -5,9 +5,9 @@ Row identity is (series, time, value): the same row again is a duplicate whoever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from kampung_contract.pack import GOOD, Column
@@ -36,14 +36,38 @@ class SeriesKey:
         return f"{self.node}.{self.device}.{self.quantity}"
 
 
-@dataclass(frozen=True, slots=True)
-class PackId:
+class PackId(NamedTuple):
     """A pack that the commit holds; ``readings`` of it are stored."""
 
     node: str
     epoch: str
     seq: int
     readings: int
+
+
+class Correction(NamedTuple):
+    """In ``boot`` of ``node``, true time was ``at`` (ms UTC) when ``up`` ms of the boot had gone by. The first one stands."""
+
+    node: str
+    boot: str
+    up: int
+    at: int
+
+
+class Estimate(NamedTuple):
+    """Readings of a pack whose clock was not synchronised. ``series`` is the index into ``Batch.series``.
+
+    A row with time ``t`` was measured ``t + lead`` ms after the boot began; identity is (series, boot, that, value), since the clock's
+    own time says little.
+    """
+
+    series: int
+    column: Column
+    received: int
+    epoch: str
+    seq: int
+    boot: str
+    lead: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +91,8 @@ class Batch:
     def __init__(self) -> None:
         self.series: list[SeriesKey] = []
         self.packs: list[PackId] = []
+        self.estimates: list[Estimate] = []
+        self.corrections: list[Correction] = []
         self._index: dict[SeriesKey, int] = {}
         self._which: list[int] = []
         self._counts: list[int] = []
@@ -80,10 +106,7 @@ class Batch:
 
     def add(self, key: SeriesKey, column: Column, received: int) -> None:
         """Append a checked column that arrived at ``received`` (ms UTC)."""
-        at = self._index.get(key)
-        if at is None:
-            at = self._index[key] = len(self.series)
-            self.series.append(key)
+        at = self._place(key)
         self._which.append(at)
         self._counts.append(len(column.v))
         self._received.append(received)
@@ -91,6 +114,22 @@ class Batch:
         self._steps.extend(column.dt)
         self._values.extend(column.v)
         self._flags.extend(column.q if column.q is not None else [GOOD] * len(column.v))
+
+    def estimate(self, key: SeriesKey, column: Column, received: int, *, epoch: str, seq: int, boot: str, lead: int) -> None:
+        """Append a column whose times are not truth: kept apart until a correction for ``boot`` comes."""
+        self.estimates.append(Estimate(self._place(key), column, received, epoch, seq, boot, lead))
+
+    def _place(self, key: SeriesKey) -> int:
+        at = self._index.get(key)
+        if at is None:
+            at = self._index[key] = len(self.series)
+            self.series.append(key)
+        return at
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to commit."""
+        return not (self._values or self.packs or self.estimates or self.corrections)
 
     def rows(self) -> Rows:
         """All readings in order of arrival."""
@@ -110,16 +149,27 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Rows that were new and rows that were there; ``newest`` are the series whose last reading this commit changed."""
+    """Rows that were new and rows that were there; ``newest`` are the series whose last reading this commit changed.
+
+    ``moved`` are the series whose estimated rows became truth, with their first and last time.
+    """
 
     new: int
     duplicate: int
     newest: tuple[Latest, ...] = ()
+    moved: tuple[tuple[SeriesKey, int, int], ...] = ()
+
+    def plus(self, other: Committed) -> Committed:
+        """Both in one."""
+        return Committed(self.new + other.new, self.duplicate + other.duplicate, self.newest + other.newest, self.moved + other.moved)
 
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The newest reading of a series: greatest (time, receive time, value). ``readings`` is how many the store holds."""
+    """The newest reading of a series: greatest (time, receive time, value). ``readings`` is how many the store holds as truth.
+
+    ``estimates`` are held beside them, with a time that no clock vouches for; the newest is one of these only while there is no other.
+    """
 
     key: SeriesKey
     t: int
@@ -127,6 +177,12 @@ class Latest:
     v: float
     q: int
     readings: int
+    estimates: int = 0
+
+    @property
+    def estimated(self) -> bool:
+        """Whether its time is not truth."""
+        return not self.readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +206,8 @@ class Window:
     """Readings of one series in order of time.
 
     Raw: ``t``, ``v``, ``q``, ``received`` (ms UTC). In buckets: ``t`` are bucket starts and ``aggregates`` has a list for each one
-    asked for; a bucket without readings is absent.
+    asked for; a bucket without readings is absent. ``estimated`` is empty, or holds 1 where a time is not truth (in a bucket: of any of
+    its readings), else 0.
     """
 
     t: list[int]
@@ -158,6 +215,7 @@ class Window:
     q: list[int] = field(default_factory=list)
     received: list[int] = field(default_factory=list)
     aggregates: dict[str, list[float]] = field(default_factory=dict)
+    estimated: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +236,16 @@ class TelemetryStore(Protocol):
     """
 
     def commit(self, batch: Batch) -> Committed:
-        """Store new rows and pack identities in one transaction."""
+        """Store new rows, estimates and pack identities in one transaction, and move what a new correction makes truth.
+
+        A pack that comes again with a synchronised clock replaces its estimates.
+        """
+
+    def knows(self, node: str, epoch: str, seq: int) -> bool:
+        """Whether a pack is here, with rows that are truth."""
+
+    def correction(self, node: str, boot: str) -> Correction | None:
+        """The correction that stands for a boot, so that what comes late of it can be corrected beforehand."""
 
     def latest(self, selector: Selector = EVERYTHING) -> list[Latest]:
         """The newest reading of each selected series."""
@@ -196,13 +263,16 @@ class TelemetryStore(Protocol):
         aggregates: Sequence[str] = AGGREGATES,
         limit: int | None = None,
     ) -> Window:
-        """Readings with ``start`` <= t < ``stop`` (ms UTC); the first ``limit`` rows or buckets. Raises ``NotFound``.
+        """Readings, estimated ones too, with ``start`` <= t < ``stop`` (ms UTC); the first ``limit`` rows or buckets. Raises ``NotFound``.
 
         With ``every`` (ms), buckets that begin at whole multiples of it after local midnight of WIB; flags 4 and 9 are left out.
         """
 
     def count(self, series_id: str, start: int, stop: int) -> int:
         """How many readings ``window`` would give. Raises ``NotFound``."""
+
+    def counts(self, start: int, stop: int) -> dict[str, int]:
+        """By node, how many readings (estimated ones by their own time) have ``start`` <= t < ``stop``; a node without any is absent."""
 
     def series(self, selector: Selector = EVERYTHING) -> list[SeriesKey]:
         """Selected series in order of id."""
@@ -215,44 +285,3 @@ class TelemetryStore(Protocol):
 
     def close(self) -> None:
         """Give up files; the store cannot be used after."""
-
-
-WIB_OFFSET = 7 * 3_600_000
-
-
-def bucket_start(t: int, every: int) -> int:
-    """Start of the bucket that holds ``t``, both ms UTC, so that days begin at local midnight."""
-    return (t + WIB_OFFSET) // every * every - WIB_OFFSET
-
-
-def newest_rows(rows: Rows) -> Iterable[int]:
-    """For each series of ``rows`` the position of its greatest (time, receive time, value)."""
-    if not len(rows.t):
-        return []
-    order = np.lexsort((rows.v, rows.received, rows.t, rows.series))
-    ends = np.flatnonzero(np.append(np.diff(rows.series[order]) != 0, True))
-    return [int(i) for i in order[ends]]
-
-
-def split_fresh(rows: Rows, watermark: Ints) -> tuple[Rows, Rows]:
-    """Rows that are newer than everything before them in their series, and the others, which may be duplicates.
-
-    ``watermark`` is the greatest stored time by series index. The first kind needs no look at what is stored.
-    """
-    if not len(rows.t):
-        return rows, rows
-    order = np.argsort(rows.series, kind="stable")
-    series, t = rows.series[order].astype(np.int64), rows.t[order]
-    low = min(int(t.min()), int(watermark[series].min()))
-    span = max(int(t.max()), int(watermark[series].max())) - low + 2
-    if span * (int(series.max()) + 1) >= 2**62:
-        return rows.take(np.zeros(0, dtype=np.int64)), rows
-    begins = np.flatnonzero(np.insert(np.diff(series) != 0, 0, True))
-    # A running maximum within each series: lift every series above the one before, so that one pass serves all.
-    lifted = t - low + series * span
-    before = np.empty_like(lifted)
-    before[1:] = np.maximum.accumulate(lifted)[:-1]
-    before[begins] = 0
-    before = np.maximum(before, watermark[series] - low + series * span)
-    fresh = lifted > before
-    return rows.take(order[fresh]), rows.take(order[~fresh])

@@ -145,7 +145,11 @@ export interface Node {
   clock: string | null
   readings: number
   complete: boolean
+  /** How many of `readings` have a time that no clock vouches for. */
+  estimated?: number
   summary: Text
+  /** The last seven days. */
+  week?: { readings: number; expected_missing: number; summary: Text }
   epochs: Epoch[]
 }
 

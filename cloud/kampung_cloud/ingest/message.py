@@ -1,0 +1,68 @@
+"""What arrives, and the line in which it waits: bounded by number and by bytes, whatever brokers send."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Message(NamedTuple):
+    """What arrived at ``received`` (ms UTC). ``line`` is the connection it came over: it can be acknowledged on no other.
+
+    ``again`` is MQTT's DUP: the broker has sent it before and knows of no acknowledgement.
+    """
+
+    topic: str
+    payload: bytes
+    retained: bool
+    received: int
+    mid: int = 0
+    qos: int = 0
+    line: int = 0
+    again: bool = False
+
+
+class Waiting:
+    """Filled by the network's thread, emptied by ingest. Holds at most ``most`` messages or ``most_bytes``, and one read more."""
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._messages: deque[Message] = deque()
+        self._changed = threading.Condition()
+        self.size = 0
+        """Bytes of payload."""
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def put(self, messages: Sequence[Message], seconds: float) -> bool:
+        """Append all of them as soon as there is room; False when there is none within ``seconds``."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self._messages) < self._most and self.size < self._most_bytes, seconds):
+                return False
+            self._messages.extend(messages)
+            self.size += sum([len(m.payload) for m in messages])
+            self._changed.notify_all()
+            return True
+
+    def take(self, most: int, most_bytes: int, seconds: float, linger: float) -> list[Message]:
+        """Wait ``seconds`` for the first, then up to ``linger`` for more; at most ``most``, and no further than ``most_bytes``."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._messages, seconds)
+            if self._messages and linger:
+                until = time.monotonic() + linger
+                while len(self._messages) < most and self.size < most_bytes and (left := until - time.monotonic()) > 0:
+                    self._changed.wait(left)
+            out: list[Message] = []
+            taken = 0
+            while self._messages and len(out) < most and taken < most_bytes:
+                message = self._messages.popleft()
+                taken += len(message.payload)
+                out.append(message)
+            self.size -= taken
+            self._changed.notify_all()
+            return out

@@ -1,0 +1,55 @@
+"""Trying until a store takes it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from kampung_contract.errors import StorageUnavailable
+
+from kampung_cloud.health import Health
+
+T = TypeVar("T")
+
+RETRY_S = (0.1, 10.0)
+
+
+class Stopped(Exception):
+    """The process is to end while a store is still unavailable; what is not acknowledged comes again."""
+
+
+class Patience:
+    """Says through ``health`` what it waits for."""
+
+    def __init__(self, health: Health, stopping: threading.Event) -> None:
+        self._health = health
+        self._stopping = stopping
+        self._beat = time.monotonic()
+
+    def beat(self) -> None:
+        """Something was done."""
+        self._beat = time.monotonic()
+
+    @property
+    def idle(self) -> float:
+        """Seconds since something was done, or a store gave an answer of any kind."""
+        return time.monotonic() - self._beat
+
+    def until_done(self, part: str, action: Callable[[], T]) -> T:
+        """Try until ``part`` takes it. Meanwhile there are no receipts and no acknowledgements, and the edges hold the data."""
+        delay = RETRY_S[0]
+        while True:
+            try:
+                done = action()
+            except StorageUnavailable as error:
+                self.beat()
+                self._health.set(part, False, error.message)
+                if self._stopping.wait(delay):
+                    raise Stopped from None
+                delay = min(delay * 2, RETRY_S[1])
+            else:
+                self.beat()
+                self._health.set(part, True)
+                return done

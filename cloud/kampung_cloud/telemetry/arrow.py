@@ -1,0 +1,38 @@
+"""Rows on their way into and out of DuckDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from kampung_cloud.telemetry.store import PackId, Rows
+
+
+def rows_of(found: dict[str, Any]) -> Rows:
+    """Rows out of what DuckDB gives."""
+    return Rows(found["series"], found["t"], found["received"], found["v"], found["q"])
+
+
+def together(parts: list[Rows]) -> Rows:
+    """All rows, one part after another."""
+    return Rows(*(np.concatenate(p) for p in zip(*((r.series, r.t, r.received, r.v, r.q) for r in parts), strict=True)))
+
+
+def table_of(rows: Rows) -> Any:
+    """Rows for DuckDB."""
+    return pa.table({"series": rows.series, "t": rows.t, "received": rows.received, "v": rows.v, "q": rows.q})
+
+
+def pack_table(packs: list[PackId], at: int) -> Any:
+    """Packs for DuckDB, received ``at``."""
+    return pa.table(
+        {
+            "node": [p.node for p in packs],
+            "epoch": [p.epoch for p in packs],
+            "seq": pa.array([p.seq for p in packs], pa.int64()),
+            "readings": pa.array([p.readings for p in packs], pa.int32()),
+            "received": pa.array([at] * len(packs), pa.int64()),
+        }
+    )

@@ -1,0 +1,196 @@
+"""Reads packs out of a SQLite file that SQLite refuses: page by page, cell by cell, writing nothing.
+
+The file format is https://www.sqlite.org/fileformat2.html: table leaf pages (1.6), records (2.1), the write-ahead log (4). Every pack
+proves itself by its own decoding, so a page that is only half right gives what is right in it.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from kampung_contract.errors import InvalidPack
+from kampung_contract.pack import Pack, decode
+from kampung_contract.topics import Lane
+
+LEAF, INTERIOR = 0x0D, 0x05
+LEAF_OF_ONE = 200
+"""A leaf that cannot be read is taken to have held at most so many packs, whatever its damaged neighbours say."""
+COLUMNS = 6
+"""Of the table ``packs``."""
+
+
+@dataclass
+class PageFound:
+    """What one page gave; ``lost_packs`` and ``lost_bytes`` are of packs that should be there and cannot be read."""
+
+    packs: list[tuple[Lane, Pack]] = field(default_factory=list)
+    lost_packs: int = 0
+    lost_bytes: int = 0
+
+
+class Wreck:
+    """A damaged spool and the write-ahead log beside it. Pages are counted from 1."""
+
+    def __init__(self, path: Path, page: int) -> None:
+        """``page``: bytes a page, where the file itself does not say. Raises ``OSError``."""
+        self._file = path.open("rb")
+        head = self._file.read(100)
+        size = int.from_bytes(head[16:18], "big")
+        size = 65536 if size == 1 else size
+        self.size = size if head[:16] == b"SQLite format 3\0" and size >= 512 and size & (size - 1) == 0 else page
+        self._usable = self.size
+        log = path.with_name(path.name + "-wal")
+        self._log = log.open("rb") if log.exists() else None
+        self._logged = dict(self._frames())
+        in_file = -(-path.stat().st_size // self.size)
+        self.pages = max([in_file, *self._logged]) if in_file or self._logged else 0
+        self._free = self._free_pages()
+
+    def __enter__(self) -> Wreck:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+        if self._log is not None:
+            self._log.close()
+
+    def page(self, number: int) -> bytes:
+        """Its newest bytes; fewer than a page, or none, where the file ends."""
+        at = self._logged.get(number)
+        file = self._file if at is None or self._log is None else self._log
+        try:
+            file.seek((number - 1) * self.size if at is None else at)
+            return file.read(self.size)
+        except OSError:  # a bad sector
+            return b""
+
+    def read(self, number: int) -> PageFound:
+        """The packs on this page. Never raises for what the bytes are."""
+        found, page = PageFound(), self.page(number)
+        if number in self._free or number == 1 or len(page) < 8:
+            return found
+        if page[0] == LEAF:
+            self._leaf(page, found)
+        elif page[0] == INTERIOR and (number - 2) % (self._usable // 5 + 1):  # else a pointer map (1.8)
+            self._interior(page, found)
+        return found
+
+    def _leaf(self, page: bytes, found: PageFound) -> None:
+        for at in _cells(page):
+            try:
+                record = self._record(page, at)
+            except (IndexError, ValueError, struct.error):
+                found.lost_packs, found.lost_bytes = found.lost_packs + 1, found.lost_bytes + max(0, len(page) - at)
+                continue
+            if record is None:
+                continue  # of another table
+            lane, payload = record
+            try:
+                pack = decode(payload)
+            except InvalidPack:
+                found.lost_packs, found.lost_bytes = found.lost_packs + 1, found.lost_bytes + len(payload)
+                continue
+            known = lane if lane in set(Lane) else (Lane.EVENT if pack.events else Lane.LIVE)
+            found.packs.append((Lane(known), pack))
+
+    def _interior(self, page: bytes, found: PageFound) -> None:
+        """A child that is neither leaf nor interior is lost; the keys beside it say how many packs it may have held."""
+        before = None
+        for at in _cells(page, 12):
+            try:
+                child = int.from_bytes(page[at : at + 4], "big")
+                key, _ = _varint(page, at + 4)
+            except IndexError:
+                continue
+            body = self.page(child) if 1 < child <= 2**31 else b""
+            if not body or body[0] not in (LEAF, INTERIOR):
+                held = key - before if before is not None and 0 < key - before <= LEAF_OF_ONE else 1
+                found.lost_packs, found.lost_bytes = found.lost_packs + held, found.lost_bytes + self.size
+            before = key
+
+    def _record(self, page: bytes, at: int) -> tuple[str, bytes] | None:
+        length, at = _varint(page, at)
+        _, at = _varint(page, at)
+        body = self._payload(page, at, length)
+        header, at = _varint(body, 0)
+        kinds = []
+        while at < header:
+            kind, at = _varint(body, at)
+            kinds.append(kind)
+        if len(kinds) != COLUMNS or kinds[0] != 0 or kinds[1] < 13 or kinds[1] % 2 == 0 or kinds[5] < 12 or kinds[5] % 2:
+            return None
+        at = header
+        values = []
+        for kind in kinds:
+            width = (kind - 12) // 2 if kind >= 12 else (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)[kind]
+            values.append(body[at : at + width])
+            at += width
+        return values[1].decode("ascii", "replace"), values[5]
+
+    def _payload(self, page: bytes, at: int, length: int) -> bytes:
+        """The record's bytes, those on overflow pages too."""
+        if not 0 < length <= 1 << 20:
+            raise ValueError(length)
+        usable = self._usable
+        if length <= usable - 35:
+            return page[at : at + length]
+        least = (usable - 12) * 32 // 255 - 23
+        local = least + (length - least) % (usable - 4)
+        local = local if local <= usable - 35 else least
+        parts, have = [page[at : at + local]], local
+        following = int.from_bytes(page[at + local : at + local + 4], "big")
+        while have < length and 1 < following <= self.pages:
+            more = self.page(following)
+            parts.append(more[4 : 4 + length - have])
+            have += usable - 4
+            following = int.from_bytes(more[:4], "big")
+        return b"".join(parts)
+
+    def _frames(self) -> Iterator[tuple[int, int]]:
+        """Page number and place of each frame of the log's present generation, oldest first."""
+        if self._log is None:
+            return
+        head = self._log.read(32)
+        size = int.from_bytes(head[8:12], "big")
+        if len(head) < 32 or size != self.size:
+            return
+        at = 32
+        while len(frame := self._log.read(24)) == 24:
+            number = int.from_bytes(frame[:4], "big")
+            if frame[8:16] == head[16:24] and 0 < number < 2**31:
+                yield number, at + 24
+            at += 24 + size
+            self._log.seek(at)
+
+    def _free_pages(self) -> set[int]:
+        """Pages that hold nothing but what was receipted long ago."""
+        free: set[int] = set()
+        trunk = int.from_bytes(self.page(1)[32:36], "big")
+        while 1 < trunk <= self.pages and trunk not in free:
+            page = self.page(trunk)
+            free.add(trunk)
+            count = min(int.from_bytes(page[4:8], "big"), self.size // 4 - 2)
+            free.update(int.from_bytes(page[8 + 4 * i : 12 + 4 * i], "big") for i in range(count))
+            trunk = int.from_bytes(page[:4], "big")
+        return free
+
+
+def _cells(page: bytes, head: int = 8) -> list[int]:
+    count = min(int.from_bytes(page[3:5], "big"), (len(page) - head) // 2)
+    places = [int.from_bytes(page[head + 2 * i : head + 2 * i + 2], "big") for i in range(count)]
+    return [at for at in places if head <= at < len(page)]
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """SQLite's variable-length integer at ``at``, and the place behind it."""
+    value = 0
+    for index in range(8):
+        byte = data[at + index]
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            return value, at + index + 1
+    return value << 8 | data[at + 8], at + 9
