@@ -33,7 +33,7 @@ setup: $(RUN_STAMP) ## install what running needs, into .venv
 run: $(RUN_STAMP) ## a village on this machine: kiosk on 8081, regency on 8080 (KAMPUNG_KIOSK_PORT, KAMPUNG_CLOUD_PORT)
 	@exec $(BIN)/kampung-sim village
 
-servers: ## what tests need from Debian: mosquitto and Chromium
+servers: ## what tests need from Debian: brokers, gcc and Chromium
 	@tools/servers
 
 test: servers $(TEST_STAMP) lint pages unit ## everything that must hold
@@ -52,6 +52,11 @@ unit: $(TEST_STAMP) ## pytest, fast ones first
 
 bench: servers $(TEST_STAMP) ## measure; results in benchmarks/results
 	$(BIN)/python -m benchmarks
+
+SEED ?= 1
+chaos: servers $(TEST_STAMP) ## 1,000 kills and every fault (20 minutes), 300 power cuts; reports in artifacts and benchmarks/results (SEED=N)
+	$(BIN)/kampung-sim chaos --seed $(SEED) --seconds 1200 --kills 1000 --sensors 2 --drain 300 --json artifacts/chaos-$(SEED).json
+	$(BIN)/python -m benchmarks power_cut
 
 screenshots: servers $(TEST_STAMP) ## pictures of the running village's pages, into artifacts/screenshots
 	$(BIN)/pytest tests/e2e -k screenshots

@@ -23,6 +23,9 @@ from kampung_edge.view import View
 
 log = structlog.get_logger("intake")
 
+BURST_MS = 1_000
+"""A reading stamped at most this long before its predecessor belongs to the same burst."""
+
 QUEUE = 20_000
 """Readings that may wait for the spool; a port waits when there is no room, and its device's own buffer is then the limit."""
 
@@ -107,10 +110,12 @@ class Intake:
             log.error("reading.lost", reason="the edge stopped while the disk did not take readings", item=str(item))
 
     def _distinct(self, device: str, name: str, at: int) -> int:
-        """Two readings of a series never have one time: the cloud would take the second for a repetition."""
+        """Readings of a series that come in one burst keep their order and never share a time: the cloud would take equal values at
+        one time for a repetition. A time further back is a clock that was set, and stays as it is.
+        """
         with self._lock:
             last = self._last.get((device, name))
-            out = at + 1 if at == last else at
+            out = last + 1 if last is not None and last - BURST_MS <= at <= last else at
             self._last[device, name] = out
             return out
 

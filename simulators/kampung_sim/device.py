@@ -29,29 +29,29 @@ class Line:
     """One serial line: a pseudo-terminal whose end for the edge is found under a name that outlives it."""
 
     def __init__(self, link: Path) -> None:
-        self._ours, self._theirs = os.openpty()
-        tty.setraw(self._theirs)
-        os.set_blocking(self._ours, False)
+        self.ours, self.theirs = os.openpty()
+        tty.setraw(self.theirs)
+        os.set_blocking(self.ours, False)
         self.link = link
         link.unlink(missing_ok=True)
-        link.symlink_to(os.ttyname(self._theirs))
+        link.symlink_to(os.ttyname(self.theirs))
 
     def read(self, seconds: float) -> bytes:
         """What came within ``seconds``; empty when nothing did."""
-        if not select.select([self._ours], [], [], seconds)[0]:
+        if not select.select([self.ours], [], [], seconds)[0]:
             return b""
         try:
-            return os.read(self._ours, 4096)
+            return os.read(self.ours, 4096)
         except BlockingIOError:
             return b""
 
     def write(self, data: bytes) -> None:
         """Send. What nobody reads is lost, as on a wire."""
-        unread = struct.unpack("i", fcntl.ioctl(self._theirs, termios.FIONREAD, struct.pack("i", 0)))[0]
+        unread = struct.unpack("i", fcntl.ioctl(self.theirs, termios.FIONREAD, struct.pack("i", 0)))[0]
         if unread > UNREAD:
-            termios.tcflush(self._theirs, termios.TCIFLUSH)
+            termios.tcflush(self.theirs, termios.TCIFLUSH)
         try:
-            os.write(self._ours, data)
+            os.write(self.ours, data)
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.EIO):
                 raise
@@ -59,8 +59,8 @@ class Line:
     def close(self) -> None:
         """Pull the plug."""
         self.link.unlink(missing_ok=True)
-        os.close(self._ours)
-        os.close(self._theirs)
+        os.close(self.ours)
+        os.close(self.theirs)
 
 
 class Device(threading.Thread):

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from kampung_contract.errors import KampungError
 
+from kampung_sim.chaos.command import chaos
 from kampung_sim.village import Village, wait
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Simulated villages.")
@@ -21,6 +22,9 @@ State = Annotated[Path, typer.Option(envvar="KAMPUNG_STATE", help="Folder in whi
 @cli.callback()
 def main() -> None:
     """Simulated villages that talk to the system only from outside."""
+
+
+cli.command()(chaos)
 
 
 @cli.command()

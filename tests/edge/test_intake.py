@@ -55,12 +55,14 @@ def test_group_commit_by_rows_and_by_time(make_edge, until):
 
 
 def test_repeated_time_is_made_distinct(make_edge, until):
-    """Two readings of a series in one millisecond are two readings."""
+    """Equal readings of a series in one millisecond stay as many readings, in order; a clock set back by hours passes."""
     edge = make_edge(more="[spool]\ncommit_ms = 20\n")
-    for value in (1.0, 2.0):
-        edge.intake.take("d", "rain", value, "mm", 1, 1_790_000_000_000)
-    until(lambda: sum(p.count for p in waiting(edge)) == 2, "both are stored")
-    assert sorted(t for p in waiting(edge) for c in p.series for t in c.times()) == [1_790_000_000_000, 1_790_000_000_001]
+    at, hours_ago = 1_790_000_000_000, 1_790_000_000_000 - 7_200_000
+    for time in [at] * 5 + [at - 2, hours_ago, hours_ago]:
+        edge.intake.take("d", "rain", 1.0, "mm", 1, time)
+    until(lambda: sum(p.count for p in waiting(edge)) == 8, "all are stored")
+    times = [t for p in waiting(edge) for c in p.series for t in c.times()]
+    assert sorted(times) == [hours_ago, hours_ago + 1, *range(at, at + 6)]
 
 
 def test_events_are_on_the_disk_when_told(make_edge):

@@ -1,0 +1,87 @@
+"""The judge of a chaos run is judged: each kind of loss is called by its name, and the schedule is the seed's."""
+
+from __future__ import annotations
+
+import pytest
+from kampung_contract.errors import ConfigurationError
+from kampung_sim.chaos.catalogue import DEFAULT, FAULTS, parse_faults
+from kampung_sim.chaos.ledger import Account, Death, Fate, Frame, Line, Told, compare
+from kampung_sim.chaos.plan import plan
+
+
+def frames(count: int = 10) -> list[Frame]:
+    """One each 100 ms from 1,000 ms, read 50 ms later."""
+    return [Frame(n, 1_000 + n * 100, 1_050 + n * 100) for n in range(1, count + 1)]
+
+
+def judged(rows: list[tuple[int, int]], told: Told = Told([]), line: list[Frame] | None = None) -> Account:  # noqa: B008 - frozen
+    account = Account()
+    compare(account, Line("kios-1.alat-1.distance", "kios-1", line or frames()), rows, told)
+    return account
+
+
+ROWS = [(1_050 + n * 100, n) for n in range(1, 11)]
+
+
+def test_all_there() -> None:
+    account = judged(ROWS)
+    assert (account.sent, account.stored, account.missing, account.lost) == (10, 10, 0, [])
+
+
+def test_missing_is_unexplained() -> None:
+    account = judged(ROWS[:4] + ROWS[5:])
+    assert (account.missing, account.unexplained) == (1, 1)
+    assert "5 written 1500" in account.lost[0]
+
+
+def test_missing_before_a_kill_is_told_apart() -> None:
+    """Read after the window began: explained. Read before: not, though the kill came later."""
+    account = judged(ROWS[:3], Told([Death(at=2_200, safe=1_800)]))
+    assert (account.missing, account.in_loss_window, account.unexplained) == (7, 3, 4)
+    assert account.oldest_loss_ms == 2_200 - 1_800
+
+
+def test_a_kill_explains_nothing_that_came_after_it() -> None:
+    assert judged(ROWS[:9], Told([Death(at=1_500, safe=500)])).unexplained == 1
+
+
+def test_twice_altered_and_out_of_order() -> None:
+    account = judged([*ROWS[:2], (1_260, 2), ROWS[3], (1_451, 3), *ROWS[4:], (2_300, 999), (90_000, 4)])
+    assert (account.duplicated, account.altered, account.out_of_order, account.unexplained) == (1, 2, 1, 0)
+
+
+def test_damage_needs_a_told_salvage() -> None:
+    death = [Death(at=9_000, safe=8_000, damaged=True)]
+    assert judged(ROWS[:5], Told(death, salvaged=True)).in_damaged_spool == 5
+    assert judged(ROWS[:5], Told(death)).unexplained == 5
+    assert judged(ROWS[:5], Told([], gaps=((1_500, 2_200),))).dropped_with_gap_record == 5
+
+
+def test_unread_frames_were_never_sent() -> None:
+    line = frames()
+    line[-1].fate = Fate.UNREAD
+    assert (judged(ROWS[:-1], line=line).unread, judged(ROWS[:-1], line=line).missing) == (1, 0)
+
+
+def test_a_number_that_comes_round_again_is_another_reading() -> None:
+    line = [Frame(1, 1_000, 1_050), Frame(1, 4_000_000, 4_000_050)]
+    assert (judged([(1_050, 1), (4_000_050, 1)], line=line).duplicated, judged([(1_050, 1)], line=line).unexplained) == (0, 1)
+
+
+def test_the_seed_is_the_schedule() -> None:
+    """As many kills as asked, every fault at least once, in time, and another seed is another schedule."""
+    strokes = plan(5, 60, 40, tuple(FAULTS), 2)
+    assert strokes == plan(5, 60, 40, tuple(FAULTS), 2) != plan(6, 60, 40, tuple(FAULTS), 2)
+    assert sum(s.name.startswith("kill-") for s in strokes) == 40
+    assert {s.name for s in strokes} == set(FAULTS)
+    assert all(1 <= s.at <= 60 for s in strokes)
+
+
+def test_fault_lists() -> None:
+    assert parse_faults("default") == DEFAULT
+    assert parse_faults("cut, slow,cut") == ("cut", "slow")
+    assert set(parse_faults("all")) == set(FAULTS)
+    with pytest.raises(ConfigurationError, match="half-open"):
+        parse_faults("halfopen")
+    with pytest.raises(ConfigurationError, match="no fault is named"):
+        parse_faults(",")
