@@ -10,7 +10,7 @@ TEST_STAMP := .venv/.installed-dev
 PACKAGING := pyproject.toml constraints.txt hatch_build.py
 UI_SOURCES := $(shell find kiosk-ui -path kiosk-ui/node_modules -prune -o -path kiosk-ui/kampung_ui -prune -o -type f -print 2>/dev/null)
 
-.PHONY: run setup test lint pages unit bench screenshots servers lock clean help
+.PHONY: run setup test lint pages unit bench chaos nightly fuzz screenshots servers lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,13 @@ SEED ?= 1
 chaos: servers $(TEST_STAMP) ## 1,000 kills and every fault (20 minutes), 300 power cuts; reports in artifacts and benchmarks/results (SEED=N)
 	$(BIN)/kampung-sim chaos --seed $(SEED) --seconds 1200 --kills 1000 --sensors 2 --drain 300 --json artifacts/chaos-$(SEED).json
 	$(BIN)/python -m benchmarks power_cut
+
+nightly: chaos ## chaos, and the measurements that take minutes each
+	$(BIN)/python -m benchmarks edge_cost restart backlog receipts_lost
+
+fuzz: $(TEST_STAMP) ## every decoder under atheris, a minute each
+	$(BIN)/pip install --quiet atheris==3.0.0
+	$(BIN)/python -m tests.bridge.fuzz --seconds 60
 
 screenshots: servers $(TEST_STAMP) ## pictures of the running village's pages, into artifacts/screenshots
 	$(BIN)/pytest tests/e2e -k screenshots

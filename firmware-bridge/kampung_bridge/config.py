@@ -12,8 +12,8 @@ from kampung_bridge.profile import ModbusProfile, Serial, StreamProfile, load_pr
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 
-# pyserial's handlers that make sense unattended; spy:// and alt:// wrap these and are for debugging.
-SCHEMES = ("socket", "rfc2217", "loop", "hwgrep", "spy", "alt")
+# pyserial's handlers that make sense unattended; spy:// and alt:// wrap these and are for debugging. replay: is ours (replay.py).
+SCHEMES = ("socket", "rfc2217", "loop", "hwgrep", "spy", "alt", "replay")
 
 
 class _Model(BaseModel):

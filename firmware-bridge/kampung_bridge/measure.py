@@ -6,13 +6,17 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from kampung_bridge.error import BadValueError
-from kampung_bridge.reading import FAIL, GOOD, Reading
+from kampung_bridge.reading import FAIL, GOOD, SUSPECT, Reading
 
 Quantity = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Measure(BaseModel):
-    """value = raw × scale + offset, in `unit`; outside `span`, which the instrument itself cannot measure, the quality is FAIL."""
+    """value = raw × scale + offset, in `unit`; outside `span`, which the instrument itself cannot measure, the quality is FAIL.
+
+    So it is on `faults`, values the instrument sends when it is broken (the SDS011's 999.9 when its fan stands); on `doubts`,
+    values at which broken instruments rest but sound ones pass (99.9 %RH), it is SUSPECT.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -21,6 +25,8 @@ class Measure(BaseModel):
     scale: float = 1.0
     offset: float = 0.0
     span: tuple[float, float]
+    faults: tuple[float, ...] = ()
+    doubts: tuple[float, ...] = ()
 
     @model_validator(mode="after")
     def _sane(self) -> "Measure":
@@ -33,7 +39,11 @@ class Measure(BaseModel):
     def reading(self, raw: float, quality: int = GOOD) -> Reading:
         value = round(raw * self.scale + self.offset, 9)  # 0.1 × 3 is 0.3 for people
         low, high = self.span
-        return Reading(self.quantity, value, self.unit, quality if low <= value <= high else max(quality, FAIL))
+        if not low <= value <= high or value in self.faults:
+            quality = max(quality, FAIL)
+        elif value in self.doubts:
+            quality = max(quality, SUSPECT)
+        return Reading(self.quantity, value, self.unit, quality)
 
     def raw(self, value: float) -> float:
         """The inverse, for simulated devices; raises BadValueError for NaN and infinities."""

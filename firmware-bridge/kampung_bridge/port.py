@@ -1,5 +1,6 @@
 """One thread a port: opens the line, serves it, survives its loss."""
 
+import errno
 import logging
 import random
 import termios
@@ -7,9 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
-
-import serial
 
 from kampung_bridge.clock import SampleClock
 from kampung_bridge.config import PortConfig
@@ -17,7 +17,8 @@ from kampung_bridge.decoder import FrameError
 from kampung_bridge.device import Device, DeviceStats, transform
 from kampung_bridge.profile import StreamProfile
 from kampung_bridge.reading import Reading
-from kampung_bridge.session import READ_SLICE, BusSession, Line, Session, StreamSession
+from kampung_bridge.replay import open_line
+from kampung_bridge.session import BusSession, Line, Session, StreamSession
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +130,7 @@ class Port:
             self._call(self._on_reading, device.name, *reading, at_ms)
 
     def complained(self, device: Device, error: FrameError) -> None:
-        if error.code != "garbage":
+        if error.code not in ("garbage", "text"):
             self._errors += 1
             device.complained(error.detail)
         if self._on_frame_error is not None:
@@ -153,7 +154,7 @@ class Port:
             try:
                 self._serve()
             except LOST as error:
-                self._lost(_reason(error))
+                self._lost(reason(error, self.config.url))
             except Exception as error:  # a defect on one port must not end the port for good
                 log.exception("port %s: internal error", self.config.title)
                 self._lost(f"internal error: {error!r}")
@@ -178,11 +179,7 @@ class Port:
                 log.debug("port %s: closing a lost line failed too", self.config.title)
 
     def _open(self) -> Line:
-        settings = self.config.serial
-        line: Line = serial.serial_for_url(
-            self.config.url, baudrate=settings.baud, bytesize=settings.data_bits, parity=settings.parity, stopbits=settings.stop_bits,
-            timeout=READ_SLICE, write_timeout=1.0, exclusive=True,
-        )  # fmt: skip
+        line = open_line(self.config.url, self.config.serial)
         try:
             line.reset_input_buffer()
         except LOST:
@@ -234,7 +231,17 @@ class Port:
             log.exception("port %s: a callback failed", self.config.title)
 
 
-def _reason(error: BaseException) -> str:
-    """The errno's own words where there is one; pyserial wraps them twice."""
+def reason(error: BaseException, url: str) -> str:
+    """The errno's own words where there is one (pyserial wraps them twice); a refusal names the group to join."""
     text = str(error.args[-1]) if error.args else repr(error)
+    if getattr(error, "errno", None) in (errno.EACCES, errno.EPERM) or "Permission denied" in text:
+        return f"permission denied: join the group {_group(url)} (sudo usermod -aG {_group(url)} $USER) and log in again"
     return text or repr(error)
+
+
+def _group(path: str) -> str:
+    """Who may open a device; Debian's serial ports belong to dialout."""
+    try:
+        return Path(path).group()
+    except (OSError, KeyError):
+        return "dialout"

@@ -2,6 +2,7 @@
 
 import difflib
 import functools
+import re
 import struct
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -140,10 +141,11 @@ class ModbusProfile(_Profile):
 
 
 class StreamProfile(_Profile):
-    """A device that sends by itself. `outputs` maps each field of the decoder to a quantity."""
+    """A device that sends by itself, or whenever it is sent `request` (hex). `outputs` maps each field of the decoder to a quantity."""
 
     kind: Literal["stream"]
     decoder: str
+    request: Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{2})*$")] = ""
     outputs: dict[str, Measure] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -151,8 +153,14 @@ class StreamProfile(_Profile):
         made = STREAM_DECODERS.get(self.decoder)
         if made is None:
             raise ValueError(f"decoder '{self.decoder}' does not exist; known: {', '.join(sorted(STREAM_DECODERS))}")
-        if self.outputs.keys() != made.fields:
+        if isinstance(made.fields, re.Pattern):
+            wrong = [field for field in self.outputs if not made.fields.fullmatch(field)]
+            if wrong:
+                raise ValueError(f"outputs.{wrong[0]}: decoder '{self.decoder}' names its fields {made.fields.pattern}")
+        elif self.outputs.keys() != made.fields:
             raise ValueError(f"outputs {sorted(self.outputs)} are not the fields of decoder '{self.decoder}': {sorted(made.fields)}")
+        if len(self.quantities) != len(self.outputs):
+            raise ValueError(f"a quantity is named twice: {', '.join(m.quantity for m in self.outputs.values())}; give each its own name")
         return self
 
     @property
@@ -190,7 +198,8 @@ def load_profile(profile_id: str) -> ModbusProfile | StreamProfile:
     """Raises UnknownProfileError, which names the nearest ones, and BadProfileError."""
     known = profile_ids()
     if profile_id not in known:
-        near = difflib.get_close_matches(profile_id.lower(), known, 3, 0.4) or [k for k in known if profile_id.lower() in k]
+        asked = profile_id.lower()
+        near = [k for k in known if asked and asked in k][:3] or difflib.get_close_matches(asked, known, 3, 0.4)
         hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
         raise UnknownProfileError(f"there is no device profile '{profile_id}'; {hint}")
     file = resources.files("kampung_bridge") / "profiles" / f"{profile_id}.toml"

@@ -1,5 +1,6 @@
 """What happens on an open line: a Modbus bus is polled, a stream is listened to. One step at a time, each with a deadline."""
 
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ READ_SLICE = 0.1  # seconds a read may block; the line is opened with it
 IDLE_SLICE = 0.5  # seconds between two looks at a line nobody talks on: an unplugged adapter shows itself there
 CHUNK = 4096
 STREAM_SILENCE = 10.0  # seconds of true time
+ASK_EVERY = 0.2  # seconds between two questions to a stream that answers only when asked
 
 
 class Line(Protocol):
@@ -129,18 +131,23 @@ class BusSession:
 
 
 class StreamSession:
-    """Listens to the one device of a line."""
+    """Listens to the one device of a line; one that must be asked is asked each `every` seconds (of true time, at most 5 a second)."""
 
     def __init__(self, line: Line, device: Device, clock: SampleClock, sink: Sink) -> None:
         profile = device.config.model
         assert isinstance(profile, StreamProfile)
         self._line, self._device, self._clock, self._sink = line, device, clock, sink
         self._decoder: Decoder[Frame] = STREAM_DECODERS[profile.decoder](profile.outputs)
+        self._request = bytes.fromhex(profile.request)
+        self._ask_every, self._asked = max(ASK_EVERY, device.config.every), -math.inf
         self._garbage = 0
         self._silence = max(STREAM_SILENCE, 3 * device.config.every)
         self._last = time.monotonic()
 
     def step(self, stop: threading.Event) -> None:
+        if self._request and time.monotonic() - self._asked >= self._ask_every:
+            self._asked = time.monotonic()
+            self._line.write(self._request)
         data = self._line.read(max(1, min(self._line.in_waiting, CHUNK)))
         for result in self._decoder.feed(data):
             if isinstance(result, FrameError):

@@ -79,7 +79,7 @@ def test_two_register_numbers_and_gaps() -> None:
         (MINIMAL + REGISTER.format(address=0, quantity="a") * 2, "probe.toml", "overlaps"),
         (MINIMAL + REGISTER.format(address=0, quantity="a") + "colour = 1", "probe.toml", "colour"),
         (MINIMAL.replace("modbus", "telepathy"), "probe.toml", "telepathy"),
-        (MINIMAL.replace("modbus", "stream") + STREAM, "probe.toml", "decoder 'x' does not exist; known: a02yyuw"),
+        (MINIMAL.replace("modbus", "stream") + STREAM, "probe.toml", "decoder 'x' does not exist; known: a02yyuw, bme280"),
         ("id =", "probe.toml", "not TOML"),
     ],
 )

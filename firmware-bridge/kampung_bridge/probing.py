@@ -1,0 +1,137 @@
+"""Which device is on a line: streams are listened to, Modbus addresses are asked, and what answers is weighed."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from kampung_bridge.decoder import Frame, FrameError
+from kampung_bridge.modbus import Reply, ReplyDecoder, read_request
+from kampung_bridge.profile import Block, ModbusProfile, Serial, StreamProfile, load_profile, profile_ids
+from kampung_bridge.reading import GOOD, Reading
+from kampung_bridge.session import Line
+from kampung_bridge.stream import STREAM_DECODERS
+
+BAUDS = (9600, 4800, 115200, 19200, 2400)  # the commonest first
+ENOUGH = 3  # frames in a row
+PATIENCE = 0.12  # seconds a device has for its answer, beside the time the bytes take
+
+
+class Guess(NamedTuple):
+    """A profile that fits, the better the higher its `score` (0-1); `why` is for people."""
+
+    profile: str
+    baud: int
+    address: int | None
+    score: float
+    why: str
+    readings: tuple[Reading, ...]
+
+
+def weigh_stream(profile: StreamProfile, heard: bytes, baud: int) -> Guess | None:
+    """From what a line said by itself: frames, and the share of its bytes that are in frames."""
+    decoder = STREAM_DECODERS[profile.decoder](profile.outputs)
+    frames = [f for f in [*decoder.feed(heard), *decoder.finish()] if isinstance(f, Frame) and f.readings]
+    if not frames:
+        return None
+    share = min(1.0, sum(len(f.raw) for f in frames) / len(heard))
+    readings = frames[-1].readings
+    good = sum(r.quality == GOOD for r in readings) / len(readings)
+    score = share * min(1.0, len(frames) / ENOUGH) * (0.5 + 0.5 * good)
+    why = f"{len(frames)} valid frames, {share:.0%} of the bytes"
+    return Guess(profile.id, baud, None, score, why + ("" if good == 1 else ", values outside its range"), readings)
+
+
+def weigh_answers(profile: ModbusProfile, address: int, baud: int, answers: Sequence[Reply | None]) -> Guess | None:
+    """From its answers, one a block; all must have come. Values outside its range speak against it, and so does a map all zeros."""
+    readings: list[Reading] = []
+    for block, answer in zip(profile.blocks, answers, strict=True):
+        if answer is None:
+            return None
+        readings += block.readings(answer.registers)
+    good = sum(r.quality == GOOD for r in readings) / len(readings)
+    alive = any(any(answer.registers) for answer in answers if answer)
+    own = 0.05 if address == profile.address else 0.0
+    wide = 0.02 * min(5, len(readings))  # a map that explains more of the registers that answer
+    score = good * (0.8 if alive else 0.3) + own + wide
+    why = f"address {address} answered all {len(readings)} registers, {good:.0%} plausible"
+    return Guess(profile.id, baud, address, min(1.0, score), why, tuple(readings))
+
+
+def listen(line: Line, seconds: float) -> bytes:
+    """What comes by itself; at most 64 KiB."""
+    heard = b""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and len(heard) < 65536:
+        heard += line.read(max(1, min(line.in_waiting, 4096)))
+    return heard
+
+
+def ask(line: Line, address: int, block: Block, seconds: float) -> Reply | FrameError | None:
+    """One request; None when nothing answers in time."""
+    request = read_request(address, block.function, block.start, block.size)
+    decoder = ReplyDecoder(address, block.function, 2 * block.size, request)
+    line.reset_input_buffer()
+    line.write(request)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for result in decoder.feed(line.read(max(1, min(line.in_waiting, 4096)))):
+            return result
+    errors = [result for result in decoder.finish() if isinstance(result, FrameError) and result.code != "garbage"]
+    return errors[0] if errors else None
+
+
+def probe(
+    open_at: Callable[[Serial], Line], addresses: Sequence[int], bauds: Sequence[int], seconds: float, tell: Callable[[str], None]
+) -> list[Guess]:
+    """Every guess, the best first; `seconds` to listen at each baud rate. Stops at the first baud rate where something speaks.
+
+    Raises what `open_at` and the Line raise.
+    """
+    for baud in bauds:
+        line = open_at(Serial(baud=baud))
+        try:
+            guesses = [*_streams(line, baud, seconds, tell)]
+            if not guesses:
+                guesses = [*_bus(line, baud, addresses, min(PATIENCE, seconds), tell)]
+        finally:
+            line.close()
+        if guesses:
+            return sorted(guesses, key=lambda guess: -guess.score)
+    return []
+
+
+def _streams(line: Line, baud: int, seconds: float, tell: Callable[[str], None]) -> Iterator[Guess]:
+    profiles = [p for p in map(load_profile, profile_ids()) if isinstance(p, StreamProfile)]
+    heard = listen(line, seconds)
+    tell(f"{baud} baud: {len(heard)} bytes came by themselves")
+    for request in sorted({p.request for p in profiles if p.request}) if not heard else ():
+        line.write(bytes.fromhex(request))
+        heard = listen(line, 0.3)
+        tell(f"{baud} baud: {len(heard)} bytes came when asked with {request}")
+        if heard:
+            break
+    for profile in profiles if heard else ():
+        if getattr(STREAM_DECODERS[profile.decoder], "records", False):
+            continue  # these come over I²C and 1-Wire, not from a serial line
+        guess = weigh_stream(profile, heard, baud)
+        if guess and guess.score > 0.1:
+            yield guess
+
+
+def _bus(line: Line, baud: int, addresses: Sequence[int], patience: float, tell: Callable[[str], None]) -> Iterator[Guess]:
+    profiles = [p for p in map(load_profile, profile_ids()) if isinstance(p, ModbusProfile)]
+    wait = patience + 300 / baud
+    for address in addresses:
+        first = ask(line, address, Block(3, 0, 1, ()), wait) or ask(line, address, Block(4, 1, 1, ()), wait)
+        candidates = [p for p in profiles if first is not None or p.address == address]
+        if first is not None:
+            tell(f"{baud} baud: address {address} speaks" + (f" ({first.detail})" if isinstance(first, FrameError) else ""))
+        for profile in candidates:
+            answers: list[Reply | None] = []
+            for block in profile.blocks:
+                answer = ask(line, address, block, wait)
+                answers.append(answer if isinstance(answer, Reply) else None)
+                if answers[-1] is None:
+                    break
+            if len(answers) == len(profile.blocks) and (guess := weigh_answers(profile, address, baud, answers)):
+                yield guess

@@ -1,0 +1,192 @@
+"""The technician's commands beside list, decode and watch: probe, capture, replay, send, calibrate."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from kampung_bridge.calibration import calibrate as solve
+from kampung_bridge.calibration import to_toml
+from kampung_bridge.command import AddressOption, DeviceOption, PortArgument, WrongUseError, hex_bytes, objects, opened, profile_of, reason
+from kampung_bridge.error import BridgeError
+from kampung_bridge.link import RESULTS, LinkDecoder, output_done, set_output
+from kampung_bridge.modbus import write_request
+from kampung_bridge.port import LOST
+from kampung_bridge.probing import BAUDS, listen
+from kampung_bridge.probing import probe as find
+from kampung_bridge.profile import ModbusProfile, Serial, StreamProfile, load_profile, profile_ids
+from kampung_bridge.replay import open_line, read_capture, write_chunk
+from kampung_bridge.session import Line
+from kampung_bridge.stream import STREAM_DECODERS
+
+
+def _factory_addresses() -> list[int]:
+    known = {p.address for p in map(load_profile, profile_ids()) if isinstance(p, ModbusProfile)}
+    return sorted({*known, 1, 2, 3})
+
+
+def probe(
+    port: PortArgument,
+    everything: Annotated[bool, typer.Option("--all", help="Ask every Modbus address, 1 to 247: minutes instead of seconds.")] = False,
+    baud: Annotated[int | None, typer.Option(help="Only this baud rate.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.01, max=60, help="To listen at each baud rate.")] = 1.5,
+) -> None:
+    """Which device is here: listens and asks at every usual baud rate, and explains its guess."""
+    addresses = list(range(1, 248)) if everything else _factory_addresses()
+    try:
+        guesses = find(lambda settings: open_line(port, settings), addresses, (baud,) if baud else BAUDS, seconds, typer.echo)
+    except (*LOST, ValueError) as error:
+        raise WrongUseError(f"{port}: {reason(error, port)}") from None
+    if not guesses:
+        asked = "every address" if everything else f"addresses {', '.join(map(str, addresses))}"
+        typer.echo(f"nothing recognised; asked {asked}. Check power, A and B of RS485, and TX and RX; then try --all")
+        raise typer.Exit(1)
+    for guess in guesses[:5]:
+        values = ", ".join(
+            f"{r.quantity} {r.value:g} {r.unit}{'' if r.quality == 1 else f' (quality {r.quality})'}" for r in guess.readings
+        )
+        where = "" if guess.address is None else f" address {guess.address}"
+        typer.echo(f"{guess.score:4.0%}  {guess.profile:<17} {guess.baud} baud{where}: {guess.why}: {values}")
+    alike = [g.profile for g in guesses if guesses[0].score - g.score < 0.1][1:]
+    if alike:
+        typer.echo(f"{guesses[0].profile} fits no better than {', '.join(alike)}: compare the values with what is true here")
+
+
+def capture(
+    port: PortArgument,
+    file: Annotated[Path, typer.Argument(help="Is written anew.")],
+    baud: Annotated[int, typer.Option()] = 9600,
+    seconds: Annotated[float, typer.Option(min=0, help="0 goes on until Ctrl-C.")] = 0,
+) -> None:
+    """Everything a line says into a file, as hex with times, for `replay` and `decode`."""
+    line = opened(port, Serial(baud=baud))
+    count, begun = 0, time.monotonic()
+    try:
+        with file.open("w", encoding="utf-8") as out:
+            out.write(f"# kampung-bridge capture of {port} at {baud} baud\n")
+            while not seconds or time.monotonic() - begun < seconds:
+                if data := line.read(max(1, min(line.in_waiting, 4096))):
+                    count += len(data)
+                    out.write(write_chunk(time.monotonic() - begun, data) + "\n")
+                    out.flush()
+    except KeyboardInterrupt:
+        pass
+    except LOST as error:
+        raise WrongUseError(f"{port}: {reason(error, port)}; {count} bytes were kept in {file}") from None
+    finally:
+        line.close()
+    typer.echo(f"{count} bytes in {file}", err=True)
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="What `capture` wrote.")],
+    device: DeviceOption,
+    speed: Annotated[float, typer.Option(min=0, help="2 is twice as fast; 0 at once.")] = 0,
+) -> None:
+    """A capture decoded as if it came now: JSON lines, each with `at`, the seconds since the capture began."""
+    profile = profile_of(device)
+    if not isinstance(profile, StreamProfile):
+        raise WrongUseError(f"{device} answers requests, which a capture does not hold; use decode, a line for each reply")
+    try:
+        chunks = read_capture(file.read_text("utf-8", "replace"))
+    except (OSError, ValueError) as error:
+        raise WrongUseError(f"{file}: {error}") from None
+    decoder = STREAM_DECODERS[profile.decoder](profile.outputs)
+    begun = time.monotonic()
+    for at, data in chunks:
+        if speed:
+            time.sleep(max(0.0, at / speed - (time.monotonic() - begun)))
+        for result in decoder.feed(data):
+            for entry in objects(result):
+                typer.echo(json.dumps({"at": at, **entry}))
+    for result in decoder.finish():
+        for entry in objects(result):
+            typer.echo(json.dumps({"at": chunks[-1].at, **entry}))
+
+
+def send(
+    *,
+    port: PortArgument,
+    device: DeviceOption,
+    output: Annotated[int | None, typer.Option(min=0, max=255, help="Output of a kampung node.")] = None,
+    on: Annotated[int | None, typer.Option(min=1, max=65535, help="Seconds the output stays on.")] = None,
+    off: Annotated[bool, typer.Option("--off", help="Switch the output off.")] = False,
+    register: Annotated[int | None, typer.Option(min=0, max=65535, help="Modbus holding register to write.")] = None,
+    value: Annotated[int | None, typer.Option(min=0, max=65535, help="What to write there.")] = None,
+    raw: Annotated[str, typer.Option("--hex", help="Bytes to send as they are.")] = "",
+    address: AddressOption = None,
+    seconds: Annotated[float, typer.Option(min=0.05, max=60, help="To wait for the answer.")] = 1.0,
+) -> None:
+    """Sends once and shows the answer: an output of our own node, a Modbus register, or plain bytes."""
+    profile = profile_of(device)
+    linked = isinstance(profile, StreamProfile) and profile.decoder == "link"
+    try:
+        if raw:
+            data = hex_bytes(raw)
+        elif linked and output is not None and (on is not None) != off:
+            data = set_output(int(time.time()) & 0xFF, output, on is not None, on or 0)
+        elif isinstance(profile, ModbusProfile) and register is not None and value is not None:
+            data = write_request(address or profile.address, register, value)
+        else:
+            raise WrongUseError("give --hex, or --output with --on or --off (a kampung node), or --register with --value (Modbus)")
+    except BridgeError as error:
+        raise WrongUseError(str(error)) from None
+    except ValueError:
+        raise WrongUseError(f"'{raw[:60]}' is not hexadecimal; write bytes such as FF 07 A1 A7") from None
+    line = opened(port, profile.serial)
+    try:
+        line.write(data)
+        if linked and not raw:
+            _await_output(line, data, seconds)
+            return
+        heard = listen(line, seconds)
+    except LOST as error:
+        raise WrongUseError(f"{port}: {reason(error, port)}") from None
+    finally:
+        line.close()
+    accepted = data in heard if isinstance(profile, ModbusProfile) and not raw else None
+    typer.echo(json.dumps({"sent": data.hex(), "heard": heard.hex()} | ({} if accepted is None else {"accepted": accepted})))
+    if accepted is False:
+        raise typer.Exit(1)
+
+
+def _await_output(line: Line, data: bytes, seconds: float) -> None:
+    """Ends with 0 when the node did it, else with 1."""
+    decoder, asker = LinkDecoder({}), LinkDecoder({})
+    asker.feed(data)
+    seq = asker.messages[-1].seq
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        decoder.feed(line.read(max(1, min(line.in_waiting, 4096))))
+        for message in decoder.messages:
+            done = output_done(message)
+            if done is not None and done.seq == seq:
+                typer.echo(json.dumps({**done._asdict(), "detail": RESULTS.get(done.result, "unknown result")}))
+                raise typer.Exit(0 if done.result == 0 else 1)
+    typer.echo(json.dumps({"error": "no_reply", "detail": f"no answer in {seconds:g} s; the output may or may not have switched"}))
+    raise typer.Exit(1)
+
+
+def calibrate(
+    device: DeviceOption,
+    quantity: Annotated[str, typer.Option(help="As `kampung-bridge list` names it.")],
+    shown: Annotated[list[float], typer.Option(help="What the device shows; twice for two points.")],
+    true: Annotated[list[float], typer.Option(help="What is true then.")],
+    method: Annotated[str, typer.Option(help="With one point: offset or gain.")] = "offset",
+) -> None:
+    """From one or two reference measurements, the TOML table to paste below the device."""
+    profile = profile_of(device)
+    if quantity not in profile.quantities:
+        raise WrongUseError(f"{device} has no quantity '{quantity}'; it has {', '.join(profile.quantities)}")
+    if method not in ("offset", "gain"):
+        raise WrongUseError(f"method '{method}' does not exist; use offset or gain")
+    chosen: Literal["offset", "gain"] = "gain" if method == "gain" else "offset"
+    try:
+        adjust = solve(shown, true, chosen)
+    except BridgeError as error:
+        raise WrongUseError(str(error)) from None
+    typer.echo(to_toml(quantity, adjust), nl=False)
+    for before, after in zip(shown, true, strict=True):
+        typer.echo(f"# {before:g} -> {before * adjust.gain + adjust.offset:g} (true: {after:g} {profile.quantities[quantity]})")

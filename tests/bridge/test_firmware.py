@@ -1,0 +1,124 @@
+"""The reference firmware, compiled, against the Python side of the link: frames and commands, both directions."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from kampung_bridge.decoder import Frame, FrameError
+from kampung_bridge.link import LinkDecoder, Message, OutputDone, encode_link, output_done, set_output
+from kampung_bridge.profile import StreamProfile, load_profile
+
+FIRMWARE = Path(__file__).parents[2] / "firmware-bridge" / "firmware"
+pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The simulated node; every warning is an error, and memory faults end it."""
+    program = tmp_path_factory.mktemp("firmware") / "node"
+    sources = [str(FIRMWARE / "kampung_link.c"), str(Path(__file__).with_name("node.c"))]
+    strict = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-O1", "-fsanitize=address,undefined"]
+    subprocess.run(["gcc", *strict, "-fno-sanitize-recover", f"-I{FIRMWARE}", *sources, "-o", str(program)], check=True)
+    return program
+
+
+def talk(node: Path, data: bytes, *arguments: str) -> bytes:
+    return subprocess.run([node, *arguments], input=data, capture_output=True, check=True, timeout=30).stdout
+
+
+def messages(data: bytes) -> list[Message]:
+    decoder = LinkDecoder({})
+    decoder.feed(data)
+    return list(decoder.messages)
+
+
+def test_there_is_no_heap() -> None:
+    source = (FIRMWARE / "kampung_link.c").read_text("utf-8")
+    assert not any(word in source for word in ("malloc", "calloc", "free(", "stdlib"))
+
+
+sent = st.tuples(st.integers(0, 255), st.integers(0, 255), st.one_of(st.binary(max_size=240), st.integers(0, 240).map(bytes)))
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(sent, st.binary(max_size=40)), min_size=1, max_size=40))
+def test_both_sides_frame_alike_whatever_stands_between(node: Path, parts: list) -> None:
+    stream = b"".join(encode_link(*message) + noise for message, noise in parts)
+    assert talk(node, stream, "echo") == b"".join(encode_link(*message) for message in messages(stream))
+    assert [m for m in messages(stream) if m in {Message(*message) for message, _ in parts}][: len(parts)]
+    assert {Message(*message) for message, _ in parts} <= set(messages(stream))
+
+
+def test_every_length_of_payload(node: Path) -> None:
+    frames = [encode_link(1, n, bytes((n + i) % 3 for i in range(n))) for n in range(241)]
+    assert talk(node, b"".join(frames), "echo") == b"".join(frames)
+
+
+def test_a_damaged_byte_costs_its_frame_and_no_other(node: Path) -> None:
+    good = encode_link(1, 7, b"\x00\x01\x02 payload")
+    for at in range(1, len(good) - 1):
+        for bit in range(8):
+            damaged = bytearray(good)
+            damaged[at] ^= 1 << bit
+            stream = good + bytes(damaged) + good
+            assert messages(stream) == [Message(1, 7, b"\x00\x01\x02 payload")] * 2
+    stream = b"".join(good + bytes((*good[:5], good[5] ^ bit, *good[6:])) for bit in range(1, 256))
+    assert talk(node, stream, "echo") == good * 255
+
+
+def test_readings_and_text_arrive(node: Path) -> None:
+    profile = load_profile("kampung-node")
+    assert isinstance(profile, StreamProfile)
+    decoder = LinkDecoder(profile.outputs)
+    results = [*decoder.feed(talk(node, b"")), *decoder.finish()]
+    assert [r.detail for r in results if isinstance(r, FrameError)] == ["boot"]
+    assert [tuple(x)[:3] for r in results if isinstance(r, Frame) for x in r.readings] == [
+        ("soil_moisture", 31.2, "%"),
+        ("soil_temperature", -2.5, "Cel"),
+    ]
+
+
+def test_a_valve_is_opened_answered_and_closes_by_itself(node: Path) -> None:
+    wait = encode_link(0x7F, 0, bytes((200,)))
+    commands = [
+        set_output(1, 0, True, 300),
+        wait,  # 200 s later, past the wrap of the clock
+        set_output(2, 0, True, 5000),  # longer than the node allows
+        *[wait] * 3,
+        set_output(3, 1, True, 60),  # its interlock refuses
+        set_output(4, 9, True, 60),  # there is none
+        encode_link(0x10, 5, b"\x00"),
+        set_output(6, 0, True, 10),
+        set_output(7, 0, False, 0),
+    ]
+    heard = talk(node, b"".join(commands))
+    assert [output_done(m) for m in messages(heard) if m.kind == 0x11] == [
+        OutputDone(1, 0, 0, 1, 300),
+        OutputDone(2, 0, 0, 1, 600),
+        OutputDone(3, 1, 2, 0, 0),
+        OutputDone(4, 9, 1, 0, 0),
+        OutputDone(5, 0, 3, 0, 0),
+        OutputDone(6, 0, 0, 1, 10),
+        OutputDone(7, 0, 0, 0, 0),
+    ]
+    assert heard.count(b"valve closed by its time") == 1
+
+
+def test_the_example_sketch_is_c_plus_plus(tmp_path: Path) -> None:
+    """With the few Arduino calls it makes declared, the sketch compiles."""
+    if shutil.which("g++") is None:
+        pytest.skip("g++ is not installed")
+    arduino = """#include <stddef.h>
+#include <stdint.h>
+enum { OUTPUT, INPUT_PULLUP, LOW, HIGH, FALLING };
+uint32_t millis(); int analogRead(int); void digitalWrite(int, int); void pinMode(int, int);
+int digitalPinToInterrupt(int); void attachInterrupt(int, void (*)(), int);
+struct { void begin(long); int available(); int read(); size_t write(const uint8_t *, size_t); void println(const char *); } Serial;
+"""
+    sketch = (FIRMWARE / "examples" / "kampung_node" / "kampung_node.ino").read_text("utf-8")
+    source = tmp_path / "sketch.cpp"
+    source.write_text(arduino + sketch, "utf-8")
+    subprocess.run(["g++", "-std=c++11", "-Wall", "-Wextra", f"-I{FIRMWARE}", "-fsyntax-only", str(source)], check=True)

@@ -1,0 +1,177 @@
+"""probe, capture, replay, send, calibrate: the commands on ptys and files, and how wrong use is told."""
+
+import errno
+import json
+import threading
+import tomllib
+from pathlib import Path
+
+import pytest
+from kampung_bridge.a02yyuw import encode_a02yyuw
+from kampung_bridge.calibration import calibrate, to_toml
+from kampung_bridge.clock import SystemClock
+from kampung_bridge.config import Adjust, PortConfig
+from kampung_bridge.error import BadValueError
+from kampung_bridge.link import LinkDecoder, encode_link
+from kampung_bridge.main import app
+from kampung_bridge.port import Port, reason
+from kampung_bridge.profile import ModbusProfile, load_profile
+from kampung_bridge.replay import read_capture
+from kampung_bridge.responder import Responder
+from typer.testing import CliRunner
+
+CAPTURE = "# a comment\nFF 07 A1 A7  # 0.010\nFF07A2\nA8  # 0.030\n"
+
+
+def run(*arguments: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert "Traceback" not in result.stderr
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_probe_finds_a_bus_device_and_explains(plug) -> None:
+    model = load_profile("womaster-es107")
+    assert isinstance(model, ModbusProfile)
+    values = {r.quantity: (r.span[0] + r.span[1]) / 2 for r in model.registers}
+    responder = Responder(model)
+    wire = plug("probe", lambda data: responder.answer(data, values))
+    code, out, _ = run("probe", wire.path, "--baud", 9600, "--seconds", 0.1)
+    best = out.splitlines()[-2:] if "no better" in out else out.splitlines()[-1:]
+    assert code == 0
+    assert "womaster-es107" in out
+    assert "address 1 answered all 9 registers, 100% plausible" in out
+    assert best
+
+
+def test_probe_finds_a_stream(plug) -> None:
+    wire = plug("probe")
+    stop = threading.Event()
+
+    def talk() -> None:
+        while not stop.wait(0.02):
+            wire.send(bytes.fromhex("AAC0D4043A0AA1601DAB"))
+
+    thread = threading.Thread(target=talk)
+    thread.start()
+    try:
+        code, out, _ = run("probe", wire.path, "--baud", 9600, "--seconds", 0.5)
+    finally:
+        stop.set()
+        thread.join()
+    assert code == 0
+    assert "sds011" in out.splitlines()[1]
+    assert "pm25 123.6 ug/m3" in out
+
+
+def test_probe_of_a_silent_line_says_what_was_asked(plug) -> None:
+    code, out, _ = run("probe", plug("probe").path, "--baud", 115200, "--seconds", 0.02)
+    assert code == 1
+    assert "nothing recognised; asked addresses 1, 2, 3, 17, 20, 22" in out
+
+
+def test_a_capture_is_replayed_and_decoded(plug, tmp_path: Path) -> None:
+    wire, file = plug("gauge"), tmp_path / "gauge.txt"
+    timer = threading.Timer(0.2, wire.send, [encode_a02yyuw(1953)])
+    timer.start()
+    assert run("capture", wire.path, file, "--seconds", 0.6)[0] == 0
+    timer.join()
+    assert b"".join(chunk.data for chunk in read_capture(file.read_text("utf-8"))) == encode_a02yyuw(1953)
+    code, out, _ = run("replay", file, "--device", "a02yyuw")
+    entry = json.loads(out)
+    assert (code, entry["value"], entry["quantity"]) == (0, 1.953, "distance")
+    assert 0.1 < entry["at"] < 0.7
+
+
+def test_a_capture_is_a_port(tmp_path: Path, eventually) -> None:
+    file = tmp_path / "gauge.txt"
+    file.write_text(CAPTURE, "utf-8")
+    config = PortConfig.model_validate({"url": f"replay:{file}", "device": [{"name": "river-1", "profile": "a02yyuw", "every": 0}]})
+    readings: list[float] = []
+    port = Port(config, SystemClock(), lambda *reading: readings.append(reading[2]), lambda _event: None)
+    port.start()
+    try:
+        eventually(lambda: readings == [1.953, 1.954])
+        assert port.stats().state == "up"
+    finally:
+        port.stop()
+
+
+def test_send_switches_an_output_and_shows_the_answer(plug) -> None:
+    decoder = LinkDecoder({})
+
+    def obey(data: bytes) -> bytes:
+        decoder.feed(data)
+        return b"".join(encode_link(0x11, m.seq, bytes((m.payload[0], 0, 1)) + m.payload[2:]) for m in decoder.messages)
+
+    code, out, _ = run("send", plug("node", obey).path, "--device", "kampung-node", "--output", 0, "--on", 300)
+    answer = json.loads(out)
+    assert (code, answer["state"], answer["seconds"], answer["detail"]) == (0, 1, 300, "done")
+
+
+def test_send_without_an_answer_ends_with_1(plug) -> None:
+    code, out, _ = run("send", plug("node").path, "--device", "kampung-node", "--output", 0, "--off", "--seconds", 0.1)
+    assert (code, json.loads(out)["error"]) == (1, "no_reply")
+
+
+def test_send_writes_a_register(plug) -> None:
+    code, out, _ = run(
+        "send", plug("bus", lambda data: data).path, "--device", "xy-md02", "--register", 0x101, "--value", 2, "--seconds", 0.2
+    )
+    assert (code, json.loads(out)["accepted"]) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["probe", "/dev/serial/by-id/nothing"], "could not open port"),
+        (["capture", "/dev/serial/by-id/nothing", "/dev/null"], "could not open port"),
+        (["replay", "/nowhere/x.txt", "--device", "a02yyuw"], "No such file"),
+        (["replay", "/dev/null", "--device", "xy-md02"], "use decode"),
+        (["replay", "/dev/null", "--device", "sds-011"], "did you mean sds011"),
+        (["send", "/dev/null", "--device", "a02yyuw"], "give --hex"),
+        (["send", "/dev/null", "--device", "a02yyuw", "--hex", "xy"], "is not hexadecimal"),
+        (["calibrate", "--device", "a02yyuw", "--quantity", "depth", "--shown", 1, "--true", 2], "it has distance"),
+        (["calibrate", "--device", "a02yyuw", "--quantity", "distance", "--shown", 1, "--shown", 1, "--true", 2, "--true", 3], "far from"),
+        (["calibrate", "--device", "a02yyuw", "--quantity", "distance", "--shown", 1, "--true", 2, "--method", "x"], "use offset or gain"),
+    ],
+)
+def test_wrong_use_is_told_and_ends_with_2(arguments: list, message: str) -> None:
+    code, _, err = run(*arguments)
+    assert (code, message in err) == (2, True), err
+
+
+def test_permission_denied_names_the_group(tmp_path: Path) -> None:
+    file = tmp_path / "port"
+    file.touch()
+    text = reason(PermissionError(errno.EACCES, "Permission denied"), str(file))
+    assert text.startswith(f"permission denied: join the group {file.group()} (sudo usermod -aG {file.group()} $USER)")
+    assert "dialout" in reason(PermissionError(errno.EACCES, "Permission denied"), "/nowhere")
+
+
+def test_a_capture_that_is_none_is_told_with_its_line() -> None:
+    with pytest.raises(ValueError, match="line 2: 'hello'"):
+        read_capture("FF\nhello\n")
+
+
+@pytest.mark.parametrize(
+    ("shown", "true", "method", "expected"),
+    [
+        ([31.2], [30.0], "offset", Adjust(gain=1, offset=-1.2)),
+        ([50.0], [60.0], "gain", Adjust(gain=1.2, offset=0)),
+        ([4.2, 6.9], [4.01, 7.0], "offset", Adjust(gain=round(2.99 / 2.7, 9), offset=round(4.01 - 2.99 / 2.7 * 4.2, 9))),
+    ],
+)
+def test_calibration(shown: list[float], true: list[float], method, expected: Adjust) -> None:
+    adjust = calibrate(shown, true, method)
+    assert adjust == expected
+    assert tomllib.loads(to_toml("ph", adjust))["port"]["device"]["adjust"]["ph"] == expected.model_dump()
+
+
+def test_a_gain_at_zero_is_refused() -> None:
+    with pytest.raises(BadValueError, match="cannot be found at 0"):
+        calibrate([0.0], [1.0], "gain")
+
+
+def test_calibrate_prints_a_table_to_paste() -> None:
+    code, out, _ = run("calibrate", "--device", "atlas-ezo-ph", "--quantity", "ph", "--shown", 7.2, "--true", 7.0)
+    assert (code, out.splitlines()[:3]) == (0, ["[port.device.adjust.ph]", "gain = 1.0", "offset = -0.2"])
