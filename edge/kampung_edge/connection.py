@@ -100,6 +100,8 @@ class Connection:
         self._broker, self._dialect, self._on_message, self._on_change = broker, dialect, on_message, on_change
         self._answered = threading.Event()
         self._refusal = ""
+        self._aliases: dict[str, int] = {}
+        self._alias_room = 0
         self._fewer = False
         self.lost = threading.Event()
         self.reason = ""
@@ -159,9 +161,11 @@ class Connection:
     def publish(self, topic: str, payload: bytes, *, retain: bool = False, content_type: str | None = None) -> paho.MQTTMessageInfo | None:
         """At QoS 1; None when the connection is gone."""
         properties = None
-        if content_type and self._is_v5():
+        if self._is_v5() and not retain:
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            properties.ContentType = content_type
+            if content_type:
+                properties.ContentType = content_type
+            topic = self._aliased(topic, properties)
         self.published += 1
         info = self._client.publish(topic, payload, 1, retain, properties)
         with self._counting:
@@ -171,6 +175,16 @@ class Connection:
                 self._under[info.mid] = monotonic(), len(payload)
                 self.under_way += len(payload)
         return info if info.rc in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_QUEUE_SIZE) else None
+
+    def _aliased(self, topic: str, properties: Properties) -> str:
+        """The topic once, then a number for it, as far as the broker keeps numbers: a village pays for its bytes."""
+        number = self._aliases.get(topic)
+        if number is not None:
+            properties.TopicAlias = number
+            return ""
+        if len(self._aliases) < self._alias_room:
+            self._aliases[topic] = properties.TopicAlias = len(self._aliases) + 1
+        return topic
 
     def close(self) -> None:
         """Politely where the broker still listens (the last will is then not published), and within about a second in any case."""
@@ -193,6 +207,7 @@ class Connection:
         if code.is_failure:
             self._refusal = str(code)
         else:
+            self._alias_room = getattr(properties, "TopicAliasMaximum", 0)
             allowed = getattr(properties, "ReceiveMaximum", None)
             if isinstance(allowed, int) and allowed < self._dialect.inflight:
                 self._dialect.inflight = max(1, allowed)

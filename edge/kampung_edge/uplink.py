@@ -34,7 +34,7 @@ STEADY_S = 10.0
 """A connection that lasted so long forgives the failures before it."""
 IDLE_S = 5.0
 CONNECTING_S = 45.0
-CONTENT_TYPE = "application/vnd.smart-kampung.pack"
+CONTENT_TYPE = "kampung/pack"  # short: it travels with every pack
 
 
 class Uplink:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from kampung_contract.errors import ConfigurationError
 from kampung_sim.chaos.catalogue import DEFAULT, FAULTS, parse_faults
@@ -75,6 +77,16 @@ def test_the_seed_is_the_schedule() -> None:
     assert sum(s.name.startswith("kill-") for s in strokes) == 40
     assert {s.name for s in strokes} == set(FAULTS)
     assert all(1 <= s.at <= 60 for s in strokes)
+
+
+def test_held_faults_follow_one_another() -> None:
+    """Each lasts as long as told, and on one edge the next begins after the one before has ended."""
+    strokes = plan(5, 300, 0, ("half-open", "cut"), 3, hold=60)
+    assert {(s.seconds, s.at + 60 <= 300) for s in strokes} == {(60, True)}
+    for edge in range(3):
+        begins = [s.at for s in strokes if s.edge == edge]
+        assert len(begins) >= 3
+        assert all(later - earlier >= 63 for earlier, later in pairwise(begins))
 
 
 def test_fault_lists() -> None:

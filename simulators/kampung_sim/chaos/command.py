@@ -31,6 +31,7 @@ def chaos(  # noqa: PLR0917 - typer's
     sensors: Annotated[int, typer.Option(min=1, max=20, help="Sensors on each edge.")] = 1,
     rate: Annotated[float, typer.Option(min=0.1, max=200, help="Frames a second from each sensor.")] = 20.0,
     drain: Annotated[float, typer.Option(min=1, help="Seconds everything may take to arrive when all is healed.")] = 180.0,
+    hold: Annotated[float | None, typer.Option(min=1, help="Seconds each fault lasts, instead of its own; one after the other.")] = None,
     state: Annotated[Path | None, typer.Option(help="A new or empty folder that is kept; a temporary one without it.")] = None,
     json_file: Annotated[str, typer.Option("--json", help="Write the report to this file; '-' prints nothing but the report.")] = "",
 ) -> None:
@@ -51,7 +52,7 @@ def chaos(  # noqa: PLR0917 - typer's
             names = parse_faults(faults)
             if telemetry == "memory:" and "kill-cloud" in names:
                 raise ConfigurationError("--telemetry memory: forgets everything with kill-cloud; leave that out of --faults")
-            options = Options(seed, seconds, kills, broker, telemetry, names, edges, sensors, rate, drain)
+            options = Options(seed, seconds, kills, broker, telemetry, names, edges, sensors, rate, drain, hold)
             report = Run(options, _folder(state, temporary), _mute if quiet else _say, ended).go()
         except KampungError as error:
             sys.stderr.write(f"kampung-sim: {error.message}\n")

@@ -44,6 +44,7 @@ class Options:
     sensors: int = 1
     rate: float = 20.0
     drain: float = 180.0
+    hold: float | None = None
 
 
 class NotDrained(KampungError):
@@ -57,7 +58,7 @@ class Run:
 
     def __init__(self, options: Options, folder: Path, say: Callable[[str], None], ended: threading.Event) -> None:
         self.options, self.folder, self._say, self._ended = options, folder, say, ended
-        self.strokes = plan(options.seed, options.seconds, options.kills, options.faults, options.edges)
+        self.strokes = plan(options.seed, options.seconds, options.kills, options.faults, options.edges, hold=options.hold)
         self.done: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
         self._dice = random.Random(options.seed + 1)
