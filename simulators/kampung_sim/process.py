@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -23,10 +24,14 @@ class ProcessFailed(KampungError):
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on now.
+
+    Below the range from which the kernel takes ports for outgoing connections (32768 up on Linux): a client that tries again and again
+    to reach a server that is down would sooner or later be given the server's own port, connect to itself, and keep the server out.
+    """
+    while port_taken("127.0.0.1", port := random.randrange(20_000, 32_000)):
+        pass
+    return port
 
 
 def port_taken(host: str, port: int) -> bool:

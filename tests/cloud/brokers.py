@@ -85,6 +85,7 @@ class Rabbit(BrokerProcess):
         if self.process.poll() is None:
             os.killpg(self.process.pid, number)
         self.process.wait(20)
+        assert until(lambda: not accepts(self.port), 10), "the Erlang machine still listens"  # it dies after its script
 
     def close(self) -> None:
         """The end."""

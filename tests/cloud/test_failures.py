@@ -40,7 +40,9 @@ class Serving:
 
     def start(self) -> None:
         self.process = subprocess.Popen([*COMMAND, "serve", "--config", str(self.file)], stderr=subprocess.PIPE, text=True)
-        assert until(self.ready, 15), "not ready"
+        if not until(self.ready, 40):
+            self.process.kill()
+            raise AssertionError(f"not ready: {self.process.communicate()[1]}")
 
     def ready(self) -> bool:
         try:
