@@ -79,7 +79,8 @@ def test_whatever_was_receipted_survives_kill_9(serving: Serving, mosquitto: Bro
     assert store.count(SOIL, 0, 2 * t) == 5 * len(known)
     store.close()
     serving.start()
-    assert until(lambda: get(serving.url, "nodes")[0]["readings"] == 5 * seq)  # what was not acknowledged has come again
+    # What was not acknowledged comes again.
+    assert until(lambda: len(get(serving.url, f"series/{SOIL}/window", every="raw")["t"]) == 5 * seq)
 
 
 def test_no_receipt_while_the_engine_cannot_write(serving: Serving, mosquitto: BrokerProcess, tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ def test_nothing_is_lost_without_an_explanation(tmp_path: Path) -> None:
     assert report["kills"] == 12
     assert set(report["faults"]) | set(report["skipped"]) == set(FAULTS.split(","))
     assert report["stored"] == report["sent"] - report["in_loss_window"] > 500
-    assert all(not p["ended_by_itself"] for p in report["programs"].values()), report["programs"]
+    ours = {name: program for name, program in report["programs"].items() if name != "broker"}
+    assert all(not program["ended_by_itself"] for program in ours.values()), ours
     assert all(report["complete"].values()), report["complete"]
 
 
