@@ -19,6 +19,23 @@ class Device(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
 
 
+class Output(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An output (relay, valve, siren) as its kiosk introduces it.
+
+    ``device`` and ``model`` drive it; ``max_on`` seconds is the longest it may stay on; ``guard`` is the ``device/quantity`` without
+    which it does not go on, silent for at most ``guard_age`` seconds. ``origin`` is the device's.
+    """
+
+    name: str
+    device: str
+    model: str
+    max_on: int
+    title: str = ""
+    guard: str = ""
+    guard_age: int = 0
+    origin: str = "sensor"
+
+
 class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """A node's birth, renewed while it lives, and its last will (``online`` false).
 
@@ -35,6 +52,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     synchronised: bool = True
     devices: list[Device] = []
     conflict: bool = False
+    outputs: list[Output] = []
 
 
 class Content(msgspec.Struct, frozen=True):

@@ -53,6 +53,18 @@ class InvalidReceipt(KampungError):
     code = "invalid_receipt"
 
 
+class InvalidCommand(KampungError):
+    """Bytes that are no command, or one that contradicts itself."""
+
+    code = "invalid_command"
+
+
+class InvalidEvent(KampungError):
+    """A typed event that is not what its type says."""
+
+    code = "invalid_event"
+
+
 class InvalidSenml(KampungError):
     """A foreign device's message that is no SenML of RFC 8428."""
 

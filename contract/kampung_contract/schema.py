@@ -8,10 +8,12 @@ from typing import Any
 
 import msgspec
 
+from kampung_contract.command import Command
 from kampung_contract.documents import Content, State
 from kampung_contract.pack import MAX_READINGS, MAX_SEQ, Pack
 from kampung_contract.receipt import Receipt
 from kampung_contract.rules import Rule
+from kampung_contract.switching import Reply, Switching
 
 FOLDER = Path(__file__).parent.parent / "schema"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -20,7 +22,17 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def schemas() -> dict[str, dict[str, Any]]:
     """File name to JSON Schema."""
     out: dict[str, dict[str, Any]] = {}
-    for name, kind in (("pack", Pack), ("receipt", Receipt), ("state", State), ("content", Content), ("rule", Rule)):
+    kinds = {
+        "pack": Pack,
+        "receipt": Receipt,
+        "state": State,
+        "content": Content,
+        "rule": Rule,
+        "command": Command,
+        "event-reply": Reply,
+        "event-output": Switching,
+    }
+    for name, kind in kinds.items():
         (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
         out[f"{name}.json"] = {
             "$schema": DIALECT,

@@ -60,6 +60,15 @@ class Address:
         """Where the cloud publishes receipts."""
         return f"{self.base}/down/receipt"
 
+    def command(self, number: str) -> str:
+        """Where the cloud publishes the command of this id; never retained."""
+        return f"{self.base}/down/command/{check_name('command id', number)}"
+
+    @property
+    def commands(self) -> str:
+        """Filter for every command to this node."""
+        return f"{self.base}/down/command/+"
+
     @property
     def state(self) -> str:
         """Where the edge keeps its retained birth and last will."""
@@ -88,7 +97,10 @@ FILTERS = (f"{PREFIX}/+/+/+/up/+", f"{PREFIX}/+/+/+/state", f"{PREFIX}/+/+/+/sen
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A parsed topic. ``kind`` is one of up, state, receipt, content, senml; ``name`` is the lane, document key or device."""
+    """A parsed topic. ``kind`` is one of up, state, receipt, command, content, senml.
+
+    ``name`` is the lane, the document's key, the device or the command's id.
+    """
 
     village: str
     node: str
@@ -118,9 +130,12 @@ class Topic:
                 return cls(code, node, "state")
             case ["down", "receipt"]:
                 return cls(code, node, "receipt")
+            case ["down", "command", number]:
+                return cls(code, node, "command", check_name("command id", number))
             case ["senml", device]:
                 return cls(code, node, "senml", check_name("device", device))
             case _:
                 raise InvalidTopic(
-                    f"topic {text!r}: {'/'.join(rest)!r} is not up/live, up/backfill, up/event, state, down/receipt or senml/<device>"
+                    f"topic {text!r}: {'/'.join(rest)!r} is not up/live, up/backfill, up/event, state, down/receipt, down/command/<id> "
+                    "or senml/<device>"
                 )

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from kampung_contract.errors import InvalidColumn, InvalidPack
 from kampung_contract.pack import MAX_BYTES, MAX_READINGS, Clock, Column, Pack, check_column, column, decode, dictionary, encode
+from kampung_contract.schema import FOLDER, render, schemas
 
+PACK_SCHEMA = Draft202012Validator(schemas()["pack.json"])
 NOW = 1_795_225_200_000
 DICTIONARY_1 = 3056127805
 names = st.from_regex(r"[a-z0-9][a-z0-9-]{0,8}/[a-z][a-z0-9_]{0,12}", fullmatch=True)
@@ -128,8 +131,6 @@ def test_a_column_that_must_not_be_stored_says_why(col: Column, says: str) -> No
 
 def test_schema_files_are_what_the_code_says() -> None:
     """``python -m kampung_contract.schema`` was run after the last change."""
-    from kampung_contract.schema import FOLDER, render, schemas
-
     on_disk = {f.name: f.read_text(encoding="utf-8") for f in Path(FOLDER).glob("*.json")}
     assert on_disk == {name: render(schema) for name, schema in schemas().items()}
 
@@ -137,12 +138,9 @@ def test_schema_files_are_what_the_code_says() -> None:
 @given(packs)
 def test_every_pack_is_valid_by_its_schema(pack: Pack) -> None:
     """Somebody else's edge, written from the schema, is understood."""
-    import jsonschema
-    from kampung_contract.schema import schemas
-
     payload = encode(pack)
     plain = zlib.decompressobj(zdict=dictionary()).decompress(payload) if payload[:1] == b"x" else payload
-    jsonschema.validate(json.loads(plain), schemas()["pack.json"])
+    PACK_SCHEMA.validate(json.loads(plain))
 
 
 def test_the_preset_dictionary_is_the_one_of_version_1() -> None:
