@@ -53,7 +53,7 @@ def test_a_broker_that_is_killed_loses_no_row_and_doubles_none(any_broker: Broke
     edge.close()
     receipted = edge.receipted()
     any_broker.start()
-    assert until(lambda: get(app, "healthz")["checks"]["broker"]["ok"], 20)
+    assert until(lambda: get(app, "healthz")["checks"]["broker"]["ok"], 40)  # it listens long before it lets anyone in
     edge = EdgeClient(any_broker.port)
     while missing := [seq for seq in range(1, PACKS + 1) if seq not in receipted | edge.receipted()]:
         for seq in missing:

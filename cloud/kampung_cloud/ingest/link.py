@@ -24,7 +24,8 @@ log = structlog.get_logger()
 
 SESSION_EXPIRY_S = 14 * 86_400
 UNSUPPORTED_VERSION = 132
-BACKOFF_S = (0.25, 15.0)
+BACKOFF_S = (0.25, 5.0)
+"""First and longest wait: one cloud, for which a whole regency waits, may ask more often than 217 kiosks."""
 CONNECT_S = 5.0
 
 
