@@ -49,7 +49,11 @@ class Nats(BrokerProcess):
 
 
 class Rabbit(BrokerProcess):
-    """``rabbitmq-server`` with ``rabbitmq_mqtt``; its port mapper is a child of ours too, so that nothing stays behind."""
+    """``rabbitmq-server`` with ``rabbitmq_mqtt``; its port mapper is a child of ours too, so that nothing stays behind.
+
+    It computes for seven seconds at a start and then waits three to six more for a cluster to join it, so it is launched when it is made
+    and waited for (``ready``) when it is needed.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.other, self.mapper_port, self.distribution = free_port(), free_port(), free_port()
@@ -70,15 +74,24 @@ class Rabbit(BrokerProcess):
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1",
         }
         self.mapper = subprocess.Popen([mapper], env=self.environment, stderr=subprocess.DEVNULL)
-        super().__init__(folder, "rabbitmq")
+        self.folder, self.kind, self.port = folder, "rabbitmq", free_port()
+        self.url = f"mqtt://127.0.0.1:{self.port}"
+        self._launch()
 
     def start(self) -> None:
         """Start and wait until it listens."""
+        self._launch()
+        self.ready()
+
+    def ready(self) -> None:
+        """Return when it listens."""
+        assert until(lambda: accepts(self.port), 40), "RabbitMQ does not listen"
+
+    def _launch(self) -> None:
         (self.folder / "rabbitmq.conf").write_text(RABBIT_CONFIG.format(port=self.port, other=self.other))
         (self.folder / "plugins").write_text("[rabbitmq_mqtt].\n")
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.process = subprocess.Popen([str(RABBIT)], env=self.environment, start_new_session=True, **quiet)  # type: ignore[call-overload]
-        assert until(lambda: accepts(self.port), 40), "RabbitMQ does not listen"
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         """Stop the script and the Erlang machine below it."""

@@ -17,21 +17,24 @@ from .conftest import HTTP, VILLAGE, BrokerProcess, EdgeClient, get, now_ms, unt
 PACKS, ROWS = 120, 5
 
 
-@pytest.fixture(params=["mosquitto", "amqtt", "nats", "rabbitmq"])
-def any_broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BrokerProcess]:
-    folder = tmp_path / "broker"
-    match request.param:
-        case "nats":
-            broker: BrokerProcess = Nats(folder)
-        case "rabbitmq":
-            broker = Rabbit(folder)
-        case kind:
-            broker = BrokerProcess(folder, kind)
+@pytest.fixture(scope="module", autouse=True)
+def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rabbit]:
+    """Starts while the others are tested."""
+    broker = Rabbit(tmp_path_factory.mktemp("rabbit") / "broker")
     yield broker
-    if isinstance(broker, Rabbit):
-        broker.close()
-    else:
-        broker.stop(signal.SIGKILL)
+    broker.close()
+
+
+@pytest.fixture(params=["mosquitto", "amqtt", "nats", "rabbitmq"])
+def any_broker(request: pytest.FixtureRequest, tmp_path: Path, rabbit: Rabbit) -> Iterator[BrokerProcess]:
+    if request.param == "rabbitmq":
+        rabbit.ready()
+        yield rabbit
+        return
+    folder = tmp_path / "broker"
+    broker = Nats(folder) if request.param == "nats" else BrokerProcess(folder, request.param)
+    yield broker
+    broker.stop(signal.SIGKILL)
 
 
 def soil(seq: int, t: int) -> Column:
