@@ -66,6 +66,7 @@ class CloudApp:
         self.port = listening.getsockname()[1]
         health, metrics, self._bus = Health(), Metrics(), Bus()
         self._nodes = Nodes(self._records, self._bus)
+        self._nodes.recall(self._store.latest())
         alarms = Alarms(config.rule, self._store, self._records)
         alarms.start(now_ms())
         contents = Contents(self._records, lambda topic, payload: self._link.publish(topic, payload, retain=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from kampung_cloud.bus import Bus, Event
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import NodeRow
+from kampung_cloud.telemetry.store import Latest
 
 NodeState = Literal["online", "offline", "conflict"]
 
@@ -60,6 +62,11 @@ class Nodes:
         """By node, runs that were followed by another, with the time at which each was last heard alive."""
         with records.session() as session:
             self._nodes = {row.node: _from_row(row) for row in session.scalars(select(NodeRow))}
+
+    def recall(self, held: Iterable[Latest]) -> None:
+        """The register may be seconds behind when the cloud is killed; what the store holds of a node proves that it was there."""
+        for latest in held:
+            self.seen(latest.key.village, latest.key.node, latest.received)
 
     def get(self, node: str) -> Node | None:
         """One node."""

@@ -18,8 +18,9 @@ from kampung_cloud.config import load
 from kampung_cloud.telemetry import open_store
 from kampung_contract.errors import ConfigurationError
 from kampung_contract.pack import Column, column
+from kampung_contract.times import text
 
-from .conftest import COMMAND, HTTP, BrokerProcess, EdgeClient, accepts, free_port, get, now_ms, until
+from .conftest import COMMAND, HTTP, VILLAGE, BrokerProcess, EdgeClient, accepts, free_port, get, now_ms, until
 
 SOIL = "kiosk-1.soil-1.soil_moisture"
 
@@ -81,6 +82,22 @@ def test_whatever_was_receipted_survives_kill_9(serving: Serving, mosquitto: Bro
     serving.start()
     # What was not acknowledged comes again.
     assert until(lambda: len(get(serving.url, f"series/{SOIL}/window", every="raw")["t"]) == 5 * seq)
+
+
+def test_a_node_is_listed_after_a_kill_right_after_its_first_pack(serving: Serving, mosquitto: BrokerProcess) -> None:
+    """Nodes are saved every few seconds; one whose pack is in the store is there after a restart, in the village it belongs to."""
+    t, first, second = now_ms(), EdgeClient(mosquitto.port), EdgeClient(mosquitto.port, "kiosk-2")
+    first.pack(1, soil(t))
+    assert until(first.receipted)
+    second.pack(1, soil(t))
+    assert until(second.receipted)
+    serving.stop(signal.SIGKILL)
+    for edge in (first, second):
+        edge.close()
+    serving.start()
+    nodes = get(serving.url, "nodes")
+    assert [(n["node"], n["village"], n["readings"], n["complete"]) for n in nodes] == [(f"kiosk-{i}", VILLAGE, 5, True) for i in (1, 2)]
+    assert all(n["last_seen"] >= n["since"] > text(t - 60_000) for n in nodes)
 
 
 def test_no_receipt_while_the_engine_cannot_write(serving: Serving, mosquitto: BrokerProcess, tmp_path: Path) -> None:
@@ -196,8 +213,8 @@ def test_a_port_in_use_is_told_in_words(tmp_path: Path) -> None:
         served = run("serve", "--config", str(tmp_path / "cloud.toml"), "--port", port)
         broker = run("broker", "--port", port, "--data", str(tmp_path / "b"))
     assert served.returncode == broker.returncode == 2
-    for text in (port, "--port", "KAMPUNG_CLOUD_PORT", "[api] port"):
-        assert text in served.stderr
+    for word in (port, "--port", "KAMPUNG_CLOUD_PORT", "[api] port"):
+        assert word in served.stderr
     assert port in broker.stderr
     assert "--port" in broker.stderr
     assert "Traceback" not in served.stderr + broker.stderr
