@@ -63,7 +63,7 @@ def stream(name: str) -> tuple[float, int]:
     chunks = [line[i : i + CHUNK] for i in range(0, len(line), CHUNK)]
 
     def work() -> int:
-        decoder = STREAM_DECODERS[profile.decoder](profile.outputs)
+        decoder = STREAM_DECODERS[profile.decoder](profile.fields)
         found = sum(isinstance(result, Frame) for chunk in chunks for result in decoder.feed(chunk))
         assert found >= len(FRAMES[name])
         return found
@@ -80,7 +80,7 @@ def looped(name: str, parse: Callable[[SerialBase], bool]) -> tuple[float, int, 
 
         def ours() -> int:
             line.write(b"".join(frames))
-            decoder, found = STREAM_DECODERS[profile.decoder](profile.outputs), 0
+            decoder, found = STREAM_DECODERS[profile.decoder](profile.fields), 0
             while line.in_waiting:
                 found += sum(isinstance(result, Frame) for result in decoder.feed(line.read(min(CHUNK, line.in_waiting))))
             assert found == len(frames)

@@ -77,6 +77,10 @@ class Device:
         """A poll begins; those missed are not made up for."""
         self._last_ms = now_ms
 
+    def put_off(self) -> None:
+        """The poll gave way to something more urgent and is due at once."""
+        self._last_ms = None
+
     def wants(self, readings: Iterable[Reading], now_ms: int) -> bool:
         """Thins a stream: the first frame of each interval on the clock's grid. One that is not good waits half of it for a good one."""
         interval = self._interval_ms

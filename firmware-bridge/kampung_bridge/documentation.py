@@ -37,7 +37,7 @@ def _section(profile: ModbusProfile | StreamProfile) -> str:
         asked = f" Asked with `{profile.request}` (hex)." if profile.request else ""
         how = f"Decoder `{profile.decoder}`, {serial}.{asked}"
         head = "| field | quantity | unit | scale | span |\n|---|---|---|---|---|\n"
-        table = "".join(f"| {field} {_measure(measure)}" for field, measure in profile.outputs.items())
+        table = "".join(f"| {field} {_measure(measure)}" for field, measure in profile.fields.items())
     notes = f"{profile.notes}\n\n" if profile.notes else ""
     return f"\n## {profile.id}\n\n{profile.maker}: {profile.title}. {how}\n\n{head}{table}\n{notes}Source: {profile.source}.\n"
 

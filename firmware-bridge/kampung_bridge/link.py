@@ -4,7 +4,8 @@ A frame is short enough for one COBS block (payload ≤ 240). Between frames a m
 zeros and is no frame is text when it is printable, else garbage. Damage costs the frame it hits, and never the next one.
 
 Types: 01 readings (n × channel u8, value s32 low byte first), 02 hello (protocol version u8, name in ASCII), 10 set an output
-(output u8, state u8, seconds u16), 11 the answer, with the command's seq (output u8, result u8, state u8, seconds left u16).
+(output u8, state u8, seconds u16), 11 the answer, with the command's seq (output u8, result u8, state u8, seconds left u16), 12 the
+kiosk lives (nothing): a node that hears no frame of the kiosk for a while switches its outputs off.
 The firmware side is firmware-bridge/firmware/kampung_link.c; tests hold the two together.
 """
 
@@ -22,6 +23,8 @@ READINGS: Final = 0x01
 HELLO: Final = 0x02
 SET_OUTPUT: Final = 0x10
 OUTPUT_DONE: Final = 0x11
+ALIVE: Final = 0x12
+ALIVE_EVERY: Final = 10.0  # seconds; firmware waits for several before it calls the kiosk dead
 MAX_PAYLOAD: Final = 240
 _LONGEST = MAX_PAYLOAD + 6  # a COBS block
 RESULTS = {0: "done", 1: "no such output", 2: "refused by its interlock", 3: "bad command"}
@@ -80,6 +83,11 @@ def set_output(seq: int, output: int, state: bool, seconds: int) -> bytes:
     if not (1 if state else 0) <= seconds <= 0xFFFF:
         raise BadValueError(f"{seconds} s is no time to stay on; use 1 to 65535")
     return encode_link(SET_OUTPUT, seq, bytes((output, state)) + seconds.to_bytes(2, "little"))
+
+
+def alive(seq: int) -> bytes:
+    """Says that the kiosk lives."""
+    return encode_link(ALIVE, seq, b"")
 
 
 def output_done(message: Message) -> OutputDone | None:

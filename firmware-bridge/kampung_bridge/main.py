@@ -33,7 +33,7 @@ def list_profiles() -> None:
 
 
 def _stream(profile: StreamProfile, chunks: Iterable[bytes]) -> Iterator[Frame | FrameError]:
-    decoder = STREAM_DECODERS[profile.decoder](profile.outputs)
+    decoder = STREAM_DECODERS[profile.decoder](profile.fields)
     for chunk in chunks:
         yield from decoder.feed(chunk)
         if getattr(decoder, "records", False):

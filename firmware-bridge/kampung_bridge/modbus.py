@@ -10,8 +10,11 @@ from typing import Final, NamedTuple
 from kampung_bridge.decoder import MAX_RAW, Counters, FrameError
 from kampung_bridge.error import BadValueError
 
+READ_COILS: Final = 1
+READ_DISCRETE: Final = 2
 READ_HOLDING: Final = 3
 READ_INPUT: Final = 4
+WRITE_COIL: Final = 5
 WRITE_SINGLE: Final = 6
 MAX_REGISTERS: Final = 125
 _KEPT = 512  # bytes without a reply kept for the explanation; two of the longest frames
@@ -60,16 +63,21 @@ def _word(name: str, value: int, low: int = 0, high: int = 0xFFFF) -> int:
 
 
 def read_request(address: int, function: int, start: int, count: int) -> bytes:
-    """The 8 bytes that ask `address` for `count` registers from `start`; raises BadValueError on numbers Modbus does not have."""
-    if function not in (READ_HOLDING, READ_INPUT):
-        raise BadValueError(f"function {function} does not read registers; use 3 or 4")
+    """The 8 bytes that ask `address` for `count` registers (03, 04) or bits (01, 02) from `start`.
+
+    Raises BadValueError on numbers Modbus does not have.
+    """
+    if not READ_COILS <= function <= READ_INPUT:
+        raise BadValueError(f"function {function} does not read; use 1 to 4")
     head = bytes((_word("address", address, 1, 247), function))
     return seal(head + _word("start", start).to_bytes(2, "big") + _word("count", count, 1, MAX_REGISTERS).to_bytes(2, "big"))
 
 
-def write_request(address: int, register: int, value: int) -> bytes:
-    """Function 06: the 8 bytes that set one holding register (the device answers with the same 8 bytes)."""
-    head = bytes((_word("address", address, 0, 247), WRITE_SINGLE))
+def write_request(address: int, register: int, value: int, function: int = WRITE_SINGLE) -> bytes:
+    """The 8 bytes that set one holding register (06) or coil (05: 0xFF00 on, 0 off); the device answers with the same 8 bytes."""
+    if function not in (WRITE_COIL, WRITE_SINGLE):
+        raise BadValueError(f"function {function} does not write one register; use 5 or 6")
+    head = bytes((_word("address", address, 0, 247), function))
     return seal(head + _word("register", register).to_bytes(2, "big") + _word("value", value).to_bytes(2, "big"))
 
 
@@ -79,7 +87,7 @@ def words(data: bytes) -> tuple[int, ...]:
 
 
 class Reply(NamedTuple):
-    """The answer to a read request; `registers` unsigned 16-bit."""
+    """The answer to a request: `registers` read, unsigned 16-bit, or for a write the register's number and its value."""
 
     raw: bytes
     address: int
@@ -88,7 +96,7 @@ class Reply(NamedTuple):
 
 
 class ReplyDecoder:
-    """A `Decoder` of the Reply to one request; make one for each request, and call `finish` when its deadline has passed.
+    """A `Decoder` of the Reply to one read request; make one for each request, and call `finish` when its deadline has passed.
 
     `feed` gives the Reply, or an "exception" FrameError, with its last byte. Everything else on the line is looked at by
     `finish` only: an answer of another device must never make the decoder wait for bytes that the true reply is made of.
@@ -188,6 +196,36 @@ class ReplyDecoder:
         if function & 0x7F != self._function:
             return FrameError("wrong_function", f"device {address} answered function {function}, not {self._function}", frame[:MAX_RAW])
         return FrameError("wrong_length", f"device {address} sent {frame[2]} bytes, not {self._byte_count}", frame[:MAX_RAW])
+
+
+class WriteReplyDecoder(ReplyDecoder):
+    """The same for one write: Replies of the device about this very register, whatever value they say."""
+
+    def __init__(self, request: bytes) -> None:
+        super().__init__(request[0], request[1], 3)  # 8 bytes, as a read's reply of 3 would have
+        self._register = request[2:4]
+
+    def _length_at(self, start: int) -> int:
+        head = bytes(self._buffer[start : start + 4])
+        if head[1:2] == bytes((self._function | 0x80,)) and head[0] == self._address:
+            return 5
+        wanted = bytes((self._address, self._function)) + self._register
+        if not wanted.startswith(head):
+            return 0
+        return 5 if len(head) < 2 else 8
+
+    def _accept(self, frame: bytes) -> Reply | FrameError:
+        if frame[1] & 0x80:
+            return _exception(frame)
+        self.counters.frames += 1
+        return Reply(frame, frame[0], frame[1], words(frame[2:-2]))
+
+    def _name(self, frame: bytes) -> FrameError:
+        if len(frame) != 8 or frame[1] != self._function:
+            return super()._name(frame)
+        if frame[0] != self._address:
+            return FrameError("wrong_device", f"device {frame[0]} answered for {self._address}", frame)
+        return FrameError("wrong_length", f"device {frame[0]} answered about register {frame[2] << 8 | frame[3]}", frame)
 
 
 def _exception(frame: bytes) -> FrameError:

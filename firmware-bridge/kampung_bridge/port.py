@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import math
 import random
 import termios
 import threading
@@ -15,16 +16,19 @@ from kampung_bridge.clock import SampleClock
 from kampung_bridge.config import PortConfig
 from kampung_bridge.decoder import FrameError
 from kampung_bridge.device import Device, DeviceStats, transform
+from kampung_bridge.output import Switched
 from kampung_bridge.profile import StreamProfile
 from kampung_bridge.reading import Reading
 from kampung_bridge.replay import open_line
 from kampung_bridge.session import BusSession, Line, Session, StreamSession
+from kampung_bridge.switching import Order, Switchboard
 
 log = logging.getLogger(__name__)
 
 BACKOFF = (0.5, 30.0)  # seconds between two tries to open, first and longest
 GARBAGE_AFTER = 10.0  # seconds without a valid frame
 GARBAGE_BYTES = 16
+LAST_ORDERS = 3.0  # seconds a stopping port takes to switch off what it was to switch off later
 LOST = (OSError, termios.error)  # serial.SerialException is an OSError
 
 
@@ -86,6 +90,7 @@ class Port:
         self._backoff, self._garbage_after = backoff, garbage_after
         self._devices = [Device(device, clock) for device in config.devices]
         self._stop = threading.Event()
+        self.board = Switchboard()
         self._thread = threading.Thread(target=self._run, name=f"port {config.title}", daemon=True)
         self._state = ("down", clock.now_ms(), "not started")
         self._told_lost = False
@@ -102,6 +107,7 @@ class Port:
     def stop(self, timeout: float = 5.0) -> None:
         """Closes the line and waits for the thread; afterwards no callback comes."""
         self._stop.set()
+        self.board.wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
 
@@ -114,6 +120,26 @@ class Port:
             self.config.title, self.config.url, state, since, self._frames, self._errors, self._garbage, self._last_frame_ms,
             detail or self._garbage_text or "; ".join(troubles), devices,
         )  # fmt: skip
+
+    def switch(self, device: str, output: str, on: bool, *, seconds: float | None = None, timeout: float = 5.0) -> Switched:
+        """Switch an output; from any thread, waits at most `timeout` seconds, and never raises for a line's trouble.
+
+        It goes before polls, and a switch-off before switch-ons; without a reply it is tried twice. `seconds` is how long the output
+        stays on. The device itself counts them when the output has a `hardware_timer` (without `seconds`, for its `longest`); else the
+        port switches off, also when it stops, but not when the process is killed: who can remember must look again after a restart.
+        """
+        model = next((d.config.model for d in self._devices if d.name == device), None)
+        if model is None:
+            text = f"port {self.config.title} has no device '{device}'; it has {', '.join(d.name for d in self._devices)}"
+            return Switched(False, "unknown_output", text)
+        found = next((o for o in model.outputs if o.name == output), None)
+        if found is None:
+            known = ", ".join(o.name for o in model.outputs) or "none"
+            return Switched(False, "unknown_output", f"{device} ({model.id}) has no output '{output}'; it has {known}")
+        if on and seconds is not None and not 0 < seconds <= (found.longest or math.inf):
+            limit = "; use more than 0" + (f" and at most {found.longest:g}" if found.longest else "")
+            return Switched(False, "refused", f"{output} of {device} cannot be on for {seconds:g} s{limit}")
+        return self.board.place(Order(device, found, on, seconds, timeout))
 
     # What a session reports; see session.Sink.
 
@@ -169,14 +195,32 @@ class Port:
         try:
             self._opened()
             session = self._session(line)
-            while not self._stop.is_set():
+            while True:
+                self.board.wake.clear()
+                if self._stop.is_set():
+                    break
+                if order := self.board.next():
+                    self._obey(session, order, self._stop)
+                    continue
                 session.step(self._stop)
                 self._watch_garbage()
+            self._last_orders(session)
         finally:
+            self.board.close("it is being reopened")
             try:
                 line.close()
             except LOST:
                 log.debug("port %s: closing a lost line failed too", self.config.title)
+
+    def _obey(self, session: Session, order: Order, stop: threading.Event) -> None:
+        device = next(d for d in self._devices if d.name == order.device)
+        self.board.done(order, session.switch(device, order, stop))
+
+    def _last_orders(self, session: Session) -> None:
+        until = time.monotonic() + LAST_ORDERS
+        self.board.hurry()
+        while time.monotonic() < until and (order := self.board.next()):
+            self._obey(session, order, threading.Event())
 
     def _open(self) -> Line:
         line = open_line(self.config.url, self.config.serial)
@@ -195,6 +239,7 @@ class Port:
     def _opened(self) -> None:
         now = self._clock.now_ms()
         self._state = ("up", now, "")
+        self.board.open()
         self._last_valid, self._garbage_since_valid = time.monotonic(), 0
         for device in self._devices:
             device.port_reopened()

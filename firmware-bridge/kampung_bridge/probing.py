@@ -29,7 +29,7 @@ class Guess(NamedTuple):
 
 def weigh_stream(profile: StreamProfile, heard: bytes, baud: int) -> Guess | None:
     """From what a line said by itself: frames, and the share of its bytes that are in frames."""
-    decoder = STREAM_DECODERS[profile.decoder](profile.outputs)
+    decoder = STREAM_DECODERS[profile.decoder](profile.fields)
     frames = [f for f in [*decoder.feed(heard), *decoder.finish()] if isinstance(f, Frame) and f.readings]
     if not frames:
         return None
@@ -119,7 +119,7 @@ def _streams(line: Line, baud: int, seconds: float, tell: Callable[[str], None])
 
 
 def _bus(line: Line, baud: int, addresses: Sequence[int], patience: float, tell: Callable[[str], None]) -> Iterator[Guess]:
-    profiles = [p for p in map(load_profile, profile_ids()) if isinstance(p, ModbusProfile)]
+    profiles = [p for p in map(load_profile, profile_ids()) if isinstance(p, ModbusProfile) and p.registers]
     wait = patience + 300 / baud
     for address in addresses:
         first = ask(line, address, Block(3, 0, 1, ()), wait) or ask(line, address, Block(4, 1, 1, ()), wait)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from kampung_bridge.error import BadProfileError, BadValueError, UnknownProfileError
 from kampung_bridge.measure import Measure
 from kampung_bridge.modbus import MAX_REGISTERS
+from kampung_bridge.output import LinkOutput, ModbusOutput, Output
 from kampung_bridge.reading import Reading
 from kampung_bridge.stream import STREAM_DECODERS
 
@@ -89,16 +90,27 @@ class _Profile(_Model):
     serial: Serial = Serial()
 
 
+def check_names(outputs: Sequence[Output]) -> None:
+    """Raises ValueError when two outputs have one name."""
+    names = [output.name for output in outputs]
+    if len(set(names)) != len(names):
+        raise ValueError(f"an output is named twice: {', '.join(names)}; give each its own name")
+
+
 class ModbusProfile(_Profile):
-    """A device that answers Modbus RTU requests. `timeout` in seconds, beside the time the bytes take on the wire."""
+    """A device that answers Modbus RTU requests: registers, outputs or both. `timeout` in seconds, beside the time on the wire."""
 
     kind: Literal["modbus"]
     address: int = Field(default=1, ge=1, le=247)
     timeout: float = Field(default=0.3, gt=0, le=5)
-    registers: tuple[Register, ...] = Field(min_length=1)
+    registers: tuple[Register, ...] = ()
+    outputs: tuple[ModbusOutput, ...] = ()
 
     @model_validator(mode="after")
     def _distinct(self) -> "ModbusProfile":
+        if not self.registers and not self.outputs:
+            raise ValueError("neither registers nor outputs; give [[registers]], [[outputs]] or both")
+        check_names(self.outputs)
         taken: set[tuple[int, int]] = set()
         for register in self.registers:
             cells = {(register.function, register.address + i) for i in range(register.size)}
@@ -141,12 +153,16 @@ class ModbusProfile(_Profile):
 
 
 class StreamProfile(_Profile):
-    """A device that sends by itself, or whenever it is sent `request` (hex). `outputs` maps each field of the decoder to a quantity."""
+    """A device that sends by itself, or whenever it is sent `request` (hex). `fields` maps each field of the decoder to a quantity.
+
+    `outputs` are a microcontroller's of our own (decoder "link").
+    """
 
     kind: Literal["stream"]
     decoder: str
     request: Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{2})*$")] = ""
-    outputs: dict[str, Measure] = Field(min_length=1)
+    fields: dict[str, Measure] = Field(min_length=1)
+    outputs: tuple[LinkOutput, ...] = ()
 
     @model_validator(mode="after")
     def _known(self) -> "StreamProfile":
@@ -154,19 +170,22 @@ class StreamProfile(_Profile):
         if made is None:
             raise ValueError(f"decoder '{self.decoder}' does not exist; known: {', '.join(sorted(STREAM_DECODERS))}")
         if isinstance(made.fields, re.Pattern):
-            wrong = [field for field in self.outputs if not made.fields.fullmatch(field)]
+            wrong = [field for field in self.fields if not made.fields.fullmatch(field)]
             if wrong:
-                raise ValueError(f"outputs.{wrong[0]}: decoder '{self.decoder}' names its fields {made.fields.pattern}")
-        elif self.outputs.keys() != made.fields:
-            raise ValueError(f"outputs {sorted(self.outputs)} are not the fields of decoder '{self.decoder}': {sorted(made.fields)}")
-        if len(self.quantities) != len(self.outputs):
-            raise ValueError(f"a quantity is named twice: {', '.join(m.quantity for m in self.outputs.values())}; give each its own name")
+                raise ValueError(f"fields.{wrong[0]}: decoder '{self.decoder}' names its fields {made.fields.pattern}")
+        elif self.fields.keys() != made.fields:
+            raise ValueError(f"fields {sorted(self.fields)} are not the fields of decoder '{self.decoder}': {sorted(made.fields)}")
+        if len(self.quantities) != len(self.fields):
+            raise ValueError(f"a quantity is named twice: {', '.join(m.quantity for m in self.fields.values())}; give each its own name")
+        if self.outputs and self.decoder != "link":
+            raise ValueError(f"outputs: decoder '{self.decoder}' only listens; outputs go with decoder 'link' or kind 'modbus'")
+        check_names(self.outputs)
         return self
 
     @property
     def quantities(self) -> dict[str, str]:
         """Quantity → unit."""
-        return {measure.quantity: measure.unit for measure in self.outputs.values()}
+        return {measure.quantity: measure.unit for measure in self.fields.values()}
 
 
 Profile = Annotated[ModbusProfile | StreamProfile, Field(discriminator="kind")]

@@ -1,24 +1,31 @@
-"""What happens on an open line: a Modbus bus is polled, a stream is listened to. One step at a time, each with a deadline."""
+"""What happens on an open line: a Modbus bus is polled, a stream is listened to, outputs are switched. Each step has a deadline."""
 
 import math
+import random
 import threading
 import time
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from kampung_bridge.clock import SampleClock
 from kampung_bridge.decoder import Decoder, Frame, FrameError
 from kampung_bridge.device import Device
-from kampung_bridge.modbus import Reply, ReplyDecoder, read_request
+from kampung_bridge.link import ALIVE_EVERY, LinkDecoder, OutputDone, alive, output_done
+from kampung_bridge.modbus import Reply, ReplyDecoder, WriteReplyDecoder, read_request
+from kampung_bridge.output import LinkOutput, ModbusOutput, Switched
 from kampung_bridge.profile import Block, ModbusProfile, Serial, StreamProfile
 from kampung_bridge.reading import Reading
 from kampung_bridge.stream import STREAM_DECODERS
+from kampung_bridge.switching import Order, Switchboard, answered, no_reply, node_said, overtaken, refused, told_otherwise
 
 READ_SLICE = 0.1  # seconds a read may block; the line is opened with it
 IDLE_SLICE = 0.5  # seconds between two looks at a line nobody talks on: an unplugged adapter shows itself there
 CHUNK = 4096
 STREAM_SILENCE = 10.0  # seconds of true time
 ASK_EVERY = 0.2  # seconds between two questions to a stream that answers only when asked
+TRIES = 2  # of a switch
+GIVE_WAY = 0.3  # seconds a poll may still wait for its reply while a switch waits
+LINK_PATIENCE = 1.0  # seconds a microcontroller has for its answer to a switch
 
 
 class Line(Protocol):
@@ -37,7 +44,9 @@ class Line(Protocol):
 
 
 class Sink(Protocol):
-    """Where a session reports to: its port."""
+    """Where a session reports to: its port. `board` has the orders that wait."""
+
+    board: Switchboard
 
     def heard(self, device: Device, readings: Sequence[Reading], at_ms: int, deliver: bool) -> None: ...
 
@@ -54,6 +63,18 @@ class Session(Protocol):
     def step(self, stop: threading.Event) -> None:
         """At most a second or so of work or waiting. Raises what the Line raises."""
 
+    def switch(self, device: Device, order: Order, stop: threading.Event) -> Switched:
+        """Tries until the order's time is over. Raises what the Line raises."""
+
+
+class Heard(NamedTuple):
+    """What came of one request: the reply asked for, else a refusal, else whatever was on the line."""
+
+    reply: Reply | None
+    other: Reply | None  # a valid reply that is not the one asked for
+    refusal: FrameError | None
+    errors: list[FrameError]
+
 
 class BusSession:
     """Polls Modbus devices in the order their polls fall due: the longest overdue first, so no device starves another.
@@ -62,7 +83,7 @@ class BusSession:
     """
 
     def __init__(self, line: Line, devices: Sequence[Device], serial: Serial, clock: SampleClock, sink: Sink) -> None:
-        self._line, self._devices, self._clock, self._sink = line, devices, clock, sink
+        self._line, self._devices, self._clock, self._sink, self._board = line, devices, clock, sink, sink.board
         self._character = (1 + serial.data_bits + (serial.parity != "N") + serial.stop_bits) / serial.baud
         self._gap = max(3.5 * self._character, 0.00175)  # Modbus over Serial Line V1.02, 2.5.1.1
         self._busy_until = 0.0  # monotonic: the last byte seen, or sent
@@ -78,9 +99,9 @@ class BusSession:
         rest = min((d.resting() for d in self._devices if d not in awake), default=IDLE_SLICE)
         limit = min(IDLE_SLICE, rest)
         if device is None:
-            stop.wait(limit)
+            self._board.wake.wait(limit)
         else:
-            self._clock.wait_until(device.due_ms(now), stop, limit)
+            self._clock.wait_until(device.due_ms(now), self._board.wake, limit)
         self._discard()
 
     def _discard(self) -> None:
@@ -94,40 +115,136 @@ class BusSession:
         profile = device.config.model
         assert isinstance(profile, ModbusProfile)
         for block in profile.blocks:
-            reply = self._ask(device, profile, block, stop)
+            reply = self._ask(device, block, stop)
             if reply is None:
                 return
             self._sink.heard(device, block.readings(reply.registers), self._clock.now_ms(), deliver=True)
+        if not profile.blocks:  # nothing to measure, but whether it lives is worth knowing
+            self._alive(device, profile.outputs[0], stop)
 
-    def _ask(self, device: Device, profile: ModbusProfile, block: Block, stop: threading.Event) -> Reply | None:
+    def _ask(self, device: Device, block: Block, stop: threading.Event) -> Reply | None:
         address = device.config.bus_address
         request = read_request(address, block.function, block.start, block.size)
-        decoder = ReplyDecoder(address, block.function, 2 * block.size, request)
+        return self._answer(device, request, ReplyDecoder(address, block.function, 2 * block.size, request), 5 + 2 * block.size, stop)
+
+    def _alive(self, device: Device, output: ModbusOutput, stop: threading.Event) -> None:
+        request, decoder = self._reading_back(device, output)
+        if self._answer(device, request, decoder, 5 + output.read.byte_count, stop):
+            self._sink.heard(device, (), self._clock.now_ms(), deliver=False)
+
+    def _answer(self, device: Device, request: bytes, decoder: ReplyDecoder, length: int, stop: threading.Event) -> Reply | None:
+        """Of a poll: a missing one counts against the device, unless a switch was in a hurry."""
+        begun, wait = time.monotonic(), self._wait(device, len(request) + length)
+
+        def over() -> bool:
+            passed = time.monotonic() - begun
+            return stop.is_set() or passed > wait or (self._board.pressing and passed > GIVE_WAY)
+
+        heard = self._exchange(device, request, decoder, over)
+        if heard.reply is None and time.monotonic() - begun <= wait and not heard.refusal:
+            device.put_off()
+        elif heard.reply is None and not stop.is_set():
+            self._missed(device, heard)
+        return heard.reply
+
+    def _missed(self, device: Device, heard: Heard) -> str:
+        detail = heard.errors[0].detail if heard.errors else f"no reply from address {device.config.bus_address}"
+        if not heard.errors:
+            self._sink.complained(device, FrameError("no_reply", detail))
+        self._sink.failed(device, detail)
+        return detail
+
+    def _wait(self, device: Device, size: int) -> float:
+        """Seconds for `size` bytes both ways and the device's own patience."""
+        profile = device.config.model
+        assert isinstance(profile, ModbusProfile)
+        return size * self._character + self._gap + (device.config.timeout or profile.timeout)
+
+    def _exchange(
+        self,
+        device: Device,
+        request: bytes,
+        decoder: ReplyDecoder,
+        over: Callable[[], bool],
+        wanted: Callable[[Reply], bool] = lambda _: True,
+    ) -> Heard:
         self._discard()
-        stop.wait(max(0.0, self._busy_until + self._gap - time.monotonic()))
+        time.sleep(max(0.0, self._busy_until + self._gap - time.monotonic()))
         self._line.write(request)
-        on_the_wire = (len(request) + 5 + 2 * block.size) * self._character
-        deadline = time.monotonic() + on_the_wire + (device.config.timeout or profile.timeout)
-        reply, refusal = None, None
-        while reply is None and refusal is None and not stop.is_set() and time.monotonic() < deadline:
+        reply, other, refusal = None, None, None
+        while reply is None and refusal is None and not over():
             data = self._line.read(max(1, min(self._line.in_waiting, CHUNK)))
             for result in decoder.feed(data):
-                if isinstance(result, Reply):
+                if isinstance(result, FrameError):
+                    refusal = result
+                elif wanted(result):
                     reply = result
                 else:
-                    refusal = result
+                    other = result
         self._busy_until = time.monotonic()
         errors = [refusal] if refusal else []
         errors += [result for result in decoder.finish() if isinstance(result, FrameError)]
         for error in errors:
             self._sink.complained(device, error)
         self._sink.garbage(decoder.counters.garbage)
-        if reply is None and not stop.is_set():
-            detail = errors[0].detail if errors else f"no reply from address {address}"
-            if not errors:
-                self._sink.complained(device, FrameError("no_reply", detail))
-            self._sink.failed(device, detail)
-        return reply
+        return Heard(reply, other, refusal, errors)
+
+    # Switching: write, hear the same bytes back, read the state. An adapter's local echo looks like the second, never like the third.
+
+    def switch(self, device: Device, order: Order, stop: threading.Event) -> Switched:
+        result = no_reply(order, "its time was too short")
+        for _ in range(TRIES):
+            if order.remaining <= 0 or stop.is_set():
+                break
+            if self._board.overtaken(order):
+                return overtaken(order)
+            result = self._switch_once(device, order, stop)
+            if result.code != "no_reply":
+                break
+        return result
+
+    def _switch_once(self, device: Device, order: Order, stop: threading.Event) -> Switched:
+        output = order.output
+        assert isinstance(output, ModbusOutput)
+        request = output.request(device.config.bus_address, order.on, order.seconds)
+        heard = self._exchange(
+            device, request, WriteReplyDecoder(request), self._over(device, order, 2 * len(request), stop), lambda r: r.raw == request
+        )
+        if heard.refusal:
+            return refused(order, heard.refusal, device.config.profile)
+        if heard.reply is None and heard.other is not None:
+            return told_otherwise(order, f"it answered {heard.other.registers[1]:04X} hex to {request[4:6].hex().upper()}")
+        if heard.reply is None:
+            return no_reply(order, self._missed(device, heard))
+        return self._read_back(device, order, output, stop)
+
+    def _read_back(self, device: Device, order: Order, output: ModbusOutput, stop: threading.Event) -> Switched:
+        since, result = time.monotonic(), no_reply(order, "its state could not be read back")
+        for _ in range(TRIES):
+            request, decoder = self._reading_back(device, output)
+            over = self._over(device, order, len(request) + 5 + output.read.byte_count, stop)
+            heard = self._exchange(device, request, decoder, over)
+            if heard.refusal:
+                return refused(order, heard.refusal, device.config.profile)
+            if heard.reply is None:
+                result = no_reply(order, f"its state could not be read back ({self._missed(device, heard)})")
+                continue
+            self._sink.heard(device, (), self._clock.now_ms(), deliver=False)
+            state = output.read.state(heard.reply.raw[3:-2])
+            expired = order.on and state is False and output.hardware_timer and time.monotonic() - since > (order.seconds or math.inf)
+            if state is order.on or expired:
+                return answered(order, output.time_on(order.seconds))
+            result = told_otherwise(order, f"it reads {'neither on nor off' if state is None else 'on' if state else 'off'}")
+        return result
+
+    def _reading_back(self, device: Device, output: ModbusOutput) -> tuple[bytes, ReplyDecoder]:
+        read, address = output.read, device.config.bus_address
+        request = read.request(address)
+        return request, ReplyDecoder(address, read.function, read.byte_count, request)
+
+    def _over(self, device: Device, order: Order, size: int, stop: threading.Event) -> Callable[[], bool]:
+        until = time.monotonic() + min(order.remaining, self._wait(device, size))
+        return lambda: stop.is_set() or time.monotonic() >= until
 
 
 class StreamSession:
@@ -136,8 +253,9 @@ class StreamSession:
     def __init__(self, line: Line, device: Device, clock: SampleClock, sink: Sink) -> None:
         profile = device.config.model
         assert isinstance(profile, StreamProfile)
-        self._line, self._device, self._clock, self._sink = line, device, clock, sink
-        self._decoder: Decoder[Frame] = STREAM_DECODERS[profile.decoder](profile.outputs)
+        self._line, self._device, self._clock, self._sink, self._board = line, device, clock, sink, sink.board
+        self._seq, self._beats, self._beat = random.randrange(256), bool(profile.outputs), -math.inf  # noqa: S311 - no secret
+        self._decoder: Decoder[Frame] = STREAM_DECODERS[profile.decoder](profile.fields)
         self._request = bytes.fromhex(profile.request)
         self._ask_every, self._asked = max(ASK_EVERY, device.config.every), -math.inf
         self._garbage = 0
@@ -148,6 +266,19 @@ class StreamSession:
         if self._request and time.monotonic() - self._asked >= self._ask_every:
             self._asked = time.monotonic()
             self._line.write(self._request)
+        if self._beats and time.monotonic() - self._beat >= ALIVE_EVERY:
+            self._beat = time.monotonic()
+            self._line.write(alive(self._next_seq()))
+        self._listen()
+        if time.monotonic() - self._last > self._silence:
+            self._last = time.monotonic()
+            self._sink.failed(self._device, f"no valid frame for {self._silence:.0f} s", at_once=True)
+
+    def _next_seq(self) -> int:
+        self._seq = (self._seq + 1) & 0xFF
+        return self._seq
+
+    def _listen(self) -> None:
         data = self._line.read(max(1, min(self._line.in_waiting, CHUNK)))
         for result in self._decoder.feed(data):
             if isinstance(result, FrameError):
@@ -158,6 +289,27 @@ class StreamSession:
             self._sink.heard(self._device, result.readings, now, deliver=self._device.wants(result.readings, now))
         self._sink.garbage(self._decoder.counters.garbage - self._garbage)
         self._garbage = self._decoder.counters.garbage
-        if time.monotonic() - self._last > self._silence:
-            self._last = time.monotonic()
-            self._sink.failed(self._device, f"no valid frame for {self._silence:.0f} s", at_once=True)
+
+    def switch(self, device: Device, order: Order, stop: threading.Event) -> Switched:
+        """The answer carries the command's number, so neither an echo nor a late answer to another one is taken for it."""
+        assert isinstance(order.output, LinkOutput)
+        seq, begun = self._next_seq(), time.monotonic()
+        patience = min(LINK_PATIENCE, order.remaining / TRIES)
+        for attempt in range(TRIES):
+            if self._board.overtaken(order):
+                return overtaken(order)
+            self._line.write(order.output.request(seq, order.on, order.seconds))
+            while not stop.is_set() and time.monotonic() < begun + (attempt + 1) * patience:
+                self._listen()
+                done = self._answer(seq, order.output.number)
+                if done is not None:
+                    return node_said(order, done)
+        return no_reply(order, f"no answer to {TRIES} commands")
+
+    def _answer(self, seq: int, number: int) -> OutputDone | None:
+        assert isinstance(self._decoder, LinkDecoder)
+        for message in self._decoder.messages:
+            done = output_done(message)
+            if done is not None and (done.seq, done.output) == (seq, number):
+                return done
+        return None

@@ -93,7 +93,7 @@ def replay(
         chunks = read_capture(file.read_text("utf-8", "replace"))
     except (OSError, ValueError) as error:
         raise WrongUseError(f"{file}: {error}") from None
-    decoder = STREAM_DECODERS[profile.decoder](profile.outputs)
+    decoder = STREAM_DECODERS[profile.decoder](profile.fields)
     begun = time.monotonic()
     for at, data in chunks:
         if speed:

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kampung_bridge.clock import SystemClock
+from kampung_bridge.config import PortConfig
+from kampung_bridge.port import Event, Port
 
 
 class Wire:
@@ -70,3 +73,26 @@ def eventually() -> Callable[..., None]:
             time.sleep(0.005)
 
     return wait
+
+
+@pytest.fixture
+def started(eventually) -> Iterator[Callable[..., Port]]:
+    """started(path, device…) → an open port; `quiet` once the first polls are over, `events` takes what it tells."""
+    ports: list[Port] = []
+
+    def start(path: object, *devices: dict, wait: bool = True, quiet: bool = False, events: list[Event] | None = None) -> Port:
+        config = PortConfig.model_validate({"url": str(path), "device": list(devices)})
+        told = [] if events is None else events
+        port = Port(config, SystemClock(), lambda *_: None, told.append, backoff=(0.01, 0.05))
+        ports.append(port)
+        port.start()
+        if wait:
+            eventually(lambda: port.stats().state == "up")
+        if quiet:
+            eventually(lambda: all(device.detail for device in port.stats().devices))
+        return port
+
+    yield start
+    for port in ports:
+        port.stop()
+        assert not port._thread.is_alive()

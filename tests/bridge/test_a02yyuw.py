@@ -11,7 +11,7 @@ from kampung_bridge.reading import FAIL, GOOD, SUSPECT
 def decoder() -> A02yyuwDecoder:
     profile = load_profile("a02yyuw")
     assert isinstance(profile, StreamProfile)
-    return A02yyuwDecoder(profile.outputs)
+    return A02yyuwDecoder(profile.fields)
 
 
 def values(results: list[Frame | FrameError]) -> list[tuple[float, int]]:

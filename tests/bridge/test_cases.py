@@ -22,4 +22,4 @@ def test_case(file: Path) -> None:
 
 
 def test_every_profile_has_a_case() -> None:
-    assert {file.parent.name for file in FILES} == set(profile_ids())
+    assert {file.parent.name for file in [*FILES, *CASES.glob("*/*.switch")]} == set(profile_ids())

@@ -37,7 +37,7 @@ def of(profile_id: str) -> Callable[[], Decoder[Any]]:
     """Makes the decoder of a stream profile."""
     profile = load_profile(profile_id)
     assert isinstance(profile, StreamProfile)
-    return lambda: STREAM_DECODERS[profile.decoder](profile.outputs)
+    return lambda: STREAM_DECODERS[profile.decoder](profile.fields)
 
 
 MAKERS: dict[str, Callable[[], Decoder[Any]]] = {

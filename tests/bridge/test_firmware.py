@@ -72,7 +72,7 @@ def test_a_damaged_byte_costs_its_frame_and_no_other(node: Path) -> None:
 def test_readings_and_text_arrive(node: Path) -> None:
     profile = load_profile("kampung-node")
     assert isinstance(profile, StreamProfile)
-    decoder = LinkDecoder(profile.outputs)
+    decoder = LinkDecoder(profile.fields)
     results = [*decoder.feed(talk(node, b"")), *decoder.finish()]
     assert [r.detail for r in results if isinstance(r, FrameError)] == ["boot"]
     assert [tuple(x)[:3] for r in results if isinstance(r, Frame) for x in r.readings] == [

@@ -16,7 +16,7 @@ kind = "modbus"
 """
 STREAM = """
 decoder = "x"
-[outputs.d]
+[fields.d]
 quantity = "d"
 unit = "m"
 span = [0, 1]
@@ -73,7 +73,7 @@ def test_two_register_numbers_and_gaps() -> None:
 @pytest.mark.parametrize(
     ("text", "name", "message"),
     [
-        (MINIMAL, "probe.toml", "modbus.registers"),
+        (MINIMAL, "probe.toml", "neither registers nor outputs"),
         (MINIMAL.replace('source = "a document"', "") + REGISTER.format(address=0, quantity="a"), "probe.toml", "modbus.source"),
         (MINIMAL + REGISTER.format(address=0, quantity="a"), "other.toml", "must be called probe.toml"),
         (MINIMAL + REGISTER.format(address=0, quantity="a") * 2, "probe.toml", "overlaps"),

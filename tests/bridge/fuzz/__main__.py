@@ -35,7 +35,7 @@ def make(name: str):
     if name == "request":
         return RequestDecoder({1})
     if name in PROFILES:
-        return STREAM_DECODERS[name](PROFILES[name].outputs)
+        return STREAM_DECODERS[name](PROFILES[name].fields)
     return STREAM_DECODERS[name]({"1": Measure(quantity="a", unit="1", span=(-1e9, 1e9))})
 
 
