@@ -25,6 +25,7 @@ from kampung_cloud.ingest.worker import Worker
 from kampung_cloud.letters import Letters
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
+from kampung_cloud.outputs.commands import Commands
 from kampung_cloud.records import open_records
 from kampung_cloud.telemetry import open_store
 from kampung_cloud.watchdog import Watchdog
@@ -49,7 +50,7 @@ class CloudApp:
 
     @property
     def token(self) -> str:
-        """What may change announcements."""
+        """What may change announcements and switch outputs."""
         return self._services.token
 
     def start(self) -> None:
@@ -83,13 +84,25 @@ class CloudApp:
             kept=Letters(self._records, config.dead_letters.most, config.dead_letters.most_bytes),
         )
         self._link = Link(config.broker, self._worker.put, health, config.ingest.in_flight)
+        self._commands = Commands(self._records, self._nodes, self._bus, self._link)
         metrics.watch(lambda: self._worker.waiting, lambda: self._nodes.online(now_ms()))
         self._services = Services(
-            config, self._store, self._records, self._nodes, contents, self._bus, health, metrics, token, self._worker.replay
+            config,
+            self._store,
+            self._records,
+            self._nodes,
+            contents,
+            self._bus,
+            health,
+            metrics,
+            token,
+            self._worker.replay,
+            self._commands,
         )
         self._serve(listening)
         self._worker.start(self._link)
         self._link.start()
+        self._commands.start()
         log.info("cloud is up", url=self.url, data=str(config.data), telemetry=config.telemetry.url)
 
     def _serve(self, listening: socket.socket) -> None:
@@ -103,6 +116,7 @@ class CloudApp:
 
     def stop(self) -> None:
         """Finish the batch, end the pages' streams, close the stores."""
+        self._commands.stop()
         self._link.stop()
         self._worker.stop()
         self._bus.close()

@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["reading", "alarm", "node"]
+Kind = Literal["reading", "alarm", "node", "output", "command"]
 KEPT = 1_000
 
 
@@ -22,7 +22,7 @@ class Event:
 
 
 class Subscription:
-    """One page's events. Made in the page's event loop; alarms and nodes go before readings."""
+    """One page's events. Made in the page's event loop; everything else goes before readings."""
 
     def __init__(self, village: str | None) -> None:
         self.village = village

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
+from kampung_contract.command import LONGEST_S, Name
 from kampung_contract.errors import KampungError
+
+Short = Annotated[str, Meta(max_length=127)]
 
 
 class Device(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -26,14 +30,14 @@ class Output(msgspec.Struct, frozen=True, omit_defaults=True):
     which it does not go on, silent for at most ``guard_age`` seconds. ``origin`` is the device's.
     """
 
-    name: str
-    device: str
-    model: str
-    max_on: int
-    title: str = ""
-    guard: str = ""
-    guard_age: int = 0
-    origin: str = "sensor"
+    name: Name
+    device: Short
+    model: Short
+    max_on: Annotated[int, Meta(ge=1, le=LONGEST_S)]
+    title: Short = ""
+    guard: Short = ""
+    guard_age: Annotated[int, Meta(ge=0, le=LONGEST_S)] = 0
+    origin: Short = "sensor"
 
 
 class State(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -52,7 +56,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     synchronised: bool = True
     devices: list[Device] = []
     conflict: bool = False
-    outputs: list[Output] = []
+    outputs: Annotated[list[Output], Meta(max_length=64)] = []
 
 
 class Content(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ import pytest
 from kampung_cloud.app import CloudApp
 from kampung_cloud.broker import configuration, find_mosquitto
 from kampung_cloud.config import parse
+from kampung_contract.command import Command, decode_command
 from kampung_contract.documents import State
 from kampung_contract.documents import encode as encode_document
 from kampung_contract.pack import Clock, Column, Pack, encode
@@ -120,7 +121,8 @@ class EdgeClient:
         self._client.on_subscribe = lambda *_: subscribed.append(1)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
-        self._client.subscribe([(f"{self.address.base}/down/+", 1), (self.address.contents, 1), ("kampung/v1/999999/+/+/down/+", 1)])
+        mine = [f"{self.address.base}/down/+", self.address.contents, self.address.commands, "kampung/v1/999999/+/+/down/+"]
+        self._client.subscribe([(topic, 1) for topic in mine])
         assert until(lambda: subscribed)
 
     def _on_message(self, _client: object, _data: object, message: mqtt.MQTTMessage) -> None:
@@ -149,6 +151,10 @@ class EdgeClient:
     def rejected(self) -> dict[int, str]:
         """Code by sequence number."""
         return {x.seq: x.code for r in list(self.receipts) for x in r.rejected}
+
+    def commands(self) -> list[Command]:
+        """Commands that came, each as often as it came."""
+        return [decode_command(payload) for topic, payload, _ in list(self.got) if "/down/command/" in topic]
 
     def close(self) -> None:
         """Disconnect."""

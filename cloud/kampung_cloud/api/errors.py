@@ -17,6 +17,7 @@ STATUS = {
     "invalid_topic": 422,
     "invalid_request": 422,
     "unauthorised": 401,
+    "conflict": 409,
     "storage_unavailable": 503,
 }
 

@@ -19,6 +19,7 @@ from kampung_cloud.health import Health
 from kampung_cloud.letters import Replayed
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
+from kampung_cloud.outputs.commands import Commands
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import DeadLetterRow
 from kampung_cloud.telemetry.store import TelemetryStore
@@ -26,7 +27,10 @@ from kampung_cloud.telemetry.store import TelemetryStore
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Parts of the process that the API shows; ``token`` lets announcements be changed and dead letters be replayed."""
+    """Parts of the process that the API shows.
+
+    ``token`` lets announcements be changed, dead letters be replayed and outputs be switched.
+    """
 
     config: CloudConfig
     store: TelemetryStore
@@ -38,6 +42,7 @@ class Services:
     metrics: Metrics
     token: str
     replay: Callable[[DeadLetterRow], Future[Replayed]]
+    commands: Commands
 
 
 def authorised(request: Request, authorization: Annotated[str | None, Header()] = None) -> None:

@@ -22,6 +22,7 @@ from kampung_cloud.ingest.message import Message
 from kampung_cloud.ingest.work import Work, identity_of, refuse
 from kampung_cloud.letters import Letter
 from kampung_cloud.nodes import Nodes
+from kampung_cloud.outputs import told
 from kampung_cloud.records.models import DeadLetterRow
 from kampung_cloud.telemetry.store import Batch, Correction, PackId, Selector, SeriesKey, TelemetryStore
 
@@ -94,7 +95,7 @@ class Intake:
             self._column(column, topic, message.received, work)
         else:
             event = msgspec.json.decode(row.payload, type=dict[str, Any])
-            self._corrections(Pack(1, row.epoch or "", row.seq or 1, "", Clock(True, 0), [], [event]), message, topic, work)
+            self._events(Pack(1, row.epoch or "", row.seq or 1, "", Clock(True, 0), [], [event]), message, topic, work)
 
     def _message(self, message: Message, work: Work) -> None:
         try:
@@ -163,7 +164,7 @@ class Intake:
         batch.packs.append(PackId(topic.node, pack.epoch, pack.seq, stored))
         if pack.events:
             work.events.append((topic.village, topic.node, pack, message.received))
-            self._corrections(pack, message, topic, work)
+            self._events(pack, message, topic, work)
         work.receipts.setdefault((message.topic.rsplit("/", 2)[0], pack.epoch), []).append(pack.seq)
         work.lanes[topic.name] = work.lanes.get(topic.name, 0) + 1
         if not message.retained:
@@ -188,6 +189,17 @@ class Intake:
             raise InvalidColumn(f"{column.n}: time {column.t} ms is no time", code="implausible_time")
         key, _ = self._key(column, topic)
         work.batch.estimate(key, column, received, epoch=clock.epoch, seq=clock.seq, boot=clock.boot, lead=clock.lead)
+
+    def _events(self, pack: Pack, message: Message, topic: Topic, work: Work) -> None:
+        """What in the pack's events is acted on; all of them are kept whole beside."""
+        self._corrections(pack, message, topic, work)
+        found, wrong = told.of_pack(pack, topic.village, topic.node, message.received)
+        work.told += found
+        for event, error in wrong:
+            payload = msgspec.json.encode(event)
+            work.letters.append(
+                Letter(message.topic, payload, "event", error.code, error.message, message.received, topic.node, pack.epoch, pack.seq)
+            )
 
     def _corrections(self, pack: Pack, message: Message, topic: Topic, work: Work) -> None:
         for event in pack.events:

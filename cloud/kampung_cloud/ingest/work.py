@@ -8,11 +8,15 @@ from kampung_contract.documents import State
 from kampung_contract.errors import InvalidPack, KampungError
 from kampung_contract.pack import MAX_SEQ, Pack, decode
 from kampung_contract.receipt import Rejection
+from kampung_contract.switching import Reply, Switching
 
 from kampung_cloud.alarm import Reading
 from kampung_cloud.ingest.message import Message
 from kampung_cloud.letters import Letter, Reason
 from kampung_cloud.telemetry.store import Batch, SeriesKey
+
+Told = tuple[str, str, Reply | Switching, int]
+"""(village, node, what it told of an output, received)."""
 
 
 @dataclass(slots=True)
@@ -27,6 +31,7 @@ class Work:
     rejections: dict[tuple[str, str], list[Rejection]] = field(default_factory=dict)
     events: list[tuple[str, str, Pack, int]] = field(default_factory=list)
     """(village, node, pack, received) of packs that hold events."""
+    told: list[Told] = field(default_factory=list)
     states: list[tuple[str, str, State, int, bool]] = field(default_factory=list)
     seen: dict[str, tuple[str, int, bool | None]] = field(default_factory=dict)
     """By node: village, receive time, whether its clock is synchronised."""

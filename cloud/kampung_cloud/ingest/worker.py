@@ -26,6 +26,7 @@ from kampung_cloud.ingest.patience import Patience, Stopped
 from kampung_cloud.ingest.work import Work
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
+from kampung_cloud.outputs import told
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import DeadLetterRow
 from kampung_cloud.telemetry.store import Batch, Committed, TelemetryStore
@@ -221,7 +222,7 @@ class Worker:
             self._nodes.seen(village, node, at, synchronised)
         now = now_ms()
         due = now >= self._next_save or self._stopping.is_set()
-        if not (work.letters or work.events or work.states or self._alarms.changed or due):
+        if not (work.letters or work.events or work.told or work.states or self._alarms.changed or due):
             return
         self._next_save = now + SAVE_MS
         self._until_done("records", lambda: self._save(work))
@@ -232,6 +233,7 @@ class Worker:
         with self._records.session() as session:
             gone = self._letters.keep(session, work.letters)
             events.keep(session, work.events)
+            news = told.keep(session, work.told, work.states, self._nodes)
             names = self._nodes.save(session)
             changed = self._alarms.save(session)
         self._letters.kept()
@@ -241,6 +243,8 @@ class Worker:
         self._alarms.saved(changed)
         for letter in work.letters:
             self._metrics.dead_letters.labels(letter.code).inc()
+        for event in news:
+            self._bus.publish(event)
         for alarm in changed[0]:
             if alarm.announced:
                 self._touched.add(alarm.village)

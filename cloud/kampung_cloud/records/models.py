@@ -112,3 +112,76 @@ class DocumentRow(Base):
     version: Mapped[int]
     at: Mapped[int]
     document: Mapped[dict[str, Any]]
+
+
+class OutputRow(Base):
+    """An output as its kiosk introduced it, and what was last heard of it.
+
+    ``at`` and ``ordinal`` are the kiosk's word on when it changed, ``heard`` is when the cloud got it; ``present`` is false once the
+    kiosk introduces itself without it.
+    """
+
+    __tablename__ = "outputs"
+    node: Mapped[str] = mapped_column(String(63), primary_key=True)
+    name: Mapped[str] = mapped_column(String(63), primary_key=True)
+    village: Mapped[str] = mapped_column(String(13), index=True)
+    title: Mapped[str] = mapped_column(String(127))
+    device: Mapped[str] = mapped_column(String(127))
+    model: Mapped[str] = mapped_column(String(127))
+    origin: Mapped[str] = mapped_column(String(127))
+    max_on: Mapped[int] = mapped_column(Integer)
+    guard: Mapped[str] = mapped_column(String(127))
+    guard_age: Mapped[int] = mapped_column(Integer)
+    present: Mapped[bool]
+    state: Mapped[str | None] = mapped_column(String(10))
+    cause: Mapped[str | None] = mapped_column(String(10))
+    code: Mapped[str | None] = mapped_column(String(32))
+    detail: Mapped[str | None]
+    at: Mapped[int | None]
+    until: Mapped[int | None]
+    ordinal: Mapped[int] = mapped_column(BigInteger, default=0)
+    heard: Mapped[int | None]
+
+
+class CommandRow(Base):
+    """A command to an output. ``state``: queued, sent, done, refused, failed, expired or replaced; ``sends`` counts publications."""
+
+    __tablename__ = "commands"
+    id: Mapped[str] = mapped_column(String(63), primary_key=True)
+    node: Mapped[str] = mapped_column(String(63), index=True)
+    village: Mapped[str] = mapped_column(String(13))
+    output: Mapped[str] = mapped_column(String(63))
+    on: Mapped[bool]
+    seconds: Mapped[int | None] = mapped_column(Integer)
+    actor: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(300))
+    at: Mapped[int]
+    expires: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    sent_at: Mapped[int | None]
+    last_sent: Mapped[int | None]
+    sends: Mapped[int] = mapped_column(Integer, default=0)
+    answered_at: Mapped[int | None]
+    code: Mapped[str | None] = mapped_column(String(32))
+    detail: Mapped[str | None]
+    until: Mapped[int | None]
+
+
+class OutputLogRow(Base):
+    """The audit trail: one line for each thing that was done to an output or asked of it. Never changed, never deleted.
+
+    ``kind``: asked, sent, answered, expired, replaced, switched. ``key`` makes a line that comes twice one line; ``at`` is the
+    cloud's time; ``body`` holds the facts of the kind.
+    """
+
+    __tablename__ = "output_log"
+    __table_args__ = (UniqueConstraint("key"),)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(191))
+    at: Mapped[int]
+    village: Mapped[str] = mapped_column(String(13), index=True)
+    node: Mapped[str] = mapped_column(String(63))
+    output: Mapped[str] = mapped_column(String(63))
+    kind: Mapped[str] = mapped_column(String(10))
+    command: Mapped[str | None] = mapped_column(String(63))
+    body: Mapped[dict[str, Any]]

@@ -1,0 +1,1 @@
+"""Outputs of the villages (relays, valves, sirens): what each is and does, commands to them, and who did what when."""

@@ -1,0 +1,46 @@
+"""Asking the running cloud, with its token: what commands do that change something."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import typer
+from kampung_contract.errors import ConfigurationError, KampungError
+
+ConfigOption = Annotated[Path, typer.Option("--config", help="Configuration file (TOML) of the running cloud.")]
+PortOption = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="In place of [api] port.")]
+
+
+class RunningCloud:
+    """The cloud that serves with this configuration file. Raises ``ConfigurationError`` where its token cannot be read."""
+
+    def __init__(self, config: Path, port: int | None) -> None:
+        from kampung_cloud.app import TOKEN_FILE
+        from kampung_cloud.config import load
+
+        loaded = load(config, port)
+        self._host, self._port = loaded.api.host, loaded.api.port
+        try:
+            self._token = (loaded.data / TOKEN_FILE).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigurationError(f"{loaded.data / TOKEN_FILE}: {error.strerror}; 'kampung-cloud serve' makes it") from None
+
+    def ask(self, method: str, path: str, *, body: dict[str, Any] | None = None, **query: Any) -> Any:
+        """JSON of a successful answer below /api/v1. Raises ``KampungError`` with the cloud's own words, or when nobody answers."""
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=30)
+        headers = {"Authorization": f"Bearer {self._token}"} | ({} if body is None else {"Content-Type": "application/json"})
+        try:
+            connection.request(method, f"/api/v1/{path}?{urlencode(query)}", None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            found = json.loads(answer.read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise KampungError(f"http://{self._host}:{self._port}: {error}; is 'kampung-cloud serve' running with this file?") from None
+        finally:
+            connection.close()
+        if not 200 <= answer.status < 300:
+            raise KampungError(found["error"]["message"])
+        return found
