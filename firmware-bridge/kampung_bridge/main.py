@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from kampung_bridge import technician
+from kampung_bridge import switch, technician
 from kampung_bridge.clock import SystemClock
 from kampung_bridge.command import AddressOption, DeviceOption, PortArgument, WrongUseError, hex_lines, objects, profile_of
 from kampung_bridge.config import DeviceConfig, PortConfig
@@ -25,11 +25,12 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 
 @app.command("list")
 def list_profiles() -> None:
-    """The device profiles there are: id, maker, title, quantities."""
+    """The device profiles there are: id, maker, title, quantities, outputs."""
     for profile_id in profile_ids():
         profile = profile_of(profile_id)
         measured = ", ".join(f"{quantity} ({unit})" for quantity, unit in profile.quantities.items())
-        typer.echo(f"{profile.id:<17} {profile.kind:<7} {profile.maker}: {profile.title}: {measured}")
+        switched = f"switches {', '.join(output.name for output in profile.outputs)}" if profile.outputs else ""
+        typer.echo(f"{profile.id:<18} {profile.kind:<7} {profile.maker}: {profile.title}: {'; '.join(filter(None, (measured, switched)))}")
 
 
 def _stream(profile: StreamProfile, chunks: Iterable[bytes]) -> Iterator[Frame | FrameError]:
@@ -131,7 +132,7 @@ def watch(
         raise WrongUseError(f"{port}: {refused[0]}; is it plugged in, and free of other programs?")
 
 
-for command in (technician.probe, technician.capture, technician.replay, technician.send, technician.calibrate):
+for command in (technician.probe, technician.capture, technician.replay, technician.send, switch.switch, technician.calibrate):
     app.command()(command)
 
 

@@ -16,7 +16,9 @@ READ_HOLDING: Final = 3
 READ_INPUT: Final = 4
 WRITE_COIL: Final = 5
 WRITE_SINGLE: Final = 6
+WRITE_SEVERAL: Final = 16
 MAX_REGISTERS: Final = 125
+MAX_WRITTEN: Final = 123
 _KEPT = 512  # bytes without a reply kept for the explanation; two of the longest frames
 
 EXCEPTIONS = {
@@ -79,6 +81,14 @@ def write_request(address: int, register: int, value: int, function: int = WRITE
         raise BadValueError(f"function {function} does not write one register; use 5 or 6")
     head = bytes((_word("address", address, 0, 247), function))
     return seal(head + _word("register", register).to_bytes(2, "big") + _word("value", value).to_bytes(2, "big"))
+
+
+def write_several(address: int, register: int, values: Sequence[int]) -> bytes:
+    """Function 16: sets neighbouring holding registers; the device answers with the first 6 bytes and their CRC."""
+    count = _word("count", len(values), 1, MAX_WRITTEN)
+    head = bytes((_word("address", address, 0, 247), WRITE_SEVERAL)) + _word("register", register).to_bytes(2, "big")
+    data = b"".join(_word("value", value).to_bytes(2, "big") for value in values)
+    return seal(head + count.to_bytes(2, "big") + bytes((2 * count,)) + data)
 
 
 def words(data: bytes) -> tuple[int, ...]:
@@ -199,11 +209,12 @@ class ReplyDecoder:
 
 
 class WriteReplyDecoder(ReplyDecoder):
-    """The same for one write: Replies of the device about this very register, whatever value they say."""
+    """The same for one write: Replies of the device about this very register, whatever value they say; `wanted` is the right one."""
 
     def __init__(self, request: bytes) -> None:
         super().__init__(request[0], request[1], 3)  # 8 bytes, as a read's reply of 3 would have
         self._register = request[2:4]
+        self.wanted = seal(request[:6])
 
     def _length_at(self, start: int) -> int:
         head = bytes(self._buffer[start : start + 4])

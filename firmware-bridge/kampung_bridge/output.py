@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from kampung_bridge.link import set_output
-from kampung_bridge.modbus import WRITE_COIL, read_request, write_request
+from kampung_bridge.modbus import WRITE_COIL, WRITE_SEVERAL, read_request, write_request, write_several
 
 Word = Annotated[int, Field(ge=0, le=0xFFFF)]
 
@@ -53,13 +53,32 @@ class Output(_Model, ABC):
 
 
 class Timer(_Model):
-    """The write that switches on and lets the device switch off by itself: value = base + seconds / step, at most `most` steps."""
+    """The write that switches on and lets the device switch off by itself: value = base + seconds / step, at most `most` steps.
 
-    function: Literal[5, 6]
+    With function 16 `before` are the registers in front of the value.
+    """
+
+    function: Literal[5, 6, 16]
     address: Word
+    before: tuple[Word, ...] = ()
     base: Word = 0
     step: float = Field(gt=0)
     most: int = Field(ge=1, le=0xFFFF)
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Timer":
+        if self.base + self.most > 0xFFFF:
+            raise ValueError(f"base = {self.base} and most = {self.most} do not fit a register together")
+        if self.before and self.function != WRITE_SEVERAL:
+            raise ValueError(f"before goes with function 16, not {self.function}")
+        return self
+
+    def request(self, bus_address: int, steps: int) -> bytes:
+        """What to write for 1 to `most` steps; others are cut."""
+        value = self.base + min(max(1, steps), self.most)
+        if self.function == WRITE_SEVERAL:
+            return write_several(bus_address, self.address, [*self.before, value])
+        return write_request(bus_address, self.address, value, self.function)
 
 
 class ReadBack(_Model):
@@ -96,21 +115,23 @@ class ReadBack(_Model):
 
 
 class ModbusOutput(Output):
-    """A coil (05) or holding register (06) that is written. It must be readable: an adapter's echo looks like the device's answer."""
+    """A coil (05) or holding register (06) that is written. It must be readable: an adapter's echo looks like the device's answer.
+
+    `or_off` is written where the device still reads on after `off`.
+    """
 
     function: Literal[5, 6] = WRITE_COIL
     address: Word
     on: Word = 0xFF00
     off: Word = 0
+    or_off: Word | None = None
     timer: Timer | None = None
     read: ReadBack
 
     @model_validator(mode="after")
     def _told_apart(self) -> "ModbusOutput":
-        if self.on == self.off:
-            raise ValueError(f"{self.name}: on and off are both {self.on}; give what the device expects")
-        if self.timer is not None and self.timer.base + self.timer.most > 0xFFFF:
-            raise ValueError(f"{self.name}: base + most of its timer do not fit a register")
+        if self.on in (self.off, self.or_off):
+            raise ValueError(f"{self.name}: {self.on} would mean both on and off; give what the device expects")
         return self
 
     @property
@@ -121,13 +142,13 @@ class ModbusOutput(Output):
     def longest(self) -> float | None:
         return self.timer.step * self.timer.most if self.timer else None
 
-    def request(self, bus_address: int, on: bool, seconds: float | None) -> bytes:
-        """The 8 bytes to write; the device answers with the same 8. `seconds` is for the device's timer, rounded up to its step."""
-        if not on or self.timer is None:
-            return write_request(bus_address, self.address, self.on if on else self.off, self.function)
-        asked = self.timer.most if seconds is None else math.ceil(round(seconds / self.timer.step, 6))
-        steps = min(max(1, asked), self.timer.most)
-        return write_request(bus_address, self.timer.address, self.timer.base + steps, self.timer.function)
+    def requests(self, bus_address: int, on: bool, seconds: float | None) -> list[bytes]:
+        """What to write, the next one only when the device reads another state; `seconds` are rounded up to the timer's step."""
+        if on and self.timer is not None:
+            asked = self.timer.most if seconds is None else math.ceil(round(seconds / self.timer.step, 6))
+            return [self.timer.request(bus_address, asked)]
+        values = [self.on] if on else [self.off] if self.or_off is None else [self.off, self.or_off]
+        return [write_request(bus_address, self.address, value, self.function) for value in values]
 
 
 class LinkOutput(Output):

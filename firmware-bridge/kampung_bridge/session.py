@@ -192,28 +192,29 @@ class BusSession:
     # Switching: write, hear the same bytes back, read the state. An adapter's local echo looks like the second, never like the third.
 
     def switch(self, device: Device, order: Order, stop: threading.Event) -> Switched:
+        assert isinstance(order.output, ModbusOutput)
         result = no_reply(order, "its time was too short")
-        for _ in range(TRIES):
-            if order.remaining <= 0 or stop.is_set():
-                break
-            if self._board.overtaken(order):
-                return overtaken(order)
-            result = self._switch_once(device, order, stop)
-            if result.code != "no_reply":
+        for request in order.output.requests(device.config.bus_address, order.on, order.seconds):
+            for _ in range(TRIES):
+                if order.remaining <= 0 or stop.is_set():
+                    return result
+                if self._board.overtaken(order):
+                    return overtaken(order)
+                result = self._switch_once(device, order, order.output, request, stop)
+                if result.code != "no_reply":
+                    break
+            if result.code != "wrong_state":
                 break
         return result
 
-    def _switch_once(self, device: Device, order: Order, stop: threading.Event) -> Switched:
-        output = order.output
-        assert isinstance(output, ModbusOutput)
-        request = output.request(device.config.bus_address, order.on, order.seconds)
-        heard = self._exchange(
-            device, request, WriteReplyDecoder(request), self._over(device, order, 2 * len(request), stop), lambda r: r.raw == request
-        )
+    def _switch_once(self, device: Device, order: Order, output: ModbusOutput, request: bytes, stop: threading.Event) -> Switched:
+        decoder = WriteReplyDecoder(request)
+        over = self._over(device, order, len(request) + len(decoder.wanted), stop)
+        heard = self._exchange(device, request, decoder, over, lambda reply: reply.raw == decoder.wanted)
         if heard.refusal:
             return refused(order, heard.refusal, device.config.profile)
         if heard.reply is None and heard.other is not None:
-            return told_otherwise(order, f"it answered {heard.other.registers[1]:04X} hex to {request[4:6].hex().upper()}")
+            return told_otherwise(order, f"it answered {heard.other.registers[1]:04X} hex to {decoder.wanted[4:6].hex().upper()}")
         if heard.reply is None:
             return no_reply(order, self._missed(device, heard))
         return self._read_back(device, order, output, stop)
