@@ -12,6 +12,7 @@ import typer
 from kampung_contract.errors import KampungError
 
 from kampung_sim.chaos.command import chaos
+from kampung_sim.scenario.command import check, scenarios
 from kampung_sim.village import Village, wait
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Simulated villages.")
@@ -25,6 +26,8 @@ def main() -> None:
 
 
 cli.command()(chaos)
+cli.command()(check)
+cli.command()(scenarios)
 
 
 @cli.command()

@@ -1,0 +1,81 @@
+"""Randomness by name and counter: the same number for the same question, whoever asks first.
+
+A number is SplitMix64's output function of ``key + index × golden ratio`` (Steele, Lea and Flood, "Fast splittable pseudorandom number
+generators", OOPSLA 2014). Integers only, so it gives the same bits on every machine; numpy's own counter-based generators cannot be asked
+for scattered counters in one call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+Times = NDArray[np.int64]
+Numbers = NDArray[np.float64]
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, slots=True)
+class Dice:
+    """Of one name. ``child`` for what belongs to it."""
+
+    key: int
+
+    @classmethod
+    def of(cls, seed: int) -> Dice:
+        """The root of a scenario."""
+        return cls(_hash(b"kampung", str(seed)))
+
+    def child(self, *names: str | int) -> Dice:
+        """Independent of this one and of every other name's."""
+        return Dice(_hash(self.key.to_bytes(8, "big"), *map(str, names)))
+
+    def bits(self, index: Times) -> NDArray[np.uint64]:
+        """64 random bits for each index."""
+        with np.errstate(over="ignore"):
+            z = np.uint64(self.key) + (index.astype(np.int64).view(np.uint64) + np.uint64(1)) * _GOLDEN
+            z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            return z ^ (z >> np.uint64(31))
+
+    def uniform(self, index: Times) -> Numbers:
+        """In [0, 1)."""
+        return (self.bits(index) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+    def normal(self, index: Times) -> Numbers:
+        """Mean 0, deviation 1, within ±6: the sum of twelve uniforms of 16 bits less six (Irwin–Hall), exact on every machine."""
+        total = np.zeros(index.shape, np.uint64)
+        for part in range(3):
+            word = self.child("normal", part).bits(index)
+            for shift in (0, 16, 32, 48):
+                total += (word >> np.uint64(shift)) & np.uint64(0xFFFF)
+        return total.astype(np.float64) / 65_536 - 6.0 + 12 * 0.5 / 65_536
+
+    def one(self, index: int = 0) -> float:
+        """A single number in [0, 1)."""
+        return float(self.uniform(np.array([index], np.int64))[0])
+
+    def smooth(self, t: Times, period: int) -> Numbers:
+        """A continuous wander with continuous slope, mean 0, deviation about 1: ``normal`` each ``period`` ms, joined by smoothstep."""
+        index = t // period
+        share = (t - index * period) / period
+        share = share * share * (3 - 2 * share)
+        low, high = (int(index.min()), int(index.max())) if index.size else (0, 0)
+        if high - low > 4 * index.size:
+            before, after = self.normal(index), self.normal(index + 1)
+        else:
+            knots = self.normal(np.arange(low, high + 2, dtype=np.int64))
+            before, after = knots[index - low], knots[index - low + 1]
+        return (before * (1 - share) + after * share) * SMOOTH
+
+
+SMOOTH = 1.16
+"""Joining two numbers averages them: this restores the deviation (the mean of s² + (1 - s)² over a smoothstep is 26/35)."""
+
+
+def _hash(*parts: str | bytes) -> int:
+    data = b"\0".join(p if isinstance(p, bytes) else p.encode() for p in parts)
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "big")

@@ -1,0 +1,153 @@
+"""The world devices measure: true values, and what faulty devices make of them. The same for the same seed, whatever is asked and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from kampung_contract.villages import Village, village
+
+from kampung_sim.scenario.dice import Dice, Numbers, Times
+from kampung_sim.scenario.faults.frame import Frames
+from kampung_sim.scenario.faults.value import spoil
+from kampung_sim.scenario.model import Scenario
+from kampung_sim.scenario.plan import Device, Node
+from kampung_sim.scenario.processes import KINDS, Process
+from kampung_sim.scenario.processes.base import Made, Scope, Values
+from kampung_sim.scenario.processes.visitors import Visit, Visitors
+from kampung_sim.scenario.recordings import Recordings
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Of one device. ``t`` in ms UTC; ``true`` and ``sent`` by quantity of the profile, in its resolution; NaN where there is none."""
+
+    t: Times
+    true: dict[str, Numbers]
+    sent: dict[str, Numbers]
+
+
+class World:
+    """Of one scenario. Cheap to make; what it computes once it keeps. ``recordings`` stand in for processes where they have values."""
+
+    def __init__(self, scenario: Scenario, recordings: Recordings | None = None) -> None:
+        self.scenario = scenario
+        self.dice = Dice.of(scenario.seed)
+        self._processes: dict[str, Process] = {name: kind() for name, kind in KINDS.items()} | dict(scenario.process)
+        self._recordings = recordings or Recordings()
+        self._kept: dict[tuple[str, ...], Any] = {}
+
+    def process(self, name: str) -> Process:
+        """By its name in the scenario, or its kind's."""
+        return self._processes[name]
+
+    def spot(self, process: str, where: Village, node: str = "", device: str = "", every: int = 60_000) -> Spot:
+        """Where a process is asked."""
+        return Spot(self, process, where, node, device, every)
+
+    def true(self, device: Device, t: Times) -> dict[str, Numbers]:
+        """What a sound device would report, by quantity of its profile, in its resolution and within its span. ``t`` rises."""
+        found: dict[str, Values] = {}
+        out = {}
+        for quantity, source in device.sources.items():
+            if source.process not in found:
+                spot = self.spot(source.process, device.village, device.node, device.name, device.every)
+                found[source.process] = self.process(source.process).at(spot, t)
+            exact = source.of(found[source.process])
+            recorded = self._recordings.at(device, quantity, t)
+            out[quantity] = device.resolve(quantity, exact if recorded is None else recorded)
+        return out
+
+    def read(self, device: Device, t: Times, *, frames: bool = False) -> Readings:
+        """True and sent values at rising times; ``frames``: damage to frames counts as a lost reading, for runners without frames."""
+        true = self.true(device, t)
+        dice = self._fault_dice(device)
+
+        def held(quantity: str, at: int) -> float:
+            return float(self.true(device, np.array([at], np.int64))[quantity][0])
+
+        sent = {
+            q: device.resolve(q, spoil(device.effects, q, t, v, dice, lambda at, q=q: held(q, at), frames=frames))  # type: ignore[misc]
+            for q, v in true.items()
+        }
+        return Readings(t, true, sent)
+
+    def sample_many(self, device: Device, t: Times) -> dict[str, Numbers]:
+        """What the device sends at rising times, by quantity of its profile."""
+        return self.read(device, t).sent
+
+    def sample(self, device: Device, t_ms: int) -> dict[str, float]:
+        """What it sends at one time; quantities it does not deliver are left out."""
+        return {q: float(v[0]) for q, v in self.sample_many(device, np.array([t_ms], np.int64)).items() if not np.isnan(v[0])}
+
+    def values(self, device: Device) -> Callable[[int], Mapping[str, float] | None]:
+        """For simulated devices on a line: None while it is silent."""
+        return lambda now: self.sample(device, now) or None
+
+    def visits(self, node: Node, start: int, stop: int) -> list[Visit]:
+        """Residents who come to a node's kiosk from ``start`` to before ``stop``, by time."""
+        process = self._processes.get(node.visitors)
+        return process.visits(self.spot(node.visitors, node.village, node.name), start, stop) if isinstance(process, Visitors) else []
+
+    def frames(self, device: Device) -> Frames:
+        """What a line's runner sends a device's frames through."""
+        return Frames(device.effects, self._fault_dice(device))
+
+    def _fault_dice(self, device: Device) -> Dice:
+        return self.dice.child("fault", device.village.code, device.node, device.name)
+
+    def kept(self, key: tuple[str, ...], make: Callable[[], Made]) -> Made:
+        """``make`` once for each key."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: Made = self._kept[key]
+        return found
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A ``Site``."""
+
+    world: World
+    process: str
+    village: Village
+    node: str
+    device: str
+    every: int
+
+    @property
+    def start(self) -> int:
+        return self.world.scenario.start
+
+    @property
+    def stop(self) -> int:
+        return self.world.scenario.stop
+
+    @cached_property
+    def region(self) -> Dice:
+        return self.world.kept(("dice", self.process), lambda: self.world.dice.child("process", self.process))
+
+    @cached_property
+    def dice(self) -> Dice:
+        return self.world.kept(("dice", self.process, self.village.code), lambda: self.region.child(self.village.code))
+
+    @cached_property
+    def kiosk(self) -> Dice:
+        return self.dice.child("node", self.node)
+
+    @cached_property
+    def own(self) -> Dice:
+        return self.dice.child("device", self.node, self.device)
+
+    def elsewhere(self, code: str) -> Spot:
+        return replace(self, village=village(code), node="", device="")
+
+    def ask(self, process: str, t: Times) -> Values:
+        return self.world.process(process).at(replace(self, process=process), t)
+
+    def once(self, what: str, make: Callable[[], Made], scope: Scope = "village") -> Made:
+        who = {"village": (), "node": (self.node,), "device": (self.node, self.device)}[scope]
+        return self.world.kept(("made", what, self.process, self.village.code, *who), make)
