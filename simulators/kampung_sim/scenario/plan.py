@@ -65,7 +65,7 @@ class Device:
     def measures(self) -> dict[str, Measure]:
         """Quantity to how its profile turns a raw number into it."""
         model = self.config.model
-        return {m.quantity: m for m in (model.registers if isinstance(model, ModbusProfile) else model.outputs.values())}
+        return {m.quantity: m for m in (model.registers if isinstance(model, ModbusProfile) else model.fields.values())}
 
     @cached_property
     def series(self) -> dict[str, str]:
