@@ -31,10 +31,6 @@ def encode_a02yyuw(number: int) -> bytes:
     return bytes((HEAD, high, low, (HEAD + high + low) & 0xFF))
 
 
-def _passes(window: bytes) -> bool:
-    return window[0] == HEAD and window[1] != HEAD and sum(window[:3]) & 0xFF == window[3]
-
-
 class A02yyuwDecoder:
     """A `Decoder` of Frames with one field, "distance"."""
 
@@ -42,7 +38,7 @@ class A02yyuwDecoder:
 
     def __init__(self, measures: Mapping[str, Measure]) -> None:
         self.counters = Counters()
-        self._measure = measures["distance"]
+        self._reading = measures["distance"].reading
         self._held = b""  # the last bytes, too few to judge
         self._at = 0  # position of _held[0] since the line began
         self._next = 0  # where the frame after the last one should begin
@@ -51,18 +47,28 @@ class A02yyuwDecoder:
 
     def feed(self, data: bytes) -> list[Frame | FrameError]:
         out: list[Frame | FrameError] = []
-        line = self._held + data
-        last = max(0, len(line) - LENGTH + 1)
-        for start in range(last):
-            position = self._at + start
-            window = line[start : start + LENGTH]
-            if _passes(window):
-                out += self._close_stray()
-                out.append(self._frame(window, position))
-            elif position >= self._covered:
-                self._stray.append(line[start])
-                if len(self._stray) == MAX_RAW:
+        line, at = self._held + data, self._at
+        start, last = 0, max(0, len(line) - LENGTH + 1)
+        while (found := line.find(HEAD, start, last)) >= 0:
+            if found > start and at + found > self._covered:
+                self._pass_over(line[start:found], at + start, out)
+            high, low = line[found + 1], line[found + 2]
+            if high != HEAD and (HEAD + high + low) & 0xFF == line[found + 3]:
+                if self._stray:
                     out += self._close_stray()
+                position = at + found
+                behind = position - self._next  # less than 0: it lies across the frame before; a frame length or more: it stands alone
+                if behind >= 0:
+                    self._next = position + LENGTH
+                self._covered = position + LENGTH
+                self.counters.frames += 1
+                quality = GOOD if 0 <= behind < LENGTH else SUSPECT
+                out.append(Frame(line[found : found + LENGTH], (self._reading(high << 8 | low, quality),)))
+            elif at + found >= self._covered:
+                self._pass_over(line[found : found + 1], at + found, out)
+            start = found + 1
+        if at + last > self._covered:
+            self._pass_over(line[start:last], at + start, out)
         self._held = line[last:]
         self._at += last
         return out
@@ -73,14 +79,15 @@ class A02yyuwDecoder:
         self._held = b""
         return self._close_stray()
 
-    def _frame(self, window: bytes, position: int) -> Frame:
-        across = position < self._next
-        alone = position - self._next >= LENGTH
-        if not across:
-            self._next = position + LENGTH
-        self._covered = position + LENGTH
-        self.counters.frames += 1
-        return Frame(window, (self._measure.reading(window[1] << 8 | window[2], SUSPECT if across or alone else GOOD),))
+    def _pass_over(self, part: bytes, position: int, out: list[Frame | FrameError]) -> None:
+        """Bytes from `position` on that begin no frame; those inside the frame before are none of them."""
+        part = part[max(0, self._covered - position) :]
+        while len(self._stray) + len(part) >= MAX_RAW:
+            room = MAX_RAW - len(self._stray)
+            self._stray += part[:room]
+            part = part[room:]
+            out += self._close_stray()
+        self._stray += part
 
     def _close_stray(self) -> list[Frame | FrameError]:
         raw = bytes(self._stray)

@@ -1,10 +1,13 @@
 """DS18B20 thermometer, the 9 bytes of its scratchpad (Maxim's data sheet 19-7487, figure 9), as read over 1-Wire."""
 
+import re
+
 from kampung_bridge.crc8 import crc8_maxim
 from kampung_bridge.decoder import Frame, FrameError
 from kampung_bridge.error import BadValueError
 from kampung_bridge.sliding import SlidingDecoder
 
+_FIXED = re.compile(rb"[\x1f\x3f\x5f\x7f]\xff.\x10", re.DOTALL)  # bytes 4 to 7
 POWER_ON = 0x0550  # 85 °C: no conversion has ended since the power came
 
 
@@ -32,6 +35,11 @@ class Ds18b20Decoder(SlidingDecoder):
             return "not the scratchpad of a DS18B20: bytes 4, 5 and 7 are fixed"
         crc = crc8_maxim(window[:8])
         return None if crc == window[8] else f"CRC is {window[8]:02X}, expected {crc:02X}"
+
+    def again(self, line: bytes, start: int) -> int:
+        """Inside a scratchpad another one can only begin where the fixed bytes fit."""
+        found = _FIXED.search(line, start + 5, start + 16)
+        return found.start() - 4 if found else max(start + 1, min(start + self.length, len(line) - 7))
 
     def convert(self, window: bytes, quality: int) -> Frame | FrameError:
         raw = window[0] | window[1] << 8

@@ -40,9 +40,8 @@ def _table() -> tuple[int, ...]:
 _CRC: Final = _table()
 
 
-def crc16(data: bytes) -> int:
-    """CRC-16/MODBUS; it goes on the wire low byte first."""
-    crc = 0xFFFF
+def crc16(data: bytes, crc: int = 0xFFFF) -> int:
+    """CRC-16/MODBUS; it goes on the wire low byte first. SDI-12's is the same, begun with 0."""
     for byte in data:
         crc = (crc >> 8) ^ _CRC[(crc ^ byte) & 0xFF]
     return crc

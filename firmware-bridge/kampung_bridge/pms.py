@@ -4,13 +4,16 @@ Words are counted from 1 as in Plantower's data manuals. Words 1-3 are for facto
 are read. A frame may begin after any number of stray 42: every position is tried.
 """
 
+import struct
+from typing import Final
+
 from kampung_bridge.decoder import Frame, FrameError
 from kampung_bridge.error import BadValueError
 from kampung_bridge.reading import SUSPECT
 from kampung_bridge.sliding import SlidingDecoder
 
 HEAD = b"\x42\x4d"
-_DUST = {"pm1": 4, "pm25": 5, "pm10": 6}
+_DUST: Final = ("pm1", "pm25", "pm10")
 
 
 def encode_pms(words: list[int], error: int = 0) -> bytes:
@@ -42,44 +45,28 @@ class Pms5003Decoder(SlidingDecoder):
     fields = frozenset(_DUST)
     head = HEAD + b"\x00\x1c"
     length = 32
-    reports_errors = False  # the low byte of word 13 is documented as an error code
+    layout = struct.Struct(">10x3H16x")
+    order: tuple[str, ...] = _DUST
 
     def fault(self, window: bytes) -> str | None:
-        total = sum(window[:-2]) & 0xFFFF
         sent = window[-2] << 8 | window[-1]
+        total = sum(window) - window[-2] - window[-1] & 0xFFFF
         return None if total == sent else f"sum is {sent:04X}, expected {total:04X}"
-
-    def convert(self, window: bytes, quality: int) -> Frame | FrameError:
-        if self.reports_errors and window[29]:
-            quality = max(quality, SUSPECT)
-        raw = {field: self.word(window, index) for field, index in _DUST.items()} | self.further(window)
-        return Frame(window, tuple(self.measures[field].reading(value, quality) for field, value in raw.items()))
-
-    def further(self, window: bytes) -> dict[str, int]:
-        """Raw numbers beside dust."""
-        return {}
-
-    @staticmethod
-    def word(window: bytes, index: int) -> int:
-        """Word `index`, from 1, unsigned."""
-        return window[2 + 2 * index] << 8 | window[3 + 2 * index]
 
 
 class Pms7003Decoder(Pms5003Decoder):
     """As the PMS5003; word 13 is version and error code."""
 
-    reports_errors = True
+    def convert(self, window: bytes, quality: int) -> Frame | FrameError:
+        return self.frame(window, max(quality, SUSPECT) if window[29] else quality)
 
 
-class Pms5003tDecoder(Pms5003Decoder):
-    """Temperature (signed tenths of a degree) and humidity (tenths of a per cent) in bytes 24-27, where the PMS5003 counts particles."""
+class Pms5003tDecoder(Pms7003Decoder):
+    """Temperature (signed tenths of a degree) and humidity (tenths of a per cent) are words 11 and 12; the PMS5003 counts there."""
 
     fields = frozenset({*_DUST, "temperature", "humidity"})
-    reports_errors = True
-
-    def further(self, window: bytes) -> dict[str, int]:
-        temperature = self.word(window, 11)
-        return {"temperature": temperature - (temperature >> 15 << 16), "humidity": self.word(window, 12)}
+    layout = struct.Struct(">10x3H8xhH4x")
+    order = (*_DUST, "temperature", "humidity")
 
 
 class Pms3003Decoder(Pms5003Decoder):
@@ -87,3 +74,4 @@ class Pms3003Decoder(Pms5003Decoder):
 
     head = HEAD + b"\x00\x14"
     length = 24
+    layout = struct.Struct(">10x3H8x")

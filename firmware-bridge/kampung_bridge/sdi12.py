@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from kampung_bridge.decoder import MAX_RAW, Frame, FrameError
 from kampung_bridge.lines import LineDecoder
+from kampung_bridge.modbus import crc16
 
 _VALUE = rb"[+-](?:\d{1,7}(?:\.\d{0,7})?|\.\d{1,7})"
 _VALUES = re.compile(rb"([0-9A-Za-z])((?:" + _VALUE + rb"){1,20})")
@@ -26,11 +27,7 @@ class Wait(NamedTuple):
 
 def sdi12_crc(body: bytes) -> bytes:
     """The three characters: CRC-16 (0xA001, from 0), six bits each, above 0x40."""
-    crc = 0
-    for byte in body:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    crc = crc16(body, 0)
     return bytes((0x40 | crc >> 12, 0x40 | crc >> 6 & 0x3F, 0x40 | crc & 0x3F))
 
 

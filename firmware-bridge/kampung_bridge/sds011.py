@@ -2,7 +2,9 @@
 Protocol V1.3"). The sum is the low byte of bytes 2-7. 999.9 and 1999.9 are sent when the fan stands still: both values are then no good.
 """
 
-from kampung_bridge.decoder import Frame, FrameError
+import struct
+
+from kampung_bridge.decoder import Frame
 from kampung_bridge.error import BadValueError
 from kampung_bridge.reading import FAIL
 from kampung_bridge.sliding import SlidingDecoder
@@ -25,6 +27,8 @@ class Sds011Decoder(SlidingDecoder):
     fields = frozenset({"pm25", "pm10"})
     head = b"\xaa\xc0"
     length = 10
+    layout = struct.Struct("<2xHH4x")
+    order = ("pm25", "pm10")
 
     def fault(self, window: bytes) -> str | None:
         total = sum(window[2:8]) & 0xFF
@@ -32,9 +36,11 @@ class Sds011Decoder(SlidingDecoder):
             return f"sum is {window[8]:02X}, expected {total:02X}"
         return None if window[9] == TAIL else f"the frame ends with {window[9]:02X}, not AB"
 
-    def convert(self, window: bytes, quality: int) -> Frame | FrameError:
-        raw = {"pm25": window[2] | window[3] << 8, "pm10": window[4] | window[5] << 8}
-        readings = [self.measures[field].reading(value, quality) for field, value in raw.items()]
-        if any(reading.value in self.measures[field].faults for field, reading in zip(raw, readings, strict=True)):
-            readings = [reading._replace(quality=max(reading.quality, FAIL)) for reading in readings]
-        return Frame(window, tuple(readings))
+    def convert(self, window: bytes, quality: int) -> Frame:
+        frame = self.frame(window, quality)
+        pm25, pm10 = frame.readings
+        if pm25.quality != FAIL != pm10.quality or not (
+            pm25.value in self.measures["pm25"].faults or pm10.value in self.measures["pm10"].faults
+        ):
+            return frame
+        return Frame(window, (pm25._replace(quality=FAIL), pm10._replace(quality=FAIL)))

@@ -1,7 +1,8 @@
 """Sensirion SHT3x, the six bytes of a measurement (SHT3x-DIS data sheet, sections 4.12 and 4.13): two words, each with a CRC-8."""
 
-from kampung_bridge.crc8 import crc8_sensirion
-from kampung_bridge.decoder import Frame, FrameError
+import struct
+
+from kampung_bridge.crc8 import SENSIRION, crc8_sensirion
 from kampung_bridge.error import BadValueError
 from kampung_bridge.sliding import SlidingDecoder
 
@@ -25,15 +26,13 @@ class Sht3xDecoder(SlidingDecoder):
     fields = frozenset({"temperature", "humidity"})
     length = 6
     overlapping = False
+    layout = struct.Struct(">HxHx")
+    order = ("temperature", "humidity")
     records = True  # each line of hex is one transaction
 
     def fault(self, window: bytes) -> str | None:
-        for name, start in (("temperature", 0), ("humidity", 3)):
-            crc = crc8_sensirion(window[start : start + 2])
-            if crc != window[start + 2]:
-                return f"CRC of {name} is {window[start + 2]:02X}, expected {crc:02X}"
-        return None
-
-    def convert(self, window: bytes, quality: int) -> Frame | FrameError:
-        raw = {"temperature": window[0] << 8 | window[1], "humidity": window[3] << 8 | window[4]}
-        return Frame(window, tuple(self.measures[field].reading(value, quality) for field, value in raw.items()))
+        t1, t2, t_sent, h1, h2, h_sent = window
+        temperature, humidity = SENSIRION[SENSIRION[0xFF ^ t1] ^ t2], SENSIRION[SENSIRION[0xFF ^ h1] ^ h2]
+        if temperature != t_sent:
+            return f"CRC of temperature is {t_sent:02X}, expected {temperature:02X}"
+        return None if humidity == h_sent else f"CRC of humidity is {h_sent:02X}, expected {humidity:02X}"

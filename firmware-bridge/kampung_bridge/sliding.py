@@ -1,5 +1,6 @@
 """Frames of one length behind a fixed head (PMS, SDS011, scratchpads), found by sliding: no byte can lock the decoder out."""
 
+import struct
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
@@ -16,10 +17,13 @@ class SlidingDecoder(ABC):
     head = b""
     length = 0
     overlapping = True  # False where a true frame may hold the end of one and the beginning of the next as well
+    layout: struct.Struct  # of a frame, its raw numbers in the order of `order`
+    order: tuple[str, ...] = ()
 
     def __init__(self, measures: Mapping[str, Measure]) -> None:
         self.counters = Counters()
         self.measures = measures
+        self._converters = [(n, measures[field].reading) for n, field in enumerate(self.order)]
         self._held = b""  # the last bytes, too few to judge
         self._at = 0  # position of _held[0] since the line began
         self._next = 0  # where the frame after the last one should begin
@@ -32,33 +36,47 @@ class SlidingDecoder(ABC):
     def fault(self, window: bytes) -> str | None:
         """Why `length` bytes that begin with `head` are no frame; None when the check passes."""
 
-    @abstractmethod
     def convert(self, window: bytes, quality: int) -> Frame | FrameError:
         """The readings of a window whose check passed, none better than `quality`; an error when the device says so."""
+        return self.frame(window, quality)
+
+    def frame(self, window: bytes, quality: int) -> Frame:
+        """The readings by `layout`."""
+        raw = self.layout.unpack(window)
+        return Frame(window, tuple([reading(raw[n], quality) for n, reading in self._converters]))
+
+    def again(self, line: bytes, start: int) -> int:
+        """Where in `line` the next frame may begin, at the earliest, after one at `start`."""
+        return start + 1 if self.overlapping else start + self.length
 
     def feed(self, data: bytes) -> list[Frame | FrameError]:
         out: list[Frame | FrameError] = []
         line = self._held + data
-        begin, size = 0, len(line)
-        while (start := line.find(self.head, begin)) >= 0 and start + self.length <= size:
-            window = line[start : start + self.length]
+        head, length, begin, size = self.head, self.length, 0, len(line)
+        while (start := line.find(head, begin)) >= 0 and start + length <= size:
+            window = line[start : start + length]
             position = self._at + start
             fault = self.fault(window)
-            if fault is None:
+            if fault is None and position == self._next == self._seen and not self._stray:  # right behind the frame before
+                self._next = self._seen = position + length
+                self.counters.frames += 1
+                out.append(self.convert(window, GOOD))
+                begin = self.again(line, start)
+            elif fault is None:
                 self._pass_over(line, position, out)
                 self._close_stray(out)
                 out.append(self._deliver(window, position))
-                if not self.overlapping:
-                    begin = start + self.length
-                    continue
-            elif position >= self._seen:
-                self.counters.bad_checksums += 1
-                self._failed.append((position, fault))
-                self._pass_over(line, position, out)
-            begin = start + 1
-        hold = max(begin, size - len(self.head) + 1) if start < 0 else start
-        self._pass_over(line, self._at + hold, out)
+                begin = self.again(line, start)
+            else:
+                if position >= self._seen:
+                    self.counters.bad_checksums += 1
+                    self._failed.append((position, fault))
+                    self._pass_over(line, position, out)
+                begin = start + 1
+        hold = max(begin, size - len(head) + 1) if start < 0 else start
         self._held = line[hold:]
+        if self._at + hold > self._seen:
+            self._pass_over(line, self._at + hold, out)
         self._at += hold
         return out
 
