@@ -13,7 +13,7 @@ def test_a_count_becomes_the_decimal_people_write(raw: int, places: int, negativ
     """-25 tenths are exactly the -2.5 of a literal, not 0.1 × -25 = -2.5000000000000004."""
     scale = (-1 if negative else 1) * float(f"1e-{places}")
     measure = Measure(quantity="x", unit="1", scale=scale, span=(-1e12, 1e12))
-    assert measure.reading(raw).value == float(f"{-raw if negative else raw}e-{places}") == round(raw * scale, 9)
+    assert measure.reading(raw).value == float(f"{-raw if negative else raw}e-{places}")
 
 
 @pytest.mark.parametrize(
