@@ -5,32 +5,30 @@ import pickle
 import random
 from collections import Counter
 from collections.abc import Callable
-from functools import reduce
 from itertools import pairwise
-from operator import xor
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kampung_bridge.a02yyuw import encode_a02yyuw
-from kampung_bridge.cobs import cobs_decode
-from kampung_bridge.crc8 import crc8_maxim, crc8_sensirion
 from kampung_bridge.decoder import Decoder, Frame, FrameError
 from kampung_bridge.ds18b20 import encode_ds18b20
 from kampung_bridge.link import encode_link
 from kampung_bridge.measure import Measure
-from kampung_bridge.modbus import ReplyDecoder, read_request, sealed
+from kampung_bridge.modbus import ReplyDecoder, read_request
 from kampung_bridge.mysensors import encode_mysensors
 from kampung_bridge.nmea import encode_nmea
 from kampung_bridge.pms import encode_pms
 from kampung_bridge.profile import StreamProfile, load_profile
 from kampung_bridge.reading import GOOD
 from kampung_bridge.responder import RequestDecoder, encode_exception, encode_reply
-from kampung_bridge.sdi12 import encode_sdi12, sdi12_crc
+from kampung_bridge.sdi12 import encode_sdi12
 from kampung_bridge.sds011 import encode_sds011
 from kampung_bridge.sht3x import encode_sht3x
 from kampung_bridge.stream import STREAM_DECODERS
+
+from tests.bridge.frame_checks import FRAME_CHECKS
 
 
 def of(profile_id: str) -> Callable[[], Decoder[Any]]:
@@ -66,29 +64,7 @@ UNCHECKED = ["sdi12", "mysensors", "ezo"]
 WITHOUT_RECORDS = [name for name in MAKERS if name != "bme280"]
 
 
-def _pms(raw: bytes) -> bool:
-    return raw[:2] == b"BM" and len(raw) == 4 + (raw[2] << 8 | raw[3]) and sum(raw[:-2]) & 0xFFFF == raw[-2] << 8 | raw[-1]
-
-
-CHECKS: dict[str, Callable[[bytes], bool]] = {
-    "reply": sealed,
-    "request": sealed,
-    "a02yyuw": lambda raw: len(raw) == 4 and raw[0] == 0xFF and sum(raw[:3]) % 256 == raw[3],
-    "pms3003": _pms,
-    "pms5003": _pms,
-    "pms5003t": _pms,
-    "pms7003": _pms,
-    "sds011": lambda raw: raw[:2] == b"\xaa\xc0" and sum(raw[2:8]) % 256 == raw[8] and raw[9:] == b"\xab",
-    "ds18b20": lambda raw: len(raw) == 9 and crc8_maxim(raw) == 0,
-    "sht3x": lambda raw: crc8_sensirion(raw[:2]) == raw[2] and crc8_sensirion(raw[3:5]) == raw[5] and len(raw) == 6,
-    "nmea": lambda raw: reduce(xor, raw[1:-3]) == int(raw[-2:], 16),
-    "sdi12-crc": lambda raw: len(raw) < 7 or sdi12_crc(raw[:-3]) == raw[-3:],  # `atttn` and `a` have none
-    "link": lambda raw: sealed(cobs_decode(raw) or b""),
-    "sdi12": lambda raw: raw.isascii(),
-    "mysensors": lambda raw: raw.count(b";") >= 5,
-    "ezo": lambda raw: raw.isascii(),
-}
-few = settings(max_examples=2000 if os.environ.get("KAMPUNG_LONG") else 25, deadline=None)
+few = settings(max_examples=int(os.environ.get("KAMPUNG_LONG") or 25), deadline=None)
 everyone = pytest.mark.parametrize("name", MAKERS)
 resyncing = pytest.mark.parametrize("name", WITHOUT_RECORDS)
 
@@ -164,7 +140,7 @@ def test_nothing_is_delivered_whose_check_fails(name: str, data: st.DataObject) 
     decoder = MAKERS[name]()
     for result in decoder.feed(stream):
         if not isinstance(result, FrameError):
-            assert CHECKS[name](result.raw)
+            assert FRAME_CHECKS[name](result.raw)
             assert result.raw in stream
 
 

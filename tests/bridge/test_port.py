@@ -141,7 +141,7 @@ def test_two_models_share_a_bus(plug, listener, eventually) -> None:
 
 
 def test_a_port_is_lost_and_comes_back_for_ever(plug, listener, eventually) -> None:
-    """Unplugged 20 times (500 with KAMPUNG_LONG=1), each second time in the middle of a reply: told once as lost and once as back,
+    """Unplugged 20 times (500 with KAMPUNG_LONG set), each second time in the middle of a reply: told once as lost and once as back,
     within 5 s; no thread and no file descriptor is left behind.
     """
     cycles = 500 if os.environ.get("KAMPUNG_LONG") else 20
