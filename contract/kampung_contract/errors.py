@@ -47,6 +47,12 @@ class InvalidColumn(KampungError):
     code = "invalid_column"
 
 
+class InvalidAnnouncement(KampungError):
+    """An event that says which calibrations are in force, and cannot be read."""
+
+    code = "invalid_calibration"
+
+
 class InvalidReceipt(KampungError):
     """Bytes on a receipt topic that are no receipt."""
 

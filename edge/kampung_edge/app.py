@@ -22,6 +22,7 @@ from kampung_edge.kiosk import kiosk
 from kampung_edge.link import Link
 from kampung_edge.lock import FolderLock
 from kampung_edge.presence import Presence
+from kampung_edge.provenance import Provenance
 from kampung_edge.server import Server, listen
 from kampung_edge.spool import Spool
 from kampung_edge.supervisor import Supervisor
@@ -74,6 +75,7 @@ class EdgeApp:
         self.uplink = Uplink(config, self.spool, presence=self.presence, downlink=Downlink(self.view, self.bus), link=self.link)
         self.writer = Writer(self.intake, self.spool, clock, config.spool, self.uplink.wake)
         sample_clock = config.sample_clock()
+        self.provenance = Provenance(config.data / "provenance.json", self.intake, self.spool, clock, sample_clock)
         self.ports = [Port(p, sample_clock, self.intake.take, self._port_event) for p in config.port]
         self.notifier = Notifier()
         self.watchdog = Watchdog(self.notifier, self._moves())
@@ -109,6 +111,7 @@ class EdgeApp:
         start = self.supervisor.start
         self._writing.append(start("spool", self.writer.run))
         self._others += [start("kiosk", self._server.run), start("uplink", self.uplink.run), start("housekeeping", self._keep_house)]
+        self.provenance.announce(self.config.devices)
         for port in self.ports:
             port.start()
         self._others.append(start("watchdog", self.watchdog.run))
@@ -140,6 +143,7 @@ class EdgeApp:
         self.uplink.stop()
         for thread in (*self._writing, *self._others):
             thread.join(max(0.0, until - time.monotonic()))
+        self.provenance.remember()
         self.view.close()
         self.spool.close()
         self._server.close()
@@ -151,6 +155,7 @@ class EdgeApp:
         while not self._stopping.wait(HOUSEKEEPING_S):
             self.health.watch()
             self.view.flush()
+            self.provenance.tend()
             if time.monotonic() - quiet >= QUIET_FLUSH_S:
                 quiet = time.monotonic()
                 try:

@@ -77,12 +77,16 @@ class Intake:
 
         Raises ``StorageUnavailable`` when that takes longer (it may still be stored later), ``KampungError`` ``too_large`` over 64 KB.
         """
-        stored: Future[int] = Future()
-        self._put(EventItem(event, stored))
         try:
-            return stored.result(timeout_s)
+            return self.post(event).result(timeout_s)
         except TimeoutError:
             raise StorageUnavailable(f"the spool did not take the event within {timeout_s:g} s; see the kiosk's health") from None
+
+    def post(self, event: dict[str, Any]) -> Future[int]:
+        """The same without waiting: whatever is taken later is stored later."""
+        stored: Future[int] = Future()
+        self._put(EventItem(event, stored))
+        return stored
 
     def close(self) -> None:
         """No port waits any more; the writer finds the queue's end."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from kampung_bridge.calibration import Adjust
 from kampung_bridge.measure import Quantity
 from kampung_bridge.profile import ModbusProfile, Serial, StreamProfile, load_profile
 
@@ -20,13 +21,6 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class Adjust(_Model):
-    """A calibration: value × gain + offset, in the quantity's own unit."""
-
-    gain: float = 1.0
-    offset: float = 0.0
-
-
 class Derive(_Model):
     """A quantity made from another: value = gain × `from` + offset, in `unit`. Replaces `from` unless `keep` is set.
 
@@ -35,10 +29,16 @@ class Derive(_Model):
 
     quantity: Quantity
     source: Quantity = Field(alias="from")
-    gain: float = 1.0
-    offset: float = 0.0
+    gain: float = Field(default=1.0, allow_inf_nan=False)
+    offset: float = Field(default=0.0, allow_inf_nan=False)
     unit: str = Field(min_length=1)
     keep: bool = False
+
+    @model_validator(mode="after")
+    def _reversible(self) -> "Derive":
+        if self.gain == 0:
+            raise ValueError(f"gain = 0 would make every {self.quantity} the same; give what {self.source} is to be multiplied by")
+        return self
 
 
 def _as_list(value: Any) -> Any:

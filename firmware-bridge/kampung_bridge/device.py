@@ -32,7 +32,7 @@ def transform(config: DeviceConfig, readings: Iterable[Reading]) -> list[Reading
     for reading in readings:
         adjust = config.adjust.get(reading.quantity)
         if adjust is not None:
-            reading = reading._replace(value=round(reading.value * adjust.gain + adjust.offset, 9))  # noqa: PLW2901 - the calibrated one
+            reading = reading._replace(value=adjust.applied(reading.value))  # noqa: PLW2901 - the calibrated one
         derived = [d for d in config.derive if d.source == reading.quantity]
         if not derived or any(d.keep for d in derived):
             out.append(reading)

@@ -23,3 +23,9 @@ class BadValueError(BridgeError):
     """A number that does not fit the frame it is to be encoded in."""
 
     code = "bad_value"
+
+
+class BadFileError(BridgeError):
+    """A configuration file that cannot be read or changed."""
+
+    code = "bad_file"

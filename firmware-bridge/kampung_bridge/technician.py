@@ -2,14 +2,17 @@
 
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from kampung_contract.times import WIB
 
 from kampung_bridge.calibration import calibrate as solve
 from kampung_bridge.calibration import to_toml
 from kampung_bridge.command import AddressOption, DeviceOption, PortArgument, WrongUseError, hex_bytes, objects, opened, profile_of, reason
+from kampung_bridge.edge_file import EdgeFile
 from kampung_bridge.error import BridgeError
 from kampung_bridge.link import RESULTS, LinkDecoder, output_done, set_output
 from kampung_bridge.modbus import write_request
@@ -170,23 +173,43 @@ def _await_output(line: Line, data: bytes, seconds: float) -> None:
 
 
 def calibrate(
-    device: DeviceOption,
+    *,
     quantity: Annotated[str, typer.Option(help="As `kampung-bridge list` names it.")],
     shown: Annotated[list[float], typer.Option(help="What the device shows; twice for two points.")],
     true: Annotated[list[float], typer.Option(help="What is true then.")],
+    device: Annotated[str, typer.Option("--device", "-d", help="Profile of the device; with --config the file says it.")] = "",
     method: Annotated[str, typer.Option(help="With one point: offset or gain.")] = "offset",
+    by: Annotated[str, typer.Option(help="Who measured, for the record.")] = "",
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="The edge's file, to write the calibration into.")] = None,
+    name: Annotated[str, typer.Option(help="The device's name in that file.")] = "",
+    on_kiosk: Annotated[bool, typer.Option("--shown-on-kiosk", help="The shown values already have the file's calibration.")] = False,
 ) -> None:
-    """From one or two reference measurements, the TOML table to paste below the device."""
-    profile = profile_of(device)
-    if quantity not in profile.quantities:
-        raise WrongUseError(f"{device} has no quantity '{quantity}'; it has {', '.join(profile.quantities)}")
+    """From one or two reference measurements: a table for the edge's file, or with --config and --name the file itself."""
+    if (config is None) == (not device) or (config is None) != (not name) or (on_kiosk and config is None):
+        raise WrongUseError("give --device with a profile, or --config and --name to write into an edge's file")
     if method not in ("offset", "gain"):
-        raise WrongUseError(f"method '{method}' does not exist; use offset or gain")
+        raise WrongUseError(f"method '{method}' does not exist; use offset or gain (two points need none)")
     chosen: Literal["offset", "gain"] = "gain" if method == "gain" else "offset"
     try:
-        adjust = solve(shown, true, chosen)
+        file = EdgeFile(config) if config else None
+        known = file.device(name) if file else None
+        profile = known.model if known else profile_of(device)
+        if quantity not in profile.quantities:
+            raise WrongUseError(f"{profile.id} has no quantity '{quantity}'; it has {', '.join(profile.quantities)}")
+        former = known.adjust.get(quantity) if known else None
+        if on_kiosk and former:
+            shown = [former.undone(value) for value in shown]
+        adjust = solve(shown, true, chosen, by=by, at=datetime.now(WIB).replace(microsecond=0))
+        if file:
+            file.calibrate(name, quantity, adjust)
     except BridgeError as error:
         raise WrongUseError(str(error)) from None
     typer.echo(to_toml(quantity, adjust), nl=False)
     for before, after in zip(shown, true, strict=True):
-        typer.echo(f"# {before:g} -> {before * adjust.gain + adjust.offset:g} (true: {after:g} {profile.quantities[quantity]})")
+        typer.echo(f"# {before:g} -> {adjust.applied(before):g} (true: {after:g} {profile.quantities[quantity]})")
+    if not file:
+        return
+    if former and not on_kiosk:
+        typer.echo("# replaces another calibration; the shown values must be the device's own (kampung-bridge watch), not the kiosk's,")
+        typer.echo("# which has that calibration: for those, add --shown-on-kiosk")
+    typer.echo(f"# written into {file.path}; a running edge takes it at its next start: systemctl restart kampung-edge")

@@ -1,17 +1,14 @@
-"""probe, capture, replay, send, calibrate: the commands on ptys and files, and how wrong use is told."""
+"""probe, capture, replay, send, and wrong use of calibrate: the commands on ptys and files, and how wrong use is told."""
 
 import errno
 import json
 import threading
-import tomllib
 from pathlib import Path
 
 import pytest
 from kampung_bridge.a02yyuw import encode_a02yyuw
-from kampung_bridge.calibration import calibrate, to_toml
 from kampung_bridge.clock import SystemClock
-from kampung_bridge.config import Adjust, PortConfig
-from kampung_bridge.error import BadValueError
+from kampung_bridge.config import PortConfig
 from kampung_bridge.link import LinkDecoder, encode_link
 from kampung_bridge.main import app
 from kampung_bridge.port import Port, reason
@@ -133,6 +130,8 @@ def test_send_writes_a_register(plug) -> None:
         (["calibrate", "--device", "a02yyuw", "--quantity", "depth", "--shown", 1, "--true", 2], "it has distance"),
         (["calibrate", "--device", "a02yyuw", "--quantity", "distance", "--shown", 1, "--shown", 1, "--true", 2, "--true", 3], "far from"),
         (["calibrate", "--device", "a02yyuw", "--quantity", "distance", "--shown", 1, "--true", 2, "--method", "x"], "use offset or gain"),
+        (["calibrate", "--quantity", "distance", "--shown", 1, "--true", 2], "give --device with a profile, or --config and --name"),
+        (["calibrate", "--config", "/nowhere/x", "--name", "a", "--quantity", "ph", "--shown", 1, "--true", 2], "No such file"),
     ],
 )
 def test_wrong_use_is_told_and_ends_with_2(arguments: list, message: str) -> None:
@@ -151,27 +150,3 @@ def test_permission_denied_names_the_group(tmp_path: Path) -> None:
 def test_a_capture_that_is_none_is_told_with_its_line() -> None:
     with pytest.raises(ValueError, match="line 2: 'hello'"):
         read_capture("FF\nhello\n")
-
-
-@pytest.mark.parametrize(
-    ("shown", "true", "method", "expected"),
-    [
-        ([31.2], [30.0], "offset", Adjust(gain=1, offset=-1.2)),
-        ([50.0], [60.0], "gain", Adjust(gain=1.2, offset=0)),
-        ([4.2, 6.9], [4.01, 7.0], "offset", Adjust(gain=round(2.99 / 2.7, 9), offset=round(4.01 - 2.99 / 2.7 * 4.2, 9))),
-    ],
-)
-def test_calibration(shown: list[float], true: list[float], method, expected: Adjust) -> None:
-    adjust = calibrate(shown, true, method)
-    assert adjust == expected
-    assert tomllib.loads(to_toml("ph", adjust))["port"]["device"]["adjust"]["ph"] == expected.model_dump()
-
-
-def test_a_gain_at_zero_is_refused() -> None:
-    with pytest.raises(BadValueError, match="cannot be found at 0"):
-        calibrate([0.0], [1.0], "gain")
-
-
-def test_calibrate_prints_a_table_to_paste() -> None:
-    code, out, _ = run("calibrate", "--device", "atlas-ezo-ph", "--quantity", "ph", "--shown", 7.2, "--true", 7.0)
-    assert (code, out.splitlines()[:3]) == (0, ["[port.device.adjust.ph]", "gain = 1.0", "offset = -0.2"])

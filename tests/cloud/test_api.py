@@ -99,6 +99,7 @@ def test_windows(served: Served) -> None:
         "t": [first, first + 1000, first + 2000],
         "v": [20.0, 20.01, 20.02],
         "q": [1, 1, 1],
+        "provenance": [],
         "thresholds": [],
     }
     assert get(app, path, start=text(first), stop=text(first + 3000)) == raw

@@ -132,6 +132,6 @@ def test_rehearsal_is_stamped_in_the_past(write_config, make_river, make_edge, u
     make_river(tmp_path / "one" / "dev" / "river")
     more = f"[rehearsal]\nstart = {past}\nbegun = {now}\nseconds = 4\n" + RIVER.replace("every = 0.5", "every = 0.5\nrehearsal_every = 600")
     edge = make_edge(more=more)
-    until(lambda: {w.lane.value for w in edge.spool.peek(1000)} == {"backfill", "live"}, "both lanes", 15)
+    until(lambda: {w.lane.value for w in edge.spool.peek(1000)} == {"event", "backfill", "live"}, "both lanes, and what is in force", 15)
     until(lambda: edge.spool.stats().oldest is not None, "an oldest reading")
     assert edge.spool.stats().oldest < (time.time() - 3600) * 1000

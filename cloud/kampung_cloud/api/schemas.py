@@ -49,10 +49,50 @@ class Threshold(BaseModel):
     label: str
 
 
+class CalibrationOut(BaseModel):
+    """value = what the device showed × ``gain`` + ``offset``. ``points`` are (shown, true); ``id`` is a short hash of all of it."""
+
+    id: str
+    method: str
+    gain: float
+    offset: float
+    points: list[tuple[float, float]]
+    by: str | None
+    at: str | None
+
+
+class DerivedOut(BaseModel):
+    """The series is made from another quantity of its device: value = calibrated value × ``gain`` + ``offset``."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    source: str = Field(alias="from")
+    gain: float
+    offset: float
+
+
+class ProvenanceOut(BaseModel):
+    """What stood behind readings with ``from`` <= t < ``to`` (ms UTC; ``to`` is null while it holds).
+
+    With a ``boot``, of which nobody has told the true time: behind the estimated readings of that boot, whose times it shares.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    since: int = Field(alias="from")
+    to: int | None
+    model: str
+    origin: str
+    calibration: CalibrationOut | None
+    derived: DerivedOut | None
+    boot: str | None
+
+
 class WindowOut(BaseModel):
     """Raw: t, v, q. In buckets (``every`` in ms): t, mean, min, max, count; a bucket without readings is absent.
 
-    ``estimated`` is there when a time is not truth: 1 for those points, else 0.
+    ``estimated`` is there when a time is not truth: 1 for those points, else 0; ``boots`` then names the boot of each of these.
+    ``shown``, when asked for, is what the device itself showed; null where nobody has told what stands behind a reading.
     """
 
     id: str
@@ -68,6 +108,9 @@ class WindowOut(BaseModel):
     max: list[float] = []
     count: list[int] = []
     estimated: list[int] = []
+    boots: list[str | None] = []
+    shown: list[float | None] = []
+    provenance: list[ProvenanceOut] = []
     thresholds: list[Threshold]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter
 from kampung_contract.documents import Device
 from kampung_contract.errors import InvalidRequest, NotFound
@@ -11,6 +12,7 @@ from kampung_contract.quantities import quantity
 from kampung_contract.rules import WORDS
 from kampung_contract.times import milliseconds, text
 
+from kampung_cloud import provenance
 from kampung_cloud.api.schemas import Last, SeriesOut, Threshold, WindowOut, Words
 from kampung_cloud.api.services import Services, ServicesDep, VillageDep
 from kampung_cloud.health import now_ms
@@ -62,10 +64,18 @@ def _origin(device: Device | None) -> Any:
 
 
 @router.get("/series/{series_id}/window", response_model=WindowOut, response_model_exclude_unset=True)
-def window(services: ServicesDep, series_id: str, start: str | None = None, stop: str | None = None, every: str | None = None) -> WindowOut:
-    """Readings from ``start`` to before ``stop`` (ms or ISO 8601; the last 24 hours).
+def window(  # noqa: PLR0917 - parameters of the query
+    services: ServicesDep,
+    series_id: str,
+    start: str | None = None,
+    stop: str | None = None,
+    every: str | None = None,
+    shown: bool = False,
+) -> WindowOut:
+    """Readings from ``start`` to before ``stop`` (ms or ISO 8601; the last 24 hours), and what stood behind them.
 
-    ``every`` is ``raw``, seconds, or as 10m, 1h, 1d; without it, whatever makes at most 1,000 points.
+    ``every`` is ``raw``, seconds, or as 10m, 1h, 1d; without it, whatever makes at most 1,000 points. With ``shown``, and ``every`` raw,
+    what the device itself showed is computed back.
     """
     latest = services.store.find(series_id)
     if latest is None:
@@ -74,6 +84,8 @@ def window(services: ServicesDep, series_id: str, start: str | None = None, stop
     begin = _time("start", start) if start is not None else max(end - DAY_MS, 0)
     if begin >= end:
         raise InvalidRequest(f"start {begin} is not before stop {end}; both are milliseconds UTC or ISO 8601")
+    if shown and every != "raw":
+        raise InvalidRequest("shown=true computes single readings back; add every=raw")
     step = _pick(services, series_id, begin, end) if every is None else _every(every)
     found = services.store.window(series_id, begin, end, step, limit=MOST_POINTS + 1)
     if len(found.t) > MOST_POINTS:
@@ -87,11 +99,38 @@ def window(services: ServicesDep, series_id: str, start: str | None = None, stop
         if r.unit == latest.key.unit and r.concerns(latest.key.village, latest.key.node, latest.key.device, latest.key.quantity)
     ]
     head = {"id": series_id, "unit": latest.key.unit, "start": begin, "stop": end, "every": step, "t": found.t, "thresholds": thresholds}
+    behind = provenance.spans(latest.key, provenance.told(services.records, latest.key.node), services.store.correction)
+    head["provenance"] = [_provenance(span) for span in provenance.within(behind, begin, end)]
     if found.estimated:
         head["estimated"] = found.estimated
+        if found.boots:
+            head["boots"] = found.boots
+    if shown:
+        boots = found.boots or [None] * len(found.t)
+        explained = [provenance.of(behind, t, boot) for t, boot in zip(found.t, boots, strict=True)]
+        head["shown"] = [span and span.series.raw(v) for span, v in zip(explained, found.v, strict=True)]
     if step is None:
         return WindowOut.model_validate({**head, "v": found.v, "q": found.q})
     return WindowOut.model_validate({**head, **found.aggregates})
+
+
+def _provenance(span: provenance.Span) -> dict[str, Any]:
+    """``ProvenanceOut``."""
+    calibration, derived = span.series.calibration, span.series.derived
+    found: dict[str, Any] = {
+        "from": span.start,
+        "to": span.stop,
+        "model": span.device.model,
+        "origin": span.device.origin,
+        "boot": span.boot,
+    }
+    found["derived"] = derived and msgspec.to_builtins(derived) | {"gain": derived.gain, "offset": derived.offset}
+    found["calibration"] = calibration and {
+        **{name: getattr(calibration, name) for name in ("id", "method", "gain", "offset", "points")},
+        "by": calibration.by or None,
+        "at": None if calibration.at is None else text(calibration.at),
+    }
+    return found
 
 
 def _time(name: str, value: str) -> int:

@@ -10,6 +10,8 @@ import structlog
 from kampung_contract.documents import decode_state
 from kampung_contract.errors import InvalidColumn, InvalidPack, InvalidTopic, KampungError, UnknownVillage
 from kampung_contract.pack import EARLIEST, FAIL, GOOD, Clock, Column, Pack, check_column, decode
+from kampung_contract.provenance import TYPE as ANNOUNCEMENT
+from kampung_contract.provenance import parse_announcement
 from kampung_contract.quantities import quantity
 from kampung_contract.rules import Rule
 from kampung_contract.senml import decode_senml
@@ -193,6 +195,7 @@ class Intake:
     def _events(self, pack: Pack, message: Message, topic: Topic, work: Work) -> None:
         """What in the pack's events is acted on; all of them are kept whole beside."""
         self._corrections(pack, message, topic, work)
+        self._announcements(pack, message, topic, work)
         found, wrong = told.of_pack(pack, topic.village, topic.node, message.received)
         work.told += found
         for event, error in wrong:
@@ -217,6 +220,20 @@ class Intake:
             work.letters.append(
                 Letter(message.topic, payload, "event", "invalid_clock", detail, message.received, topic.node, pack.epoch, pack.seq)
             )
+
+    @staticmethod
+    def _announcements(pack: Pack, message: Message, topic: Topic, work: Work) -> None:
+        """What says which calibrations are in force is kept with the other events; here it is only made sure that it can be read."""
+        for event in pack.events:
+            if event.get("type") != ANNOUNCEMENT:
+                continue
+            try:
+                parse_announcement(event, message.received + AHEAD_MS)
+            except KampungError as error:
+                payload = msgspec.json.encode(event)
+                work.letters.append(
+                    Letter(message.topic, payload, "event", error.code, error.message, message.received, topic.node, pack.epoch, pack.seq)
+                )
 
     def _senml(self, message: Message, topic: Topic, work: Work) -> None:
         if self._foreign.taken_before(message):

@@ -52,7 +52,10 @@ SELECT DISTINCT ON (series, t, v) l.* FROM late l
 WHERE NOT EXISTS (SELECT 1 FROM readings r WHERE r.series = l.series AND r.t = l.t AND r.v = l.v AND r.t BETWEEN $low AND $high)
 ORDER BY series, t, v, received
 """
-BOTH = "(SELECT series, t, received, v, q, 0 AS e FROM readings UNION ALL SELECT series, t, received, v, q, 1 AS e FROM estimated)"
+BOTH = (
+    "(SELECT series, t, received, v, q, 0 AS e, NULL AS boot FROM readings "
+    "UNION ALL SELECT series, t, received, v, q, 1 AS e, boot FROM estimated)"
+)
 """In place of ``readings`` where a series has estimated rows."""
 RAW = """
 SELECT t, v, q, received FROM readings WHERE series = $series AND t >= $start AND t < $stop ORDER BY t, received, v LIMIT $limit
@@ -214,7 +217,9 @@ class DuckDBStore:
         else:
             found = self._read(_with_estimates(BUCKETS) if both else BUCKETS, {**values, "every": every, "offset": WIB_OFFSET})
             window = Window(found["bucket"].tolist(), aggregates={name: found[name].tolist() for name in aggregates})
-        return replace(window, estimated=found["e"].tolist()) if both and found["e"].any() else window
+        if not both or not found["e"].any():
+            return window
+        return replace(window, estimated=found["e"].tolist(), boots=found["boot"].tolist() if every is None else [])
 
     def count(self, series_id: str, start: int, stop: int) -> int:
         """How many readings ``window`` would give."""
@@ -271,6 +276,6 @@ class DuckDBStore:
 
 
 def _with_estimates(statement: str) -> str:
-    """RAW or BUCKETS over both tables, with a column ``e``."""
-    one, many = ("t, v, q, received FROM", "t, v, q, received, e FROM"), ("AS count\n", "AS count, max(e) AS e\n")
+    """RAW or BUCKETS over both tables, with the columns ``e`` and, of readings, ``boot``."""
+    one, many = ("t, v, q, received FROM", "t, v, q, received, e, boot FROM"), ("AS count\n", "AS count, max(e) AS e\n")
     return statement.replace("FROM readings", f"FROM {BOTH}").replace(*one).replace(*many)

@@ -139,18 +139,20 @@ class MemoryStore:
         rows = self._slice(series_id, start, stop)
         if every is None:
             rows = rows[:limit]
-            marks = [row[4] for row in rows]
+            boots = [row[4] for row in rows]
+            doubtful = any(boot is not None for boot in boots)
             return Window(
                 [r[0] for r in rows],
                 [r[2] for r in rows],
                 [r[3] for r in rows],
                 [r[1] for r in rows],
-                estimated=marks if any(marks) else [],
+                estimated=[int(boot is not None) for boot in boots] if doubtful else [],
+                boots=boots if doubtful else [],
             )
         buckets: dict[int, list[tuple[float, int]]] = {}
-        for t, _, v, q, mark in rows:
+        for t, _, v, q, boot in rows:
             if q not in (FAIL, MISSING):
-                buckets.setdefault(bucket_start(t, every), []).append((v, mark))
+                buckets.setdefault(bucket_start(t, every), []).append((v, int(boot is not None)))
         chosen = list(buckets.items())[:limit]
         marks = [max(mark for _, mark in vs) for _, vs in chosen]
         made = {name: [COMPUTE[name]([v for v, _ in vs]) for _, vs in chosen] for name in aggregates}
@@ -180,16 +182,18 @@ class MemoryStore:
     def close(self) -> None:
         """Nothing to give up."""
 
-    def _slice(self, series_id: str, start: int, stop: int) -> list[tuple[int, int, float, int, int]]:
-        """Rows in order, the last of each 1 when its time is estimated."""
+    def _slice(self, series_id: str, start: int, stop: int) -> list[tuple[int, int, float, int, str | None]]:
+        """Rows in order, the last of each the boot when its time is estimated."""
         number = self._index.number(series_id)
         if number is None:
             raise NotFound(f"series {series_id!r} is not here; GET /api/v1/series lists what is")
         with self._lock:
             rows = self._rows[number]
-            out = [(*row, 0) for row in rows[bisect_left(rows, (start,)) : bisect_left(rows, (stop,))]]
-            doubtful = [(*row[:4], 1) for row in self._estimates[number].values() if start <= row[0] < stop]
-        return sorted(out + doubtful) if doubtful else out
+            out: list[tuple[int, int, float, int, str | None]] = [
+                (*row, None) for row in rows[bisect_left(rows, (start,)) : bisect_left(rows, (stop,))]
+            ]
+            doubtful = [(*row[:4], place[0]) for place, row in self._estimates[number].items() if start <= row[0] < stop]
+        return sorted([*out, *doubtful], key=lambda row: row[:4]) if doubtful else out
 
 
 def _positions(which: list[int]) -> Ints:

@@ -207,7 +207,7 @@ class Window:
 
     Raw: ``t``, ``v``, ``q``, ``received`` (ms UTC). In buckets: ``t`` are bucket starts and ``aggregates`` has a list for each one
     asked for; a bucket without readings is absent. ``estimated`` is empty, or holds 1 where a time is not truth (in a bucket: of any of
-    its readings), else 0.
+    its readings), else 0; ``boots`` then names, for raw readings, the boot of each that is estimated.
     """
 
     t: list[int]
@@ -216,6 +216,7 @@ class Window:
     received: list[int] = field(default_factory=list)
     aggregates: dict[str, list[float]] = field(default_factory=dict)
     estimated: list[int] = field(default_factory=list)
+    boots: list[str | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
