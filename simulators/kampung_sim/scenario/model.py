@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from kampung_bridge.config import Adjust, Derive
+from kampung_bridge.calibration import Adjust
+from kampung_bridge.config import Derive
 from kampung_bridge.profile import load_profile
 from kampung_contract.errors import KampungError
 from kampung_contract.topics import check_name
