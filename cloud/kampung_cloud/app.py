@@ -60,7 +60,7 @@ class CloudApp:
         try:
             token = _token(config.data)
             self._records = open_records(config.records.url, config.data)
-            self._store = open_store(config.telemetry.url, config.data)
+            self._store = open_store(config.telemetry.url, config.data, config.telemetry.keep_days)
         except BaseException:
             listening.close()
             raise

@@ -89,9 +89,13 @@ class Broker(_Table):
 
 
 class Telemetry(_Table):
-    """Where readings are kept: ``duckdb:FILE`` (in the data folder) or ``memory:``."""
+    """Where readings are kept: ``duckdb:FILE`` (in the data folder) or ``memory:``.
+
+    ``keep_days``: days by quantity, ``*`` for all others; what has no entry is kept for ever.
+    """
 
     url: Annotated[str, AfterValidator(_telemetry_url)] = "duckdb:telemetry.duckdb"
+    keep_days: dict[str, Annotated[int, Field(ge=1, le=36_500)]] = {}
 
 
 class Records(_Table):

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kampung_cloud.telemetry import open_store
+from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.ranges import Ranges
 from kampung_cloud.telemetry.store import Batch, Committed, PackId, Selector, SeriesKey, TelemetryStore
 from kampung_contract.errors import ConfigurationError, NotFound
@@ -25,9 +26,19 @@ T0 = 1_795_280_400_000  # 2026-11-22T00:00:00+07:00
 HOUR = 3_600_000
 
 
-@pytest.fixture(params=["memory:", "duckdb:telemetry.duckdb"])
+class Filed(DuckDBStore):
+    """Every commit goes to the files at once: whatever is asked is answered from there."""
+
+    def commit(self, batch: Batch) -> Committed:
+        done = super().commit(batch)
+        self.maintain(T0 + 10_000 * 24 * HOUR)
+        self.settle()
+        return done
+
+
+@pytest.fixture(params=["memory:", "duckdb:telemetry.duckdb", "filed"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TelemetryStore]:
-    store = open_store(request.param, tmp_path)
+    store = Filed(tmp_path / "telemetry.duckdb") if request.param == "filed" else open_store(request.param, tmp_path)
     yield store
     store.close()
 

@@ -38,7 +38,7 @@ HOLD_BACK_S = 10.0
 """Less than the keep-alive, so that a broker that is held back does not take us for dead."""
 SAVE_MS = 5_000
 SWEEP_MS = 60_000
-MAINTAIN_MS = 3_600_000
+MAINTAIN_MS = 60_000
 
 
 class Worker:
@@ -80,6 +80,7 @@ class Worker:
         self._busy = False
         self._touched: set[str] = set()
         self._next_save = self._next_sweep = 0
+        self._told = False
         self._next_maintain = now_ms() + MAINTAIN_MS
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self.link: Link | None = None
@@ -298,4 +299,7 @@ class Worker:
             self._publish_alarms()
         if now >= self._next_maintain:
             self._next_maintain = now + MAINTAIN_MS
-            self._until_done("telemetry", lambda: self._store.maintain(now))
+            told = self._until_done("telemetry", lambda: self._store.maintain(now))
+            if told or self._told:
+                self._health.set("telemetry_files", not told, "; ".join(told[:3]) + (" …" if len(told) > 3 else ""))
+            self._told = bool(told)

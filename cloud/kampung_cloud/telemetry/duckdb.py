@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 from kampung_contract.errors import ConfigurationError, NotFound, StorageUnavailable
 
 from kampung_cloud.telemetry import estimated
 from kampung_cloud.telemetry.arrow import pack_table, rows_of, table_of, together
+from kampung_cloud.telemetry.days import LAST, Days, Segment, day_of
 from kampung_cloud.telemetry.index import Index
-from kampung_cloud.telemetry.order import WIB_OFFSET, split_fresh
+from kampung_cloud.telemetry.keeper import TURN_AFTER_MS, TURN_ROWS, Keeper
+from kampung_cloud.telemetry.order import split_fresh
+from kampung_cloud.telemetry.ranges import Ranges
+from kampung_cloud.telemetry.sources import HOT, Sources
 from kampung_cloud.telemetry.store import (
     AGGREGATES,
     EVERYTHING,
@@ -33,49 +38,53 @@ from kampung_cloud.telemetry.store import (
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS series (number INTEGER, village VARCHAR, node VARCHAR, device VARCHAR, quantity VARCHAR, unit VARCHAR);
-CREATE TABLE IF NOT EXISTS readings (series INTEGER, t BIGINT, received BIGINT, v DOUBLE, q UTINYINT);
 CREATE TABLE IF NOT EXISTS packs (node VARCHAR, epoch VARCHAR, seq BIGINT, readings INTEGER, received BIGINT);
+CREATE TABLE IF NOT EXISTS epochs (place INTEGER, node VARCHAR, epoch VARCHAR, readings BIGINT);
+CREATE TABLE IF NOT EXISTS ranges (place INTEGER, first BIGINT, last BIGINT);
 """
-LATEST = """
-SELECT series, last.t, last.received, last.v, last.q, readings
-FROM (SELECT series, max(struct_pack(t := t, received := received, v := v, q := q)) AS last, count(*) AS readings
-      FROM readings GROUP BY series) ORDER BY series
+READINGS = "CREATE TABLE IF NOT EXISTS readings (series INTEGER, t BIGINT, received BIGINT, v DOUBLE, q UTINYINT)"
+NEWEST = """
+SELECT series, max(last) AS last, sum(readings)::BIGINT AS readings FROM (
+    SELECT series, max(struct_pack(t := t, received := received, v := v, q := q)) AS last, count(*) AS readings
+    FROM ({rows}) GROUP BY series
+    UNION ALL {rolled}
+) GROUP BY series ORDER BY series
 """
 PACKS = """
-SELECT node, epoch, min(seq), max(seq), sum(readings), min(place)
+SELECT node, epoch, min(seq), max(seq), sum(readings)
 FROM (SELECT *, seq - row_number() OVER (PARTITION BY node, epoch ORDER BY seq) AS island,
              min(rowid) OVER (PARTITION BY node, epoch) AS place FROM packs)
 GROUP BY node, epoch, island ORDER BY min(place), min(seq)
 """
+KEPT_PACKS = "SELECT node, epoch, readings, first, last FROM epochs JOIN ranges USING (place) ORDER BY place, first"
 LATE = """
 SELECT DISTINCT ON (series, t, v) l.* FROM late l
-WHERE NOT EXISTS (SELECT 1 FROM readings r WHERE r.series = l.series AND r.t = l.t AND r.v = l.v AND r.t BETWEEN $low AND $high)
+WHERE NOT EXISTS (SELECT 1 FROM ({rows}) r WHERE r.series = l.series AND r.t = l.t AND r.v = l.v)
 ORDER BY series, t, v, received
 """
-BOTH = (
-    "(SELECT series, t, received, v, q, 0 AS e, NULL AS boot FROM readings "
-    "UNION ALL SELECT series, t, received, v, q, 1 AS e, boot FROM estimated)"
-)
-"""In place of ``readings`` where a series has estimated rows."""
-RAW = """
-SELECT t, v, q, received FROM readings WHERE series = $series AND t >= $start AND t < $stop ORDER BY t, received, v LIMIT $limit
-"""
-BUCKETS = """
-SELECT (t + $offset) // $every * $every - $offset AS bucket, avg(v) AS mean, min(v) AS min, max(v) AS max, count(*) AS count
-FROM readings WHERE series = $series AND t >= $start AND t < $stop AND q NOT IN (4, 9) GROUP BY bucket ORDER BY bucket LIMIT $limit
-"""
-COUNTS = f"SELECT series, count(*) AS n FROM {BOTH} WHERE t >= $start AND t < $stop GROUP BY series"  # noqa: S608
 EVERY_ROW = 2**62
+CLOSING = "closing_"
+CHECKPOINT_MS = 3_600_000
 
 
 class DuckDBStore:
-    """``TelemetryStore`` in one file; rows newer than a series' newest are appended, only others are compared."""
+    """``TelemetryStore`` in one file and a folder of Parquet files beside it.
 
-    def __init__(self, file: Path) -> None:
-        """Open or create ``file``. Raises ``ConfigurationError`` when it is another's or no database."""
+    Rows newer than a series' newest are appended; only others are compared with what is there.
+    """
+
+    def __init__(self, file: Path, retention: Mapping[str, int] | None = None, *, turn_rows: int = TURN_ROWS) -> None:
+        """Open or create ``file``; ``retention`` is days by quantity (``Keeper``).
+
+        Raises ``ConfigurationError`` when it is another's or no database.
+        """
         self._file = file
-        self._writing = threading.Lock()
+        self._writing, self._swapping = threading.Lock(), threading.Lock()
         self._broken = False
+        self._doubted: tuple[Segment, ...] = ()
+        self._turn_rows = turn_rows
+        self._keeper = Keeper(self, retention or {})
+        self._next_checkpoint = 0
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._open()
@@ -91,18 +100,32 @@ class DuckDBStore:
     def _open(self) -> None:
         self._index = Index()
         self._connection = duckdb.connect(str(self._file), config={"threads": "2", "checkpoint_threshold": "64MB"})
-        self._connection.execute(SCHEMA + estimated.SCHEMA)
+        self._connection.execute(SCHEMA + READINGS + ";" + estimated.SCHEMA)
+        self.days = Days(self._file.with_suffix(".days"))
+        self.days.open(self._connection)
+        tables = [name for (name,) in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+        self.closing = tuple(sorted((t for t in tables if t.startswith(CLOSING)), key=lambda t: int(t.removeprefix(CLOSING))))
+        self._turned = max((int(t.removeprefix(CLOSING)) for t in self.closing), default=0)
+        self._hot, self._oldest = self._connection.execute("SELECT count(*), coalesce(min(t), 0) FROM readings").fetchone() or (0, 0)
         found = self._connection.execute("SELECT number, village, node, device, quantity, unit FROM series ORDER BY number").fetchall()
         self._index.learn((number, SeriesKey(*key)) for number, *key in found)
-        for number, *row in self._connection.execute(LATEST).fetchall():
-            self._index.load_latest(number, tuple(row))
-        epochs: dict[tuple[str, str], tuple[list[tuple[int, int]], int]] = {}
-        for node, epoch, first, last, readings, _ in self._connection.execute(PACKS).fetchall():
-            ranges, total = epochs.get((node, epoch), ([], 0))
-            epochs[node, epoch] = ([*ranges, (first, last)], total + int(readings))
+        for number, row in self._newest(self._connection):
+            self._index.load_latest(number, row)
+        epochs: dict[tuple[str, str], tuple[Ranges, int]] = {}
+        for node, epoch, readings, first, last in self._connection.execute(KEPT_PACKS).fetchall():
+            ranges, _ = epochs.get((node, epoch), (Ranges(), 0))
+            epochs[node, epoch] = (Ranges([*ranges, (first, last)]), readings)
+        for node, epoch, first, last, readings in self._connection.execute(PACKS).fetchall():
+            ranges, total = epochs.get((node, epoch), (Ranges(), 0))
+            epochs[node, epoch] = (ranges.joined(first, last), total + int(readings))
         for (node, epoch), (ranges, total) in epochs.items():
             self._index.load_packs(node, epoch, ranges, total)
         estimated.load(self._connection, self._index, corrections=True)
+
+    def _newest(self, connection: Any) -> Iterator[tuple[int, tuple[int, int, float, int, int]]]:
+        rows = Sources(self.days, (HOT, *self.closing), ()).rows(-EVERY_ROW, EVERY_ROW)
+        for number, last, readings in connection.execute(NEWEST.format(rows=rows, rolled=LAST)).fetchall():
+            yield number, (last["t"], last["received"], last["v"], last["q"], readings)
 
     def commit(self, batch: Batch) -> Committed:
         """Store new rows, estimates and pack identities in one transaction."""
@@ -111,6 +134,10 @@ class DuckDBStore:
                 self._connection.close()
                 self._open()
                 self._broken = False
+        if self._doubted:
+            with self._unavailable():
+                self._set_aside(self._doubted)
+            self._doubted = ()
         rows = batch.rows()
         unknown = self._index.unknown(batch)
         numbers = {key.id: number for number, key in unknown}
@@ -155,6 +182,12 @@ class DuckDBStore:
         if batch.estimates or corrections or replaced:
             with self._unavailable():
                 estimated.load(self._connection, self._index)
+        if arrived := sum(len(r.t) for r in (*stored, *moved)):
+            self._oldest = min([self._oldest] * bool(self._hot) + [int(r.t.min()) for r in (*stored, *moved) if len(r.t)])
+            self._hot += arrived
+        if self._hot >= self._turn_rows:
+            with suppress(StorageUnavailable):  # the batch is in; the next one tries again
+                self._turn(int(rows.received[-1]) if len(rows.t) else self._oldest)
         return Committed(len(new.t), len(rows.t) - len(new.t), newest, self._index.spans(moved))
 
     def _insert(self, name: str, table: Any, statement: str) -> None:
@@ -165,9 +198,16 @@ class DuckDBStore:
             self._connection.unregister(name)
 
     def _insert_late(self, late: Rows) -> Rows:
+        low, high, numbers = int(late.t.min()), int(late.t.max()) + 1, np.unique(late.series)
+        segments = tuple(s for s in self.days.overlapping(low, high) if s.present[numbers[numbers < len(s.present)]].any())
+        span = f" AND series BETWEEN {numbers[0]} AND {numbers[-1]}"
+        rows = Sources(self.days, (HOT, *self.closing), segments).rows(low, high, more=span)
         self._connection.register("late", table_of(late))
         try:
-            found = self._connection.execute(LATE, {"low": int(late.t.min()), "high": int(late.t.max())}).fetchnumpy()
+            found = self._connection.execute(LATE.format(rows=rows)).fetchnumpy()
+        except duckdb.Error:
+            self._doubted = segments
+            raise
         finally:
             self._connection.unregister("late")
         new = rows_of(found)
@@ -209,13 +249,13 @@ class DuckDBStore:
         limit: int | None = None,
     ) -> Window:
         """Raw readings or buckets."""
-        values = {"series": self._number(series_id), "start": start, "stop": stop, "limit": EVERY_ROW if limit is None else limit}
+        number, most = self._number(series_id), EVERY_ROW if limit is None else limit
         both = self._index.has_estimates(series_id)
         if every is None:
-            found = self._read(_with_estimates(RAW) if both else RAW, values)
+            found = self._read(lambda s: s.raw(number, start, stop, most), both)
             window = Window(*(found[name].tolist() for name in ("t", "v", "q", "received")))
         else:
-            found = self._read(_with_estimates(BUCKETS) if both else BUCKETS, {**values, "every": every, "offset": WIB_OFFSET})
+            found = self._read(lambda s: s.buckets(number, start, stop, every, most), both)
             window = Window(found["bucket"].tolist(), aggregates={name: found[name].tolist() for name in aggregates})
         if not both or not found["e"].any():
             return window
@@ -223,14 +263,12 @@ class DuckDBStore:
 
     def count(self, series_id: str, start: int, stop: int) -> int:
         """How many readings ``window`` would give."""
-        values = {"series": self._number(series_id), "start": start, "stop": stop}
-        table = BOTH if self._index.has_estimates(series_id) else "readings"
-        found = self._read(f"SELECT count(*) AS n FROM {table} WHERE series = $series AND t >= $start AND t < $stop", values)  # noqa: S608
-        return int(found["n"][0])
+        number = self._number(series_id)
+        return int(self._read(lambda s: s.counts(start, stop, number), self._index.has_estimates(series_id))["n"].sum())
 
     def counts(self, start: int, stop: int) -> dict[str, int]:
         """By node, how many readings there are."""
-        found = self._read(COUNTS, {"start": start, "stop": stop})
+        found = self._read(lambda s: s.counts(start, stop), True)
         return self._index.by_node(zip(found["series"].tolist(), found["n"].tolist(), strict=True))
 
     def series(self, selector: Selector = EVERYTHING) -> list[SeriesKey]:
@@ -241,13 +279,71 @@ class DuckDBStore:
         """What is here of every epoch."""
         return self._index.packs(node)
 
-    def maintain(self, now: int) -> None:
-        """Write the log into the file, so that the next start is quick."""
+    def maintain(self, now: int) -> tuple[str, ...]:
+        """Turn the table over when its day is done, and let what was turned over be written; tells of what had to be set aside."""
+        if self._hot and day_of(self._oldest) < day_of(now - TURN_AFTER_MS):
+            self._turn(now)
+        self._keeper.kick(now)
+        if now >= self._next_checkpoint:
+            self._next_checkpoint = now + CHECKPOINT_MS
+            with self._writing, self._unavailable():
+                try:
+                    self._connection.execute("CHECKPOINT")  # writes the log into the file, so that the next start is quick
+                except duckdb.TransactionException:
+                    self._next_checkpoint = now  # somebody is in the middle of a transaction
+        waits = (f"files of readings wait: {self._keeper.trouble}",) if self._keeper.trouble else ()
+        return (*self.days.troubles, *waits)
+
+    def _turn(self, now: int) -> None:
+        """Begin a new table; the old one is written to files beside ingest. Pack identities are folded into ranges."""
+        table = f"{CLOSING}{self._turned + 1}"
+        with self._unavailable(), self.swap() as connection:
+            connection.execute(f"ALTER TABLE readings RENAME TO {table}")
+            connection.execute(READINGS)
+            for name in ("epochs", "ranges", "packs"):
+                connection.execute(f"DELETE FROM {name}")  # noqa: S608
+            known = [e for e in self._index.packs() if e.ranges]
+            if known:
+                folded = pa.table(
+                    {"place": range(len(known)), **{k: [getattr(e, k) for e in known] for k in ("node", "epoch", "readings")}}
+                )
+                self._insert("folded", folded, "INSERT INTO epochs SELECT place, node, epoch, readings FROM folded")
+                flat = [(place, *r) for place, e in enumerate(known) for r in e.ranges]
+                columns = list(zip(*flat, strict=True))
+                spans = pa.table({n: pa.array(c, pa.int64()) for n, c in zip(("place", "first", "last"), columns, strict=True)})
+                self._insert("spans", spans, "INSERT INTO ranges SELECT * FROM spans")
+            connection.commit()
+            self.closing = (*self.closing, table)
+        self._turned, self._hot = self._turned + 1, 0
+        self._keeper.kick(now)
+
+    @contextmanager
+    def swap(self) -> Iterator[Any]:
+        """A transaction that changes where rows lie: no commit and no reader's beginning crosses it."""
+        with self._writing, self._swapping:
+            try:
+                self._connection.begin()
+                yield self._connection
+            except BaseException:
+                self._rollback()
+                raise
+
+    def cursor(self) -> Any:
+        """A connection of one's own to the same database."""
+        return self._connection.cursor()
+
+    def recount(self) -> None:
+        """Readings have gone: newest and counts of every series anew."""
         with self._writing, self._unavailable():
-            self._connection.execute("CHECKPOINT")
+            self._index.load_all(dict(self._newest(self._connection)))
+
+    def settle(self) -> None:
+        """Until everything that was turned over is in its files."""
+        self._keeper.wait()
 
     def close(self) -> None:
         """Give up the file."""
+        self._keeper.stop()
         with self._writing:
             self._connection.close()
 
@@ -257,9 +353,29 @@ class DuckDBStore:
             raise NotFound(f"series {series_id!r} is not here; GET /api/v1/series lists what is")
         return number
 
-    def _read(self, statement: str, values: dict[str, Any]) -> dict[str, Any]:
-        with self._unavailable(), self._connection.cursor() as cursor:
-            return dict(cursor.execute(statement, values).fetchnumpy())
+    def _read(self, question: Callable[[Sources], str], estimates: bool) -> dict[str, Any]:
+        """The answer as of one moment; a damaged file is set aside and the question asked again."""
+        while True:
+            with self._unavailable(), self.cursor() as cursor:
+                with self._swapping:
+                    sources = Sources(self.days, (HOT, *self.closing), self.days.segments, estimates)
+                    cursor.execute("BEGIN TRANSACTION")
+                    cursor.execute("SELECT 1 FROM segments LIMIT 0")  # the moment is that of the first look
+                try:
+                    return dict(cursor.execute(question(sources)).fetchnumpy())
+                except duckdb.Error:
+                    cursor.rollback()
+                    if not self._set_aside(sources.segments):
+                        raise
+
+    def _set_aside(self, segments: Iterable[Segment]) -> bool:
+        """Whether one of ``segments`` turned out to be damaged and counts no longer."""
+        with self.swap() as connection:
+            damaged = [s for s in segments if s in self.days.segments and not self.days.check(connection, s, deep=True)]
+            connection.commit()
+        if damaged:
+            self.recount()
+        return bool(damaged)
 
     @contextmanager
     def _unavailable(self) -> Iterator[None]:
@@ -273,9 +389,3 @@ class DuckDBStore:
                 self._broken or "invalidated" in str(error) or isinstance(error, duckdb.FatalException | duckdb.InternalException)
             )
             raise StorageUnavailable(f"telemetry in {self._file}: {str(error).splitlines()[0]}") from error
-
-
-def _with_estimates(statement: str) -> str:
-    """RAW or BUCKETS over both tables, with the columns ``e`` and, of readings, ``boot``."""
-    one, many = ("t, v, q, received FROM", "t, v, q, received, e, boot FROM"), ("AS count\n", "AS count, max(e) AS e\n")
-    return statement.replace("FROM readings", f"FROM {BOTH}").replace(*one).replace(*many)

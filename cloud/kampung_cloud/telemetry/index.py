@@ -78,6 +78,17 @@ class Index:
         self._latest[number] = Latest(self._keys[number], *row)
         self._watermark[number] = row[0]
 
+    def load_all(self, found: dict[int, tuple[int, int, float, int, int]]) -> None:
+        """Newest readings and counts anew; the marks below which a reading may be a duplicate stay."""
+        with self._lock:
+            for number, old in enumerate(self._latest):
+                row = found.get(number)
+                estimates = old.estimates if old else 0
+                if row is not None:
+                    self._latest[number] = Latest(self._keys[number], *row, estimates)
+                elif old is not None and old.readings:
+                    self._latest[number] = None  # all of it was older than it is kept
+
     def load_packs(self, node: str, epoch: str, ranges: Iterable[tuple[int, int]], readings: int) -> None:
         """Set an epoch's packs when a store is opened."""
         self._packs[node, epoch] = (Ranges(ranges), readings)

@@ -176,8 +176,9 @@ class MemoryStore:
         """What is here of every epoch."""
         return self._index.packs(node)
 
-    def maintain(self, now: int) -> None:
+    def maintain(self, now: int) -> tuple[str, ...]:
         """Nothing to do."""
+        return ()
 
     def close(self) -> None:
         """Nothing to give up."""

@@ -63,6 +63,16 @@ class Ranges:
             self._last.insert(at + 1, number)
         return True
 
+    def joined(self, first: int, last: int) -> Ranges:
+        """These and ``first`` to ``last``."""
+        out: list[tuple[int, int]] = []
+        for low, high in sorted([*self, (first, last)]):
+            if out and low <= out[-1][1] + 1:
+                out[-1] = (out[-1][0], max(high, out[-1][1]))
+            else:
+                out.append((low, high))
+        return Ranges(out)
+
     def missing(self, up_to: int) -> list[tuple[int, int]]:
         """Inclusive ranges from 1 to ``up_to`` that are not members."""
         out: list[tuple[int, int]] = []

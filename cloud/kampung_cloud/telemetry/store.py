@@ -281,8 +281,8 @@ class TelemetryStore(Protocol):
     def packs(self, node: str | None = None) -> list[EpochPacks]:
         """What is here of every epoch, of one node or of all, oldest epoch first."""
 
-    def maintain(self, now: int) -> None:
-        """Housekeeping, at ``now`` (ms UTC)."""
+    def maintain(self, now: int) -> Sequence[str]:
+        """Housekeeping, at ``now`` (ms UTC), once a minute or so. Gives what people must know, a sentence each: a damaged file, say."""
 
     def close(self) -> None:
         """Give up files; the store cannot be used after."""

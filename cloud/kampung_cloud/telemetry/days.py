@@ -1,0 +1,231 @@
+"""Readings that have left the database's own table: one folder a local day, zstd Parquet files ("segments") in it that other tools read.
+
+A segment is immutable and sorted by series and time; its row in ``segments`` makes it count, in the transaction that drops the table it
+was written from, so that a kill at any point loses nothing: what has no row is swept away, a table that is still there is written again.
+Partial rollups by hour and day are rows of the same transaction. Rows are unique over all segments, so partial rollups add up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import structlog
+from numpy.typing import NDArray
+
+from kampung_cloud.telemetry.order import WIB_OFFSET
+
+log = structlog.get_logger()
+
+DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+GRACE_S = 120.0
+"""A file that no longer counts stays this long: a reader may have begun with it."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS segments
+    (id BIGINT, day INTEGER, file VARCHAR, rows BIGINT, low BIGINT, high BIGINT, bytes BIGINT, state VARCHAR);
+CREATE TABLE IF NOT EXISTS daily
+    (segment BIGINT, day INTEGER, series INTEGER, rows BIGINT, last STRUCT(t BIGINT, received BIGINT, v DOUBLE, q UTINYINT),
+     n BIGINT, total DOUBLE, low_v DOUBLE, high_v DOUBLE, last_t BIGINT, last_v DOUBLE);
+CREATE TABLE IF NOT EXISTS hourly
+    (segment BIGINT, series INTEGER, hour BIGINT, n BIGINT, total DOUBLE, low_v DOUBLE, high_v DOUBLE, last_t BIGINT, last_v DOUBLE);
+"""
+"""``daily.last`` is the newest row of any quality; everything from ``n`` on is of rows whose flag is neither 4 nor 9."""
+FORMAT = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
+ORDER = "ORDER BY series, t, lag, v"
+DAILY = """
+INSERT INTO daily SELECT $segment, $day, series, count(*), max(struct_pack(t := t, received := t + lag, v := v, q := q)),
+    count(*) FILTER (q NOT IN (4, 9)), coalesce(sum(v) FILTER (q NOT IN (4, 9)), 0), min(v) FILTER (q NOT IN (4, 9)),
+    max(v) FILTER (q NOT IN (4, 9)), max(t) FILTER (q NOT IN (4, 9)), arg_max(v, t) FILTER (q NOT IN (4, 9))
+FROM read_parquet($file) GROUP BY series ORDER BY series
+"""
+HOURLY = """
+INSERT INTO hourly SELECT $segment, series, (t + $offset) // $hour * $hour - $offset AS hour,
+    count(*), sum(v), min(v), max(v), max(t), arg_max(v, t)
+FROM read_parquet($file) WHERE q NOT IN (4, 9) GROUP BY series, hour ORDER BY series, hour
+"""
+LAST = "SELECT series, max(last) AS last, sum(rows)::BIGINT AS readings FROM daily GROUP BY series"
+
+
+def day_of(t: int) -> int:
+    """Local days since 1970-01-01."""
+    return (t + WIB_OFFSET) // DAY_MS
+
+
+def day_start(day: int) -> int:
+    """Milliseconds UTC of local midnight."""
+    return day * DAY_MS - WIB_OFFSET
+
+
+def day_name(day: int) -> str:
+    """``2026-11-21``."""
+    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")
+
+
+@dataclass(slots=True)
+class Segment:
+    """One file. ``present`` is by series number whether it holds rows of that series."""
+
+    id: int
+    day: int
+    file: str
+    rows: int
+    low: int
+    high: int
+    bytes: int
+    present: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+
+    def holds(self, series: int) -> bool:
+        """Whether there are rows of the series."""
+        return series < len(self.present) and bool(self.present[series])
+
+
+class Days:
+    """The segments there are. Written by one thread at a time, read by any: ``segments`` is replaced, never changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.segments: tuple[Segment, ...] = ()
+        self.troubles: list[str] = []
+        self._retired: list[tuple[float, Path]] = []
+        self._next = 1
+
+    def open(self, connection: Any) -> None:
+        """Read what counts and sweep what does not."""
+        connection.execute(SCHEMA)
+        found: list[Segment] = []
+        for number, day, file, rows, low, high, size, state in connection.execute("SELECT * FROM segments ORDER BY day, id").fetchall():
+            self._next = max(self._next, number + 1)
+            if state == "whole":
+                found.append(Segment(number, day, file, rows, low, high, size))
+            else:
+                self.troubles.append(_damaged(file))
+        present = connection.execute("SELECT segment, series FROM daily").fetchnumpy()
+        for segment in found:
+            segment.present = _flags(present["series"][present["segment"] == segment.id])
+        self.segments = tuple(found)
+        known = {s.file for s in found}
+        for path in self.folder.glob("day=*/*"):
+            if path.suffix != ".damaged" and f"{path.parent.name}/{path.name}" not in known:
+                path.unlink()
+        for segment in found:
+            self.check(connection, segment, deep=False)
+
+    def path(self, segment: Segment) -> str:
+        """Its file."""
+        return str(self.folder / segment.file)
+
+    def overlapping(self, start: int, stop: int, series: int | None = None) -> list[Segment]:
+        """Segments that may hold rows with ``start`` <= t < ``stop``, of a series or of any."""
+        return [s for s in self.segments if s.low < stop and s.high >= start and (series is None or s.holds(series))]
+
+    def write(self, connection: Any, query: str, day: int) -> Segment:
+        """Write the rows of ``query`` (series, t, lag, v, q) as a new file of ``day``; it does not count before ``count_in``."""
+        number, self._next = self._next, self._next + 1
+        name = f"day={day_name(day)}/readings-{number}.parquet"
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_suffix(".part")
+        named = f"SELECT s.node || '.' || s.device || '.' || s.quantity AS id, c.* FROM ({query}) c JOIN series s ON s.number = c.series"  # noqa: S608
+        connection.execute(f"COPY ({named} {ORDER}) TO {quoted(half)} {FORMAT}")
+        for place in (half, path.parent, self.folder):
+            _sync(place)
+        half.rename(path)
+        _sync(path.parent)
+        rows, low, high = connection.execute("SELECT count(*), min(t), max(t) FROM read_parquet(?)", [str(path)]).fetchone()
+        return Segment(number, day, name, rows, low or 0, high or 0, path.stat().st_size)
+
+    def count_in(self, connection: Any, segment: Segment) -> None:
+        """Rows of the running transaction: from its commit on the segment counts."""
+        connection.execute(
+            "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, 'whole')",
+            [segment.id, segment.day, segment.file, segment.rows, segment.low, segment.high, segment.bytes],
+        )
+        values = {"segment": segment.id, "file": self.path(segment)}
+        connection.execute(DAILY, {**values, "day": segment.day})
+        connection.execute(HOURLY, {**values, "hour": HOUR_MS, "offset": WIB_OFFSET})
+        segment.present = _flags(connection.execute("SELECT series FROM daily WHERE segment = ?", [segment.id]).fetchnumpy()["series"])
+
+    def count_out(self, connection: Any, segments: Iterable[Segment]) -> None:
+        """In the running transaction: these count no longer."""
+        for table in ("segments", "daily", "hourly"):
+            column = "id" if table == "segments" else "segment"
+            connection.execute(f"DELETE FROM {table} WHERE {column} IN (SELECT unnest(?))", [[s.id for s in segments]])  # noqa: S608
+
+    def replace(self, gone: Iterable[Segment], new: Iterable[Segment]) -> None:
+        """After the commit."""
+        gone = list(gone)
+        self.segments = tuple(sorted([*(s for s in self.segments if s not in gone), *new], key=lambda s: (s.day, s.id)))
+        self._retired += [(time.monotonic(), self.folder / s.file) for s in gone]
+
+    def retire(self, segment: Segment) -> None:
+        """A file that never counted goes too."""
+        self._retired.append((time.monotonic(), self.folder / segment.file))
+
+    def sweep(self) -> None:
+        """Remove files that no reader can still have in hand."""
+        now = time.monotonic()
+        for at, path in [r for r in self._retired if now - r[0] >= GRACE_S]:
+            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.parent.rmdir()
+            self._retired.remove((at, path))
+
+    def check(self, connection: Any, segment: Segment, *, deep: bool) -> bool:
+        """Whether the file is whole; one that is not is set aside under another name and told of. ``deep`` reads every value."""
+        path = self.folder / segment.file
+        try:
+            whole = path.stat().st_size == segment.bytes and (not deep or _readable(path, segment.rows))
+        except OSError:
+            whole = False
+        if whole:
+            return True
+        with contextlib.suppress(OSError):
+            path.rename(path.with_suffix(".damaged"))
+        connection.execute("UPDATE segments SET state = 'damaged' WHERE id = ?", [segment.id])
+        for table in ("daily", "hourly"):
+            connection.execute(f"DELETE FROM {table} WHERE segment = ?", [segment.id])  # noqa: S608
+        self.segments = tuple(s for s in self.segments if s.id != segment.id)
+        self.troubles.append(_damaged(segment.file))
+        log.error("telemetry.file_damaged", file=segment.file, readings=segment.rows)
+        return False
+
+
+def quoted(path: Path | str) -> str:
+    """As a text of SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _damaged(file: str) -> str:
+    return f"{file} is damaged and set aside as {Path(file).with_suffix('.damaged').name}; restore it from a backup"
+
+
+def _readable(path: Path, rows: int) -> bool:
+    try:
+        with pq.ParquetFile(path) as file:
+            return rows == sum(int(batch.num_rows) for batch in file.iter_batches())
+    except Exception:  # noqa: BLE001 - whatever the reader says of a damaged file
+        return False
+
+
+def _flags(numbers: NDArray[Any]) -> NDArray[np.bool_]:
+    out = np.zeros(int(numbers.max()) + 1 if len(numbers) else 0, dtype=np.bool_)
+    out[numbers] = True
+    return out
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

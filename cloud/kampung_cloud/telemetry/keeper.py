@@ -1,0 +1,170 @@
+"""The DuckDB engine's housekeeping: readings leave the table they arrived in for sorted files, files of a day are merged, old ones go.
+
+Turning the table over is a rename, done between two commits; writing and merging run beside ingest in a thread of their own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import duckdb
+import structlog
+
+from kampung_cloud.telemetry.days import Days, Segment, day_of, day_start, quoted
+
+log = structlog.get_logger()
+
+TURN_ROWS = 2_000_000
+"""Rows after which the table is turned over at once; it is at least once a day."""
+TURN_AFTER_MS = 30 * 60_000
+"""After local midnight: what is late by less still finds its day in the table."""
+MOST_SEGMENTS = 8
+"""Files of one day that are left beside one another while it is written to."""
+ALL = "*"
+
+
+class Host(Protocol):
+    """What the keeper needs of the engine."""
+
+    days: Days
+    closing: tuple[str, ...]
+
+    def cursor(self) -> Any:
+        """A connection of one's own."""
+
+    def swap(self) -> AbstractContextManager[Any]:
+        """A transaction that no commit and no reader's beginning crosses, on the writing connection it gives."""
+
+    def recount(self) -> None:
+        """Readings have gone: count anew."""
+
+
+class Keeper:
+    """One thread that begins when there is something to do and ends when there is not."""
+
+    def __init__(self, host: Host, retention: Mapping[str, int]) -> None:
+        """``retention``: days to keep by quantity, ``*`` for the others; without an entry for ever."""
+        self._host = host
+        self._retention = dict(retention)
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._again = False
+        self.trouble = ""
+
+    def kick(self, now: int) -> None:
+        """There may be something to do, at ``now`` (ms UTC)."""
+        with self._lock:
+            self._again = True
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, args=(now,), name="telemetry-days", daemon=True)
+                self._thread.start()
+
+    def wait(self) -> None:
+        """Until there is nothing to do."""
+        while (thread := self._thread) is not None:
+            thread.join()
+
+    def stop(self) -> None:
+        """After the present file."""
+        self._stopping.set()
+        self.wait()
+
+    def _run(self, now: int) -> None:
+        while True:
+            with self._lock:
+                if not self._again or self._stopping.is_set():
+                    self._thread = None
+                    return
+                self._again = False
+            try:
+                for job in (self._write_out, self._merge, self._forget):
+                    job(now)
+                self._host.days.sweep()
+                self.trouble = ""
+            except (duckdb.Error, OSError) as error:
+                said = str(error).splitlines()[0]
+                if said != self.trouble:
+                    log.warning("telemetry.housekeeping_waits", reason=said)
+                self.trouble = said
+
+    def _write_out(self, _now: int) -> None:
+        """The oldest table that was turned over, then the next."""
+        while self._host.closing and not self._stopping.is_set():
+            table = self._host.closing[0]
+            with self._host.cursor() as cursor:
+                found = cursor.execute(f"SELECT DISTINCT (t + 25200000) // 86400000 AS day FROM {table} ORDER BY day").fetchall()  # noqa: S608
+                written = []
+                for (day,) in found:
+                    low, high = day_start(day), day_start(day + 1)
+                    rows = f"SELECT series, t, received - t AS lag, v, q FROM {table} WHERE t >= {low} AND t < {high}"  # noqa: S608
+                    written.append(self._host.days.write(cursor, rows, day))
+            self._count(written, gone=[], table=table)
+
+    def _count(self, written: list[Segment], *, gone: list[Segment], table: str | None = None) -> None:
+        host = self._host
+        with host.swap() as connection:
+            for segment in written:
+                host.days.count_in(connection, segment)
+            if gone:
+                host.days.count_out(connection, gone)
+            if table is not None:
+                connection.execute(f"DROP TABLE {table}")
+            connection.commit()
+            host.days.replace(gone, written)
+            if table is not None:
+                host.closing = tuple(t for t in host.closing if t != table)
+
+    def _merge(self, now: int) -> None:
+        """The files of a day into one: when the day is over, or when they are many."""
+        today = day_of(now)
+        by_day: dict[int, list[Segment]] = {}
+        for segment in self._host.days.segments:
+            by_day.setdefault(segment.day, []).append(segment)
+        for day, segments in by_day.items():
+            if len(segments) > (1 if day < today else MOST_SEGMENTS) and not self._stopping.is_set():
+                self._rewrite(day, segments)
+
+    def _rewrite(self, day: int, segments: list[Segment], where: str = "") -> None:
+        days = self._host.days
+        with self._host.cursor() as cursor:
+            paths = ", ".join(quoted(days.path(s)) for s in segments)
+            try:
+                new = days.write(cursor, f"SELECT series, t, lag, v, q FROM read_parquet([{paths}]) {where}", day)  # noqa: S608
+            except (duckdb.Error, OSError):
+                with self._host.swap() as connection:
+                    damaged = [s for s in segments if not days.check(connection, s, deep=True)]
+                    connection.commit()
+                if not damaged:
+                    raise
+                self._host.recount()
+                return
+        self._count([new] if new.rows else [], gone=segments)
+        if not new.rows:
+            days.retire(new)
+
+    def _forget(self, now: int) -> None:
+        """What is older than its quantity is kept."""
+        if not self._retention:
+            return
+        rest = self._retention.get(ALL)
+        gone = False
+        with self._host.cursor() as cursor:
+            quantities = dict(cursor.execute("SELECT number, quantity FROM series").fetchall())
+        for segment in self._host.days.segments:
+            age = day_of(now) - segment.day
+            old = [n for n, quantity in quantities.items() if (keep := self._retention.get(quantity, rest)) is not None and age > keep]
+            held = [n for n in old if segment.holds(n)]
+            if not held or self._stopping.is_set():
+                continue
+            gone = True
+            if len(held) == int(segment.present.sum()):
+                self._count([], gone=[segment])
+            else:
+                self._rewrite(segment.day, [segment], f"WHERE series NOT IN ({', '.join(map(str, held))})")
+            log.info("telemetry.forgotten", day=segment.file.partition("/")[0], series=len(held))
+        if gone:
+            self._host.recount()

@@ -1,0 +1,232 @@
+"""The DuckDB engine's files by day: the same answers wherever rows lie, nothing lost at a kill, old readings forgotten, damage told."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from kampung_cloud.telemetry.days import DAY_MS
+from kampung_cloud.telemetry.duckdb import DuckDBStore
+from kampung_cloud.telemetry.memory import MemoryStore
+from kampung_cloud.telemetry.store import Batch, Committed, PackId, SeriesKey
+from kampung_contract.pack import column
+
+SOIL = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
+AIR = SeriesKey("35.10.24.2008", "kiosk-2", "air", "air_temperature", "Cel")
+T0 = 1_795_280_400_000  # 2026-11-22T00:00:00+07:00
+HOUR = 3_600_000
+
+
+def commit(store: DuckDBStore | MemoryStore, rows: list[tuple[int, float, int]], key: SeriesKey = SOIL, seq: int = 0) -> Committed:
+    batch = Batch()
+    batch.add(key, column("x/y", key.unit, rows), T0)
+    if seq:
+        batch.packs.append(PackId(key.node, "aabbccdd", seq, len(rows)))
+    return store.commit(batch)
+
+
+Row = st.tuples(
+    st.integers(-50, 50).map(lambda n: T0 + n * HOUR + n % 7 * 1000), st.integers(0, 3).map(float), st.sampled_from([1, 1, 3, 4, 9])
+)
+Step = st.one_of(
+    st.tuples(st.just("commit"), st.sampled_from([SOIL, AIR]), st.lists(Row, min_size=1, max_size=6)),
+    st.tuples(st.just("turn"), st.integers(0, 6), st.none()),
+    st.tuples(st.just("open"), st.none(), st.none()),
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(Step, max_size=12), st.integers(-60, 60), st.integers(1, 90))
+def test_the_same_answers_wherever_rows_lie(tmp_path_factory: pytest.TempPathFactory, steps: list[tuple], start: int, span: int) -> None:
+    """Against the engine in memory, after any sequence of commits, turns of the table and restarts."""
+    file = tmp_path_factory.mktemp("days") / "t.duckdb"
+    store, truth = DuckDBStore(file), MemoryStore()
+    low, high = T0 + start * HOUR + 1234, T0 + (start + span) * HOUR
+    seq = 0
+    for kind, first, second in steps:
+        if kind == "commit":
+            seq += 1
+            assert commit(store, second, first, seq) == commit(truth, second, first, seq)
+        elif kind == "turn":
+            assert store.maintain(T0 + first * DAY_MS) == ()
+            if first % 2:
+                store.settle()
+        else:
+            store.close()
+            store = DuckDBStore(file)
+    store.settle()
+    assert store.latest() == truth.latest()
+    assert store.packs() == truth.packs()
+    assert store.counts(low, high) == truth.counts(low, high)
+    for key in truth.series():
+        assert store.window(key.id, low, high) == truth.window(key.id, low, high)
+        assert store.count(key.id, low, high) == truth.count(key.id, low, high)
+        for every in (HOUR // 2, HOUR, 3 * HOUR, DAY_MS):
+            found, wanted = store.window(key.id, low, high, every), truth.window(key.id, low, high, every)
+            assert found.t == wanted.t
+            assert found.aggregates["mean"] == pytest.approx(wanted.aggregates["mean"])
+            assert all(found.aggregates[name] == wanted.aggregates[name] for name in ("min", "max", "count"))
+    store.close()
+
+
+def test_closed_days_are_files_that_other_tools_read(tmp_path: Path) -> None:
+    store = DuckDBStore(tmp_path / "t.duckdb")
+    commit(store, [(T0 + 2000, 3.0, 1), (T0, 1.0, 1), (T0 - 1, 9.0, 3)])
+    commit(store, [(T0, 25.5, 1)], AIR)
+    store.maintain(T0 + 2 * DAY_MS)
+    store.settle()
+    files = sorted(p.relative_to(tmp_path / "t.days") for p in (tmp_path / "t.days").rglob("*.parquet"))
+    assert [f.parent.name for f in files] == ["day=2026-11-21", "day=2026-11-22"]
+    table = pq.read_table(tmp_path / "t.days" / files[1], partitioning=None).to_pydict()
+    assert table["id"] == [SOIL.id, SOIL.id, AIR.id]
+    assert (table["t"], table["v"]) == ([T0, T0 + 2000, T0], [1.0, 3.0, 25.5])
+    assert pq.ParquetFile(tmp_path / "t.days" / files[1]).metadata.row_group(0).column(0).compression == "ZSTD"
+    store.close()
+
+
+def test_late_readings_join_their_day_and_doubles_stay_out(tmp_path: Path) -> None:
+    store = DuckDBStore(tmp_path / "t.duckdb")
+    for day in range(5):
+        rows = [(T0 + day * 60_000 + n * HOUR, float(day), 1) for n in range(10)]
+        assert commit(store, rows).new == 10
+        assert commit(store, rows[3:5]).duplicate == 2
+        store.maintain(T0 + (day + 2) * DAY_MS)
+        store.settle()
+        assert commit(store, rows).duplicate == 10
+    assert len(store.days.segments) == 1
+    assert store.count(SOIL.id, T0, T0 + DAY_MS) == 50
+    store.close()
+    assert DuckDBStore(tmp_path / "t.duckdb").count(SOIL.id, T0, T0 + DAY_MS) == 50
+
+
+def test_readers_see_every_row_while_tables_turn_and_files_merge(tmp_path: Path) -> None:
+    """Counts never go down and never miss a committed row, whatever housekeeping does meanwhile."""
+    store = DuckDBStore(tmp_path / "t.duckdb", turn_rows=50)
+    committed, ended, wrong = [0], threading.Event(), []
+
+    def read() -> None:
+        while not ended.is_set():
+            least = committed[0]
+            count, window = store.count(SOIL.id, 0, 2 * T0), store.window(SOIL.id, 0, 2 * T0, DAY_MS)
+            if count < least or sum(window.aggregates["count"]) < least:
+                wrong.append((least, count, window.aggregates["count"]))
+
+    commit(store, [(T0, 0.0, 1)])
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    dice = random.Random(7)
+    for n in range(25):
+        rows = [(T0 + dice.randrange(2 * 86_400) * 1000 + n, float(n), 1) for _ in range(20)]
+        committed[0] += commit(store, rows).new
+        if n % 10 == 9:
+            store.maintain(T0 + 9 * DAY_MS)
+    store.settle()
+    ended.set()
+    for reader in readers:
+        reader.join()
+    assert not wrong
+    assert store.count(SOIL.id, 0, 2 * T0) == committed[0] + 1
+    store.close()
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from kampung_cloud.telemetry.duckdb import DuckDBStore
+from kampung_cloud.telemetry.store import Batch, PackId, SeriesKey
+from kampung_contract.pack import column
+store = DuckDBStore(Path(sys.argv[1]), turn_rows=200)
+key, T0, n = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%"), 1_795_280_400_000, int(sys.argv[2])
+while True:
+    n += 1
+    batch = Batch()
+    batch.add(key, column("x/y", "%", [(T0 + (n * 37 + i * 11) % 260_000 * 1000, float(n), 1) for i in range(50)]), T0)
+    batch.packs.append(PackId("kiosk-1", "aabbccdd", n, 50))
+    store.commit(batch)
+    if n % 7 == 0:
+        store.maintain(T0 + 30 * 86_400_000)
+    print(n, flush=True)
+"""
+
+
+def test_a_kill_at_any_point_of_a_rewrite_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    file, last, dice = tmp_path / "t.duckdb", 0, random.Random(11)
+    for _ in range(4):
+        program = subprocess.Popen([sys.executable, "-c", KILLED, str(file), str(last)], stdout=subprocess.PIPE, text=True)
+        assert program.stdout
+        program.stdout.readline()
+        time.sleep(dice.uniform(0.05, 0.8))
+        program.send_signal(signal.SIGKILL)
+        said = program.stdout.read().split()
+        last = int(said[-1]) if said else last + 1
+        program.stdout.close()
+        program.wait()
+        store = DuckDBStore(file)
+        (epoch,) = store.packs("kiosk-1")
+        assert epoch.ranges in {((1, last),), ((1, last + 1),)}
+        last = epoch.ranges[0][1]
+        wanted = {(T0 + (n * 37 + i * 11) % 260_000 * 1000, float(n)) for n in range(1, last + 1) for i in range(50)}
+        window = store.window(SOIL.id, 0, 2 * T0)
+        assert len(window.t) == len(wanted)
+        assert set(zip(window.t, window.v, strict=True)) == wanted
+        found = store.find(SOIL.id)
+        assert found is not None and found.readings == len(wanted)
+        store.close()
+
+
+def test_readings_are_kept_as_long_as_their_quantity_says(tmp_path: Path) -> None:
+    store = DuckDBStore(tmp_path / "t.duckdb", {"soil_moisture": 3, "*": 30})
+    for day in range(10):
+        commit(store, [(T0 + day * DAY_MS + n, 1.0, 1) for n in range(10)])
+        commit(store, [(T0 + day * DAY_MS + n, 1.0, 1) for n in range(10)], AIR)
+    now = T0 + 10 * DAY_MS + HOUR
+    for _ in range(2):
+        store.maintain(now)
+        store.settle()
+    assert (store.count(SOIL.id, 0, 2 * T0), store.count(AIR.id, 0, 2 * T0)) == (30, 100)
+    assert store.window(SOIL.id, 0, 2 * T0, DAY_MS).t == [T0 + day * DAY_MS for day in (7, 8, 9)]
+    found = store.find(SOIL.id)
+    assert found is not None and found.readings == 30
+    store.maintain(now + 40 * DAY_MS)
+    store.settle()
+    assert store.days.segments == ()
+    assert store.find(AIR.id) is None
+    store.close()
+
+
+@pytest.mark.parametrize("harm", ["shortened", "flipped", "gone"])
+def test_a_damaged_file_is_set_aside_and_named_and_the_rest_answers(tmp_path: Path, harm: str) -> None:
+    store = DuckDBStore(tmp_path / "t.duckdb")
+    for day in range(3):
+        commit(store, [(T0 + day * DAY_MS + n * 1000, float(n % 91), 1) for n in range(5000)])
+    store.maintain(T0 + 9 * DAY_MS)
+    store.settle()
+    victim = tmp_path / "t.days" / store.days.segments[1].file
+    data = bytearray(victim.read_bytes())
+    if harm == "flipped":
+        data[4 : len(data) - 400] = bytes(b ^ 0x5A for b in data[4 : len(data) - 400])
+    victim.write_bytes(data[: len(data) // 2] if harm == "shortened" else data)
+    if harm == "gone":
+        victim.unlink()
+    assert store.count(SOIL.id, T0, T0 + 3 * DAY_MS) in {15_000, 10_000}
+    window = store.window(SOIL.id, T0, T0 + 3 * DAY_MS)
+    assert len(window.t) == 10_000
+    (told,) = store.maintain(T0 + 9 * DAY_MS)
+    assert told.startswith("day=2026-11-23/readings-") and "damaged" in told
+    assert victim.with_suffix(".damaged").exists() == (harm != "gone")
+    assert commit(store, [(T0 + DAY_MS, 0.0, 1)]).new == 1
+    store.close()
+    again = DuckDBStore(tmp_path / "t.duckdb")
+    assert again.maintain(T0 + 9 * DAY_MS) == (told,)
+    assert again.count(SOIL.id, T0, T0 + 3 * DAY_MS) == 10_001
+    again.close()
