@@ -101,6 +101,18 @@ class World:
             )
         return out
 
+    def provenance(self, sensor: Any) -> list[dict[str, Any]]:
+        """Calibrated at two points ten hours ago."""
+        derived = {"from": "distance", "name": {"id": "Jarak", "en": "Distance"}, "gain": -1.0, "offset": 3.0}
+        then = self.started - 10 * HOUR
+        common = {"model": "contoh", "origin": "sensor", "derived": derived if sensor[1] == "water_level" else None, "boot": None}
+        calibration = {"id": "3fa9c1d2", "method": "two-point", "gain": 0.866666667, "offset": 3.333333333}
+        calibration |= {"points": [[10.0, 12.0], [40.0, 38.0]], "by": "Teknisi", "at": "2026-11-20T09:41:00+07:00"}
+        return [
+            common | {"from": self.started - 90 * DAY, "to": then, "calibration": None},
+            common | {"from": then, "to": None, "calibration": calibration},
+        ]
+
     def window(self, series: str, start: int, stop: int, every: str | None) -> dict[str, Any] | None:
         sensor = next((s for s in SENSORS if series.endswith(f".{s[0]}.{s[1]}")), None)
         if sensor is None:
@@ -112,6 +124,7 @@ class World:
                 {"value": v, "severity": i + 1, "label": w} for i, (v, w) in enumerate([(1.5, "Waspada"), (2.0, "Siaga"), (2.5, "Awas")])
             ]
         answer = {"id": series, "unit": sensor[2], "start": start, "stop": stop, "thresholds": thresholds}
+        answer["provenance"] = [span for span in self.provenance(sensor) if span["from"] < stop]
         gap = range(self.started - 20 * HOUR, self.started - 15 * HOUR)
         span = stop - start
         if every == "raw" or (every is None and span <= DAY * 1.5):

@@ -291,6 +291,19 @@ def test_villages_of_one_name_are_told_apart_by_code(visit: Visiting) -> None:
     expect(page.get_by_role("link", name="Buka baris datanya (JSON)")).to_have_attribute("href", re.compile("every=raw"))
 
 
+def test_a_change_of_calibration_is_told_under_the_chart(visit: Visiting) -> None:
+    """With the number that the chart's mark has: what it was before, and what it is since then, by whom."""
+    page = visit("/").page
+    page.get_by_role("combobox").fill("tamansari")
+    page.get_by_role("option", name=re.compile("Licin")).click()
+    told = page.locator("section", has=page.get_by_role("heading", name="Asal angka")).last.get_by_role("listitem")
+    expect(told).to_have_count(2)
+    expect(told.nth(0)).to_contain_text("tanpa kalibrasi")
+    expect(told.nth(1)).to_contain_text(
+        "kalibrasi dua titik (10 → 12, 40 → 38): nilai alat × 0,866667 + 3,33333; oleh Teknisi; 20 November 2026"
+    )
+
+
 def test_rejected_messages_lead_to_their_rows(visit: Visiting) -> None:
     page = visit("/").page
     page.get_by_role("link", name="4", exact=True).click()

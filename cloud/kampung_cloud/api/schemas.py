@@ -67,6 +67,7 @@ class DerivedOut(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
     source: str = Field(alias="from")
+    name: Words
     gain: float
     offset: float
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from fastapi import APIRouter
 from kampung_contract.documents import Device
 from kampung_contract.errors import InvalidRequest, NotFound
@@ -41,7 +40,6 @@ def _series(latest: Latest, node: Node | None) -> SeriesOut:
     key = latest.key
     known = quantity(key.quantity)
     device = next((d for d in node.devices if d.name == key.device), None) if node else None
-    plain = key.quantity.replace("_", " ").capitalize()
     return SeriesOut(
         id=key.id,
         village=key.village,
@@ -50,13 +48,18 @@ def _series(latest: Latest, node: Node | None) -> SeriesOut:
         quantity=key.quantity,
         unit=key.unit,
         last=Last(at=text(latest.t), value=latest.v, quality=latest.q, estimated=latest.estimated),
-        name=Words(id=known.display["id"], en=known.display["en"]) if known else Words(id=plain, en=plain),
+        name=_words(key.quantity),
         decimals=known.decimals if known else 2,
         title=(device.title or None) if device else None,
         model=device.model if device else None,
         origin=_origin(device),
         note=(device.note or None) if device else None,
     )
+
+
+def _words(name: str) -> Words:
+    known, plain = quantity(name), name.replace("_", " ").capitalize()
+    return Words(id=known.display["id"], en=known.display["en"]) if known else Words(id=plain, en=plain)
 
 
 def _origin(device: Device | None) -> Any:
@@ -124,7 +127,12 @@ def _provenance(span: provenance.Span) -> dict[str, Any]:
         "origin": span.device.origin,
         "boot": span.boot,
     }
-    found["derived"] = derived and msgspec.to_builtins(derived) | {"gain": derived.gain, "offset": derived.offset}
+    found["derived"] = derived and {
+        "from": derived.source,
+        "name": _words(derived.source),
+        "gain": derived.gain,
+        "offset": derived.offset,
+    }
     found["calibration"] = calibration and {
         **{name: getattr(calibration, name) for name in ("id", "method", "gain", "offset", "points")},
         "by": calibration.by or None,

@@ -51,6 +51,28 @@ export interface Threshold {
   label: string
 }
 
+export interface Calibration {
+  id: string
+  method: string
+  gain: number
+  offset: number
+  /** shown, true */
+  points: [number, number][]
+  by: string | null
+  at: string | null
+}
+
+/** What stood behind readings with from <= t < to. With a boot: behind its readings, whose true time nobody knows. */
+export interface Provenance {
+  from: number
+  to: number | null
+  model: string
+  origin: Origin
+  calibration: Calibration | null
+  derived: { from: string; name: Text; gain: number; offset: number } | null
+  boot: string | null
+}
+
 export interface Window {
   id: string
   unit: string
@@ -65,6 +87,7 @@ export interface Window {
   max?: (number | null)[]
   count?: number[]
   thresholds?: Threshold[]
+  provenance?: Provenance[]
 }
 
 export interface Announcement {

@@ -5,6 +5,7 @@ import { path } from '../format/severity'
 import { wib } from '../format/time'
 import { num, say, t } from '../language.svelte'
 import type { Columns } from './gaps'
+import type { Change } from './provenance'
 
 export interface Ink {
   line: string
@@ -93,6 +94,32 @@ export function drawThresholds(u: uPlot, thresholds: Threshold[], ink: Ink) {
     ctx.fill(new Path2D(path(threshold.severity)))
     ctx.restore()
     ctx.fillText(`${threshold.label} ${num(threshold.value, 2)}`, bbox.left + px * 0.4 + size * 1.4, y - px * 0.08)
+  }
+  ctx.restore()
+}
+
+/** A dashed upright line where a calibration changed, with its number in the list under the chart. */
+export function drawChanges(u: uPlot, changes: Change[], ink: Ink) {
+  const { ctx, bbox } = u
+  const ratio = devicePixelRatio
+  const px = ink.fontPx * ratio
+  ctx.save()
+  ctx.strokeStyle = ink.text
+  ctx.fillStyle = ink.text
+  ctx.lineWidth = 1.5 * ratio
+  ctx.font = `600 ${px}px ${ink.font}`
+  ctx.textBaseline = 'bottom'
+  for (const change of changes) {
+    const x = Math.round(u.valToPos(change.at / 1000, 'x', true))
+    ctx.setLineDash([2 * ratio, 3 * ratio])
+    ctx.beginPath()
+    ctx.moveTo(x, bbox.top)
+    ctx.lineTo(x, bbox.top + bbox.height)
+    ctx.stroke()
+    const text = t('chart.calibration', { number: change.number })
+    const right = x + ctx.measureText(text).width > bbox.left + bbox.width
+    ctx.textAlign = right ? 'right' : 'left'
+    ctx.fillText(text, x, bbox.top - px * 0.1)
   }
   ctx.restore()
 }

@@ -1,5 +1,5 @@
 /** Invented data for the review page: one village, made for the moment the page is opened. */
-import type { Alarm, Link, Origin, Quality, Series, Window } from '../api/types'
+import type { Alarm, Link, Origin, Provenance, Quality, Series, Window } from '../api/types'
 import { DAY, HOUR, MINUTE } from '../format/time'
 
 export const NOW = Date.now()
@@ -74,7 +74,22 @@ export function rawWindow(): Window {
     { value: 1.3, severity: 1, label: 'Waspada' },
     { value: 1.7, severity: 2, label: 'Siaga' },
   ]
-  return { id: 'raw', unit: 'm', start: NOW - DAY, stop: NOW, every: null, t, v, q, thresholds }
+  return { id: 'raw', unit: 'm', start: NOW - DAY, stop: NOW, every: null, t, v, q, thresholds, provenance: provenance() }
+}
+
+export function provenance(): Provenance[] {
+  const derived = { from: 'distance', name: { id: 'Jarak', en: 'Distance' }, gain: -1, offset: 3 }
+  const points: [number, number][] = [
+    [0.52, 0.5],
+    [2.02, 1.98],
+  ]
+  const calibration = { id: '3fa9c1d2', method: 'two-point', gain: 0.986667, offset: -0.013067, points, by: 'Teknisi', at: iso(NOW - 7 * HOUR) }
+  const common = { model: 'a02yyuw', origin: 'sensor' as Origin, derived }
+  return [
+    { ...common, from: NOW - 60 * DAY, to: NOW - 6 * HOUR, calibration: null, boot: null },
+    { ...common, from: NOW - 6 * HOUR, to: null, calibration, boot: null },
+    { ...common, from: NOW - 90 * DAY, to: null, calibration, boot: '0a1b2c3d' },
+  ]
 }
 
 export function yearWindow(): Window {
