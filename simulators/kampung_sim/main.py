@@ -13,6 +13,7 @@ from kampung_contract.errors import KampungError
 
 from kampung_sim.chaos.command import chaos
 from kampung_sim.scenario.command import check, scenarios
+from kampung_sim.scenario.sample import sample
 from kampung_sim.village import Village, wait
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Simulated villages.")
@@ -28,6 +29,7 @@ def main() -> None:
 cli.command()(chaos)
 cli.command()(check)
 cli.command()(scenarios)
+cli.command()(sample)
 
 
 @cli.command()

@@ -42,6 +42,22 @@ def build(scenario: Scenario, kits: Mapping[str, Kit]) -> tuple[Plan, list[Found
     return Plan(scenario, calendar.nodes(), calendar.broker, calendar.keys), found
 
 
+def unused(plan: Plan) -> list[str]:
+    """Kits that stand nowhere and processes that nobody measures, for people."""
+    scenario = plan.scenario
+    placed = {p.kit for p in scenario.place}
+    asked = {s.process for d in plan.devices for s in d.sources.values()} | {n.visitors for n in plan.nodes}
+    processes = {name: kind() for name, kind in KINDS.items()} | dict(scenario.process)
+    todo = list(asked)
+    while todo:
+        process = processes.get(todo.pop())
+        more = {getattr(process, role) for role in process.ROLES} - asked if process else set()
+        asked |= more
+        todo += more
+    kits = [f"kit {name} tidak dipasang di mana pun" for name in scenario.kit if name not in placed]
+    return [*kits, *(f"proses {name} tidak diukur alat mana pun" for name in scenario.process if name not in asked)]
+
+
 def _first(scenario: Scenario, kit: str) -> int:
     return next(i for i, p in enumerate(scenario.place) if p.kit == kit)
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from kampung_contract.errors import ConfigurationError
 from pydantic import BaseModel, ValidationError
 
-from kampung_sim.scenario.build import build
+from kampung_sim.scenario.build import build, unused
 from kampung_sim.scenario.locate import Places
 from kampung_sim.scenario.mistake import Found, InvalidScenario, Mistake, Path, explain, key_of
 from kampung_sim.scenario.model import Kit, Scenario
@@ -22,6 +22,7 @@ from kampung_sim.scenario.recordings import Recordings
 from kampung_sim.scenario.replay import lay
 from kampung_sim.scenario.world import World
 
+EMPTY = "there are too few"
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -68,7 +69,7 @@ def parse(text: str, name: str, folder: File, replay: File | None = None) -> Loa
     found += more
     if found:
         raise InvalidScenario(name, [_mistake(f, table, places) for f in found])
-    return Loaded(plan, recordings, tuple(notes))
+    return Loaded(plan, recordings, (*unused(plan), *notes))
 
 
 def packaged(what: str) -> dict[str, Traversable]:
@@ -120,17 +121,21 @@ def _validated(model: type[Model], table: dict[str, Any], name: str, places: Pla
 
 
 def _causes(found: Iterable[Found]) -> list[Found]:
-    """A value that fits no form of a union is told once."""
+    """A value that fits no form of a union is told once; a list is not called empty because what is in it is wrong."""
     seen: dict[Path, Found] = {}
     for one in found:
         seen.setdefault(one.path, one)
-    return list(seen.values())
+    inner = {path[:n] for path in seen for n in range(len(path))}
+    return [one for one in seen.values() if one.message != EMPTY or one.path not in inner]
 
 
 def _mistake(found: Found, table: dict[str, Any], places: Places) -> Mistake:
-    value = _at(table, found.path)
+    path = found.path
+    while path and isinstance(_at(table, path[:-1]), str):
+        path = path[:-1]  # a text where a list may stand
+    value = _at(table, path)
     shown = "" if value is None or isinstance(value, dict | list) else _toml(value)
-    return Mistake(places.line(found.path), key_of(found.path), shown, found.message, found.remedy)
+    return Mistake(places.line(path), key_of(path), shown, found.message, found.remedy)
 
 
 def _told(model: type[BaseModel], error: dict[str, Any], table: dict[str, Any]) -> Found:
@@ -151,6 +156,8 @@ def _told(model: type[BaseModel], error: dict[str, Any], table: dict[str, Any]) 
         case "literal_error":
             tags = [t.strip(" '") for t in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
             return explain(path, "not one of the known ones", str(error["input"]), tags)
+        case "too_short":
+            return Found(path, EMPTY, f"it needs at least {error['ctx']['min_length']}")
         case "string_pattern_mismatch":
             return Found(path, f"does not fit {error['ctx']['pattern']}", "use a-z, 0-9, - and _, first a letter or digit")
     return Found(path, message[:1].lower() + message[1:], remedy)

@@ -55,9 +55,12 @@ def moment(value: Any) -> Moment:
     if isinstance(value, Moment):
         return value
     if isinstance(value, str) and value.lstrip().startswith("+"):
-        rest = value.lstrip()[1:]
-        return Moment(0 if rest.strip() in ("0", "0 s") else duration(rest), True)
-    return Moment(wib(value), False)
+        rest = value.strip()[1:].strip()
+        return Moment(0 if re.fullmatch(r"0\s*(s|min|h|d)?", rest) else duration(rest), True)
+    try:
+        return Moment(wib(value), False)
+    except ValueError as error:
+        raise ValueError(f'{error}, or "+6 h" for six hours after the start') from None
 
 
 def wib(value: Any) -> int:
@@ -70,7 +73,7 @@ def wib(value: Any) -> int:
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)
     if not isinstance(value, datetime):
-        raise ValueError('not a time; write 2026-11-22T06:00:00 (WIB), or "+6 h" for six hours after the start')  # noqa: TRY004 - pydantic's
+        raise ValueError("not a time; write 2026-11-22T06:00:00 (WIB)")  # noqa: TRY004 - pydantic's
     return round((value if value.tzinfo else value.replace(tzinfo=WIB)).astimezone(UTC).timestamp() * 1000)
 
 

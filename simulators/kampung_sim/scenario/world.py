@@ -36,13 +36,14 @@ class World:
     def __init__(self, scenario: Scenario, recordings: Recordings | None = None) -> None:
         self.scenario = scenario
         self.dice = Dice.of(scenario.seed)
-        self._processes: dict[str, Process] = {name: kind() for name, kind in KINDS.items()} | dict(scenario.process)
+        self.processes: Mapping[str, Process] = {name: kind() for name, kind in KINDS.items()} | dict(scenario.process)
+        """By name: the scenario's, and every kind under its own name."""
         self._recordings = recordings or Recordings()
         self._kept: dict[tuple[str, ...], Any] = {}
 
     def process(self, name: str) -> Process:
         """By its name in the scenario, or its kind's."""
-        return self._processes[name]
+        return self.processes[name]
 
     def spot(self, process: str, where: Village, node: str = "", device: str = "", every: int = 60_000) -> Spot:
         """Where a process is asked."""
@@ -89,7 +90,7 @@ class World:
 
     def visits(self, node: Node, start: int, stop: int) -> list[Visit]:
         """Residents who come to a node's kiosk from ``start`` to before ``stop``, by time."""
-        process = self._processes.get(node.visitors)
+        process = self.processes.get(node.visitors)
         return process.visits(self.spot(node.visitors, node.village, node.name), start, stop) if isinstance(process, Visitors) else []
 
     def frames(self, device: Device) -> Frames:

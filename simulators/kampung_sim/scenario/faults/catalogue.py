@@ -56,12 +56,20 @@ class Kind:
 
 
 SHARE = Parameter(1.0, 0.001, 1, "1", "of the readings or frames, by chance")
-_VALUES = ("stuck", "drift", "spike", "noise", "bias")
 KINDS: dict[str, Kind] = {
     k.name: k
     for k in (
-        Kind("dropout", Layer.VALUE, "d", 30 * MINUTE, "sensor diam", "the device gives no reading", {"share": SHARE}, _VALUES),
-        Kind("stuck", Layer.VALUE, "s", 2 * HOUR, "nilai macet", "it repeats the value it had when the fault began", {}, _VALUES[1:]),
+        Kind("dropout", Layer.VALUE, "d", 30 * MINUTE, "sensor diam", "the device gives no reading", {"share": SHARE}),
+        Kind(
+            "stuck",
+            Layer.VALUE,
+            "s",
+            2 * HOUR,
+            "nilai macet",
+            "it repeats the value it had when the fault began",
+            {},
+            ("drift", "spike", "noise", "bias"),
+        ),
         Kind(
             "drift",
             Layer.VALUE,

@@ -1,9 +1,9 @@
 """Rain: events by month, most of them in the afternoon, more on the slopes; what a scenario plans comes on top.
 
 Each day has a chance of rain (days with rain a month / 30), shared within a kecamatan, and each village its share of it. An event lasts
-``d`` (log-normal, median 75 min) and brings ``D`` mm (exponential about the month's mean of a rain day, times the height's factor ``1 +
-z/900 m``); within it the intensity is ``2 D/d sin²(π x)``, so that it begins and ends at nothing and the total is ``D (x − sin
-2πx/2π)``, in closed form. A gauge counts whole tips. Units: mm.
+``d`` (log-normal, median about 75 min, longer with more rain) and brings ``D`` mm (exponential about the month's mean of a rain day, times
+the height's factor ``1 + z/900 m``); within it the intensity is ``2 D/d sin²(π x)``, so that it begins and ends at nothing and the total
+is ``D (x − sin 2πx / 2π)``, in closed form. A gauge counts whole tips. Units: mm.
 
 Source: monsoon with its peak in January and February and a dry July to October, as BMKG describes Banyuwangi; exponential depths and
 log-normal durations are the usual stochastic model. The monthly numbers themselves are assumptions.
@@ -86,7 +86,7 @@ class Rain(Process):
             if self.factor == 0 or shared.child("day").one(day) >= chance**0.7 or dice.child("day").one(day) >= chance**0.3:
                 continue
             depth = -np.log(1 - shared.child("depth").one(day)) * (0.6 + 0.8 * dice.child("share").one(day))
-            lasts = round(75 * MINUTE * float(np.exp(0.6 * dice.child("lasts").normal(np.array([day]))[0])))
+            lasts = round(75 * MINUTE * float(np.sqrt(0.4 + depth) * np.exp(0.5 * dice.child("lasts").normal(np.array([day]))[0])))
             begins = shared.child("hour").normal(np.array([day]))[0] * 3.2 + 15 + dice.child("hour").one(day)
             mm = float(depth) * DEPTH[month] * high * self.factor
             if mm >= self.tip:
