@@ -68,7 +68,9 @@ def assign(kit: Kit, processes: Mapping[str, Process]) -> tuple[list[Assigned], 
                     derive=_derived(device),
                 )
             except ValidationError as error:
-                wrong += [(("device", i, *_key(e["loc"], device)), *_words(str(e["msg"]))) for e in error.errors(include_url=False)]
+                wrong += [
+                    (("device", i, *_key(e["loc"], str(e["msg"]), device)), *_words(str(e["msg"]))) for e in error.errors(include_url=False)
+                ]
                 break
             out.append(Assigned(config, port, every, sources, device.title, device.note))
     wrong += _lines(out, place)
@@ -145,9 +147,11 @@ def _given(process: Process) -> set[str]:
     return set(process.values) if isinstance(process, Fixed) else set(process.QUANTITIES)
 
 
-def _key(loc: tuple[int | str, ...], device: KitDevice) -> Path:
-    written = {"adjust", "derive", "address", "every"}
-    return (loc[0],) if loc and loc[0] in written and isinstance(loc[0], str) and getattr(device, loc[0]) else ()
+def _key(loc: tuple[int | str, ...], message: str, device: KitDevice) -> Path:
+    """Which of the device's keys the bridge means; it judges the whole."""
+    written = [k for k in ("address", "adjust", "derive", "every") if getattr(device, k)]
+    named = [k for k in written if k in (*loc[:1], *message.split()) or (k in ("adjust", "derive") and "quantity" in message)]
+    return (named[0],) if named else ()
 
 
 def _words(message: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ for scattered counters in one call.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -31,15 +32,14 @@ class Dice:
 
     def child(self, *names: str | int) -> Dice:
         """Independent of this one and of every other name's."""
-        return Dice(_hash(self.key.to_bytes(8, "big"), *map(str, names)))
+        return _child(self.key, names)
 
     def bits(self, index: Times) -> NDArray[np.uint64]:
         """64 random bits for each index."""
-        with np.errstate(over="ignore"):
-            z = np.uint64(self.key) + (index.astype(np.int64).view(np.uint64) + np.uint64(1)) * _GOLDEN
-            z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-            return z ^ (z >> np.uint64(31))
+        z = np.uint64(self.key) + (index.astype(np.int64).view(np.uint64) + np.uint64(1)) * _GOLDEN
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
 
     def uniform(self, index: Times) -> Numbers:
         """In [0, 1)."""
@@ -47,33 +47,45 @@ class Dice:
 
     def normal(self, index: Times) -> Numbers:
         """Mean 0, deviation 1, within ±6: the sum of twelve uniforms of 16 bits less six (Irwin–Hall), exact on every machine."""
-        total = np.zeros(index.shape, np.uint64)
-        for part in range(3):
-            word = self.child("normal", part).bits(index)
-            for shift in (0, 16, 32, 48):
-                total += (word >> np.uint64(shift)) & np.uint64(0xFFFF)
-        return total.astype(np.float64) / 65_536 - 6.0 + 12 * 0.5 / 65_536
+        total = sum((_fours(self.child("normal", part).bits(index)) for part in range(3)), np.zeros(index.shape))
+        return total / 65_536 - 6.0 + 12 * 0.5 / 65_536
+
+    def rough(self, index: Times) -> Numbers:
+        """Nearly normal: mean 0, deviation 1, within ±3.5; the sum of four uniforms. Three times faster."""
+        return (_fours(self.bits(index)) / 65_536 - 2.0 + 4 * 0.5 / 65_536) * 3**0.5
 
     def one(self, index: int = 0) -> float:
         """A single number in [0, 1)."""
         return float(self.uniform(np.array([index], np.int64))[0])
 
     def smooth(self, t: Times, period: int) -> Numbers:
-        """A continuous wander with continuous slope, mean 0, deviation about 1: ``normal`` each ``period`` ms, joined by smoothstep."""
+        """A continuous wander with continuous slope, mean 0, deviation about 1: ``rough`` each ``period`` ms, joined by smoothstep."""
         index = t // period
         share = (t - index * period) / period
         share = share * share * (3 - 2 * share)
         low, high = (int(index.min()), int(index.max())) if index.size else (0, 0)
         if high - low > 4 * index.size:
-            before, after = self.normal(index), self.normal(index + 1)
+            before, after = self.rough(index), self.rough(index + 1)
         else:
-            knots = self.normal(np.arange(low, high + 2, dtype=np.int64))
+            knots = self.rough(np.arange(low, high + 2, dtype=np.int64))
             before, after = knots[index - low], knots[index - low + 1]
         return (before * (1 - share) + after * share) * SMOOTH
 
 
 SMOOTH = 1.16
 """Joining two numbers averages them: this restores the deviation (the mean of s² + (1 - s)² over a smoothstep is 26/35)."""
+
+
+def _fours(word: NDArray[np.uint64]) -> Numbers:
+    """The sum of the four 16-bit parts."""
+    low = np.uint64(0xFFFF)
+    parts = (word & low) + (word >> np.uint64(16) & low) + (word >> np.uint64(32) & low) + (word >> np.uint64(48))
+    return np.asarray(parts, np.float64)
+
+
+@lru_cache(maxsize=1 << 17)
+def _child(key: int, names: tuple[str | int, ...]) -> Dice:
+    return Dice(_hash(key.to_bytes(8, "big"), *map(str, names)))
 
 
 def _hash(*parts: str | bytes) -> int:

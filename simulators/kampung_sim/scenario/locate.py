@@ -29,10 +29,9 @@ class Places:
                 self._pair((), node)
             elif node.type in ("table", "table_array_element"):
                 key, *pairs = node.named_children
-                path = self._within(_key(key), counts)
+                path = self._within(_key(key), counts, node)
                 if node.type == "table_array_element":
                     counts[path] += 1
-                    self._note(path, node)
                     path = (*path, counts[path] - 1)
                 self._note(path, node)
                 for pair in pairs:
@@ -48,11 +47,12 @@ class Places:
     def __contains__(self, path: Path) -> bool:
         return path in self._lines
 
-    def _within(self, keys: list[str], counts: Counter[Path]) -> Path:
+    def _within(self, keys: list[str], counts: Counter[Path], node: Node) -> Path:
         """``kit.a.device`` below the last element of every array of tables it passes through."""
         path: Path = ()
         for i, key in enumerate(keys):
             path = (*path, key)
+            self._note(path, node)
             if counts[path] and i < len(keys) - 1:
                 path = (*path, counts[path] - 1)
         return path

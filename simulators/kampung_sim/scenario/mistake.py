@@ -57,10 +57,13 @@ def key_of(path: Path) -> str:
 
 
 def nearest(asked: str, known: Iterable[str], *, cutoff: float = 0.45) -> str:
-    """``did you mean drift or dropout?``, else all that are known."""
-    names = list(known)
-    folded = asked.casefold()
-    near = [n for n in names if folded and folded in n.casefold()][:3] or difflib.get_close_matches(asked, names, 3, cutoff)
+    """``did you mean drift or dropout?``, else all that are known. Those much further off than the nearest are not named."""
+    names, folded = list(dict.fromkeys(known)), asked.casefold()
+    near = [n for n in names if folded and folded in n.casefold()][:3]
+    if not near:
+        likeness = {n: difflib.SequenceMatcher(None, folded, n.casefold()).ratio() for n in names}
+        best = max(likeness.values(), default=0.0)
+        near = sorted((n for n in names if likeness[n] >= max(cutoff, best - 0.2)), key=lambda n: -likeness[n])[:3]
     return f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}"
 
 

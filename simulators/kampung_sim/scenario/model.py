@@ -9,7 +9,7 @@ from kampung_bridge.config import Derive
 from kampung_bridge.profile import load_profile
 from kampung_contract.errors import KampungError
 from kampung_contract.topics import check_name
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from kampung_sim.scenario.faults.catalogue import KINDS as FAULTS
 from kampung_sim.scenario.mistake import nearest
@@ -49,7 +49,11 @@ def _kinds(table: Any) -> Any:
 
 
 NodeName = Annotated[str, AfterValidator(_node)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_list)]
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_list),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 
 
 class _Model(BaseModel):

@@ -85,12 +85,10 @@ class Device:
             step = 10.0 ** -max(catalogue()[quantity].decimals, 1)
         low, high = measure.span
         if quantity in ROUND:
-            exact = exact % ROUND[quantity]
-        elif quantity in COUNTERS:
-            exact = exact % (high + step)
-        count = np.rint((np.clip(exact, low, high) - offset) / step)
-        if quantity in ROUND:
-            count = count % round(ROUND[quantity] / step)
+            count = np.rint((exact - offset) / step) % round(ROUND[quantity] / step)
+        else:
+            within = exact % (high + step) if quantity in COUNTERS else np.clip(exact, low, high)
+            count = np.rint((within - offset) / step)
         return np.round(count * step + offset, 9)
 
     def quality(self, quantity: str, sent: Numbers) -> np.ndarray:

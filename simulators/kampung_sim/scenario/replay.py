@@ -67,7 +67,7 @@ def read(file: File, time: str = "") -> Table:
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             rows = list(csv.reader(lines))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise _Unusable("file", f"{file} cannot be read: {error}", "name a CSV file in UTF-8, beside the scenario") from None
     if len(rows) < 2:
         raise _Unusable("file", f"{file} has no rows", "a CSV file has a line of names and then one line a time")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,9 @@ from kampung_sim.scenario.processes import KINDS, Process
 from kampung_sim.scenario.processes.base import Made, Scope, Values
 from kampung_sim.scenario.processes.visitors import Visit, Visitors
 from kampung_sim.scenario.recordings import Recordings
+
+RECENT = 64
+"""Values of shared processes that are remembered: enough for a node's devices, little memory."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class World:
         self.processes: Mapping[str, Process] = {name: kind() for name, kind in KINDS.items()} | dict(scenario.process)
         """By name: the scenario's, and every kind under its own name."""
         self._recordings = recordings or Recordings()
+        self._recent: dict[tuple[str, str, int, int, int, int], tuple[Times, Values]] = {}
         self._kept: dict[tuple[str, ...], Any] = {}
 
     def process(self, name: str) -> Process:
@@ -55,8 +59,9 @@ class World:
         out = {}
         for quantity, source in device.sources.items():
             if source.process not in found:
-                spot = self.spot(source.process, device.village, device.node, device.name, device.every)
-                found[source.process] = self.process(source.process).at(spot, t)
+                wanted = frozenset(s.quantity for s in device.sources.values() if s.process == source.process)
+                spot = Spot(self, source.process, device.village, device.node, device.name, device.every, wanted)
+                found[source.process] = self.ask(spot, t)
             exact = source.of(found[source.process])
             recorded = self._recordings.at(device, quantity, t)
             out[quantity] = device.resolve(quantity, exact if recorded is None else recorded)
@@ -100,6 +105,23 @@ class World:
     def _fault_dice(self, device: Device) -> Dice:
         return self.dice.child("fault", device.village.code, device.node, device.name)
 
+    def ask(self, spot: Spot, t: Times) -> Values:
+        """A process's values; what all devices of a village share is remembered for those that ask next."""
+        process = self.processes[spot.process]
+        if not process.SHARED or not t.size:
+            return process.at(spot, t)
+        key = (spot.process, spot.village.code, spot.every, int(t[0]), int(t[-1]), t.size)
+        known = self._recent.get(key)
+        if known is not None and np.array_equal(known[0], t):
+            return known[1]
+        found = process.at(spot, t)
+        for values in found.values():
+            values.setflags(write=False)
+        if len(self._recent) >= RECENT:
+            self._recent.clear()
+        self._recent[key] = t, found
+        return found
+
     def kept(self, key: tuple[str, ...], make: Callable[[], Made]) -> Made:
         """``make`` once for each key."""
         if key not in self._kept:
@@ -118,6 +140,8 @@ class Spot:
     node: str
     device: str
     every: int
+    wanted: frozenset[str] = frozenset()
+    """Empty: everything."""
 
     @property
     def start(self) -> int:
@@ -143,11 +167,14 @@ class Spot:
     def own(self) -> Dice:
         return self.dice.child("device", self.node, self.device)
 
+    def wants(self, *quantities: str) -> bool:
+        return not self.wanted or not self.wanted.isdisjoint(quantities)
+
     def elsewhere(self, code: str) -> Spot:
-        return replace(self, village=village(code), node="", device="")
+        return Spot(self.world, self.process, village(code), "", "", self.every)
 
     def ask(self, process: str, t: Times) -> Values:
-        return self.world.process(process).at(replace(self, process=process), t)
+        return self.world.ask(Spot(self.world, process, self.village, self.node, self.device, self.every), t)
 
     def once(self, what: str, make: Callable[[], Made], scope: Scope = "village") -> Made:
         who = {"village": (), "node": (self.node,), "device": (self.node, self.device)}[scope]

@@ -1,7 +1,7 @@
 """Air: temperature, humidity and pressure through day and year.
 
-``T = Tm(month) − 6.5 z/1000 + ½·R·s(hour) + wander − cooling by rain``, where ``s`` is a two-term harmonic, highest at 13.30 WIB and
-lowest at 05.30, and ``R`` the day's range, smaller under cloud. The dew point ``Td`` wanders slowly and never exceeds T; humidity
+``T = Tm(month) − 6.5 z/1000 + ½·R·s(hour) + wander − cooling by rain``, where ``s`` is a two-term harmonic, highest at 13.40 WIB and
+lowest at 05.10, and ``R`` the day's range, smaller under cloud. The dew point ``Td`` wanders slowly and never exceeds T; humidity
 follows from both, ``RH = 100 e°(Td)/e°(T)`` (FAO-56 equation 11), so that the three always agree. Pressure falls with height as in
 FAO-56 equation 7 and has the tropics' half-daily tide. Units: °C, %RH, hPa.
 
@@ -74,9 +74,9 @@ class Air(Process):
 
 
 def shape(t: Times) -> Numbers:
-    """The day's course between about −1 and 1: steep in the morning, flat at night."""
-    angle = (hour(t) - 13.5) * np.pi / 12
-    return 0.88 * np.cos(angle) + 0.22 * np.cos(2 * angle) - 0.1
+    """The day's course between −1 and 1: lowest at 05.10, up by 13.40, then down all evening and night."""
+    h = hour(t) * np.pi / 12
+    return (np.cos(h - 15.25 * np.pi / 12) + 0.35 * np.cos(2 * h - np.pi / 12) - 0.025) / 1.175
 
 
 def wetness(site: Site, rain: str, t: Times) -> Numbers:

@@ -51,6 +51,9 @@ class Site(Protocol):
     def region(self) -> Dice:
         """Of this process in the whole regency."""
 
+    def wants(self, *quantities: str) -> bool:
+        """Whether one of these is asked for; others may be left out."""
+
     def elsewhere(self, village: str) -> Site:
         """This process in another village."""
 
@@ -70,6 +73,9 @@ class Process(BaseModel):
     """Quantity to unit."""
     ROLES: ClassVar[tuple[str, ...]] = ()
     """Fields that name another process."""
+
+    SHARED: ClassVar[bool] = True
+    """Whether all devices of a village see the same."""
 
     source: str = ""
     """Where these parameters come from."""

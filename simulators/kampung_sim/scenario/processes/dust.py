@@ -74,7 +74,7 @@ class Dust(Process):
         for begin, lasts, peak in site.once("fires", lambda: self._fires(site)):
             if t.size and begin < t[-1] and begin + lasts > t[0]:
                 x = np.clip((t - begin) / lasts, 0, 1)
-                out += peak * np.sin(np.pi * x) ** 2 * (1 + 0.15 * site.dice.child("smoke").smooth(t, 300_000))
+                out += peak * np.sin(np.pi * x) ** 2 * (1 + 0.06 * site.dice.child("smoke").smooth(t, 300_000))
         return np.maximum(out, 0)
 
     def _fires(self, site: Site) -> list[tuple[int, int, float]]:

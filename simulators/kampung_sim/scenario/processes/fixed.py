@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from kampung_contract.quantities import catalogue
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 
 from kampung_sim.scenario.dice import Times
 from kampung_sim.scenario.mistake import nearest
@@ -16,6 +16,7 @@ from kampung_sim.scenario.times import HOUR, Duration
 class Fixed(Process):
     """Any quantity, at the value a technician chooses."""
 
+    SHARED: ClassVar = False
     kind: Literal["fixed"] = "fixed"
     values: dict[str, float] = Field(default={})
     """Quantity to value."""
@@ -24,12 +25,13 @@ class Fixed(Process):
     period: Duration = HOUR
     """How slowly it wanders."""
 
-    @model_validator(mode="after")
-    def _known(self) -> Fixed:
-        for name in self.values:
+    @field_validator("values")
+    @classmethod
+    def _known(cls, values: dict[str, float]) -> dict[str, float]:
+        for name in values:
             if name not in catalogue():
                 raise ValueError(f"there is no quantity {name!r}; {nearest(name, catalogue())}")
-        return self
+        return values
 
     def at(self, site: Site, t: Times) -> Values:
         return {n: v + self.wander * site.own.child(n).smooth(t, self.period) for n, v in self.values.items()}

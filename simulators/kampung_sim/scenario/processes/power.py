@@ -34,6 +34,7 @@ class Power(Process):
     }
     ROLES: ClassVar = ("visitors",)
 
+    SHARED: ClassVar = False
     kind: Literal["power"] = "power"
     sag: float = Field(default=9.0, ge=0, le=80)
     """Volts lost in the evening."""

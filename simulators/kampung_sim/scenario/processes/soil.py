@@ -79,6 +79,7 @@ class Soil(Process):
     }
     ROLES: ClassVar = ("rain", "air")
 
+    SHARED: ClassVar = False
     kind: Literal["soil"] = "soil"
     texture: Literal["sand", "loamy sand", "sandy loam", "loam", "silt loam", "silty clay loam", "silty clay", "clay"] = "loam"
     crop: Literal["rice", "chili", "tomato", "maize", "soybean", "coffee", "citrus", "coconut", "sugarcane", "banana", "grass"] = "chili"
@@ -95,25 +96,26 @@ class Soil(Process):
 
     def at(self, site: Site, t: Times) -> Values:
         balance, own = site.once("balance", lambda: self._balance(site), "device"), site.own
-        moisture = 100 * np.interp(t, balance[0], balance[1])
+        out: Values = {"soil_moisture": 100 * np.interp(t, balance[0], balance[1])}
+        if site.wants("soil_temperature"):
+            out["soil_temperature"] = self._temperature(site, t)
+        if site.wants("soil_conductivity", "soil_salinity", "soil_dissolved_solids"):
+            salt = 0.9 + 0.08 * own.child("salt").smooth(t, 5 * DAY) + 0.1 * own.child("place").one()
+            conductivity = np.maximum(10.0, salt * (40 + 0.55 * out["soil_moisture"] ** 2))
+            out |= {"soil_conductivity": conductivity, "soil_salinity": 0.55 * conductivity, "soil_dissolved_solids": 0.5 * conductivity}
+        if site.wants("soil_ph"):
+            out["soil_ph"] = np.clip(self.ph + 0.3 * (own.child("ph").one() - 0.5) + 0.03 * own.child("ph").smooth(t, 3 * DAY), 3, 9.5)
+        for name, mean in (("nitrogen", 95.0), ("phosphorus", 40.0), ("potassium", 120.0)):
+            if site.wants(f"soil_{name}"):
+                dice = own.child(name)
+                out[f"soil_{name}"] = np.maximum(1.0, mean * (0.8 + 0.4 * dice.one()) * (1 + 0.03 * dice.smooth(t, 4 * DAY)))
+        return out
+
+    def _temperature(self, site: Site, t: Times) -> Numbers:
         lag = round(self.depth / DAMPING_M * DAY / (2 * math.pi))
         damp = math.exp(-self.depth / DAMPING_M)
-        now = self._warmth(site, t - lag)
-        salt = 0.9 + 0.08 * own.child("salt").smooth(t, 5 * DAY) + 0.1 * own.child("place").one()
-        conductivity = np.maximum(10.0, salt * (40 + 0.55 * moisture**2))
-        nutrients = {
-            f"soil_{name}": np.maximum(1.0, mean * (0.8 + 0.4 * own.child(name).one()) * (1 + 0.03 * own.child(name).smooth(t, 4 * DAY)))
-            for name, mean in (("nitrogen", 95.0), ("phosphorus", 40.0), ("potassium", 120.0))
-        }
-        return {
-            "soil_moisture": moisture,
-            "soil_temperature": now[0] + 1.0 + damp * (now[1] - now[0]),
-            "soil_conductivity": conductivity,
-            "soil_ph": np.clip(self.ph + 0.3 * (own.child("ph").one() - 0.5) + 0.03 * own.child("ph").smooth(t, 3 * DAY), 3, 9.5),
-            "soil_salinity": 0.55 * conductivity,
-            "soil_dissolved_solids": 0.5 * conductivity,
-            **nutrients,
-        }
+        mean, now = self._warmth(site, t - lag)
+        return mean + 1.0 + damp * (now - mean)
 
     def _warmth(self, site: Site, t: Times) -> tuple[Numbers, Numbers]:
         """Mean of the day around, and the temperature of the moment, both of the air."""
@@ -128,15 +130,13 @@ class Soil(Process):
 
     def _balance(self, site: Site) -> tuple[Times, Numbers]:
         """(ms UTC, θ) at whole hours."""
-        first = (site.start - SPIN_UP) // HOUR * HOUR
-        hours = np.arange(first, site.stop + 2 * HOUR, HOUR, dtype=np.int64)
+        hours, rain, et0 = site.once("weather", lambda: self._weather(site))
         capacity, wilting = TEXTURES[self.texture]
         vary = 1 + 0.06 * (2 * site.own.child("texture").one() - 1)
         capacity, wilting = capacity * vary, wilting * vary
         kc, p = CROPS[self.crop]
-        rain = np.maximum(np.diff(site.ask(self.rain, hours)["fallen"]), 0)
         gain = rain + self._watered(hours[:-1], site.own)
-        loss = kc * reference(site, self.air, hours[:-1])
+        loss = kc * et0
         available = 1000 * (capacity - wilting) * self.root_depth
         water = self.begin * available  # mm above the wilting point
         out = np.empty(len(hours))
@@ -150,6 +150,12 @@ class Soil(Process):
         out[-1] = water
         return hours, wilting + out / (1000 * self.root_depth)
 
+    def _weather(self, site: Site) -> tuple[Times, Numbers, Numbers]:
+        """Whole hours in ms UTC, and rain and ET0 in each but the last, mm."""
+        hours = np.arange((site.start - SPIN_UP) // HOUR * HOUR, site.stop + 2 * HOUR, HOUR, dtype=np.int64)
+        rain = np.maximum(np.diff(site.ask(self.rain, hours)["fallen"]), 0)
+        return hours, rain, reference(site, self.air, hours[:-1])
+
     def _watered(self, hours: Times, own: Dice) -> Numbers:
         """Millimetres of irrigation in each hour."""
         if self.irrigation is None:
@@ -161,16 +167,17 @@ class Soil(Process):
 def reference(site: Site, air: str, hours: Times) -> Numbers:
     """ET0 in mm for each hour: Hargreaves (FAO-56 equation 52) by the day, spread with the sun."""
 
-    def by_day() -> tuple[int, Numbers, Numbers]:
-        first = int((hours[0] + WIB) // DAY)
-        days = np.arange(first, int((hours[-1] + WIB) // DAY) + 1, dtype=np.int64) * DAY - WIB
-        grid = days[:, None] + np.arange(0, DAY, HOUR, dtype=np.int64)
-        warm = site.ask(air, grid.ravel())["air_temperature"].reshape(grid.shape)
-        high, low = warm.max(axis=1), warm.min(axis=1)
-        ra = extraterrestrial(site.village.latitude, days + DAY // 2)
-        sun = daylight(site.village.latitude, grid.ravel() + HOUR // 2).reshape(grid.shape)
-        return first, 0.0023 * (warm.mean(axis=1) + 17.8) * np.sqrt(high - low) * ra * 0.408, sun / sun.sum(axis=1, keepdims=True)
-
-    first, daily, share = by_day()
+    first = int((hours[0] + WIB) // DAY)
+    days = np.arange(first, int((hours[-1] + WIB) // DAY) + 1, dtype=np.int64) * DAY - WIB
+    grid = days[:, None] + np.arange(0, DAY, HOUR, dtype=np.int64)
+    warm = site.ask(air, grid.ravel())["air_temperature"].reshape(grid.shape)
+    daily = hargreaves(warm.min(axis=1), warm.max(axis=1), extraterrestrial(site.village.latitude, days))
+    sun = daylight(site.village.latitude, grid.ravel() + HOUR // 2).reshape(grid.shape)
+    share = sun / sun.sum(axis=1, keepdims=True)
     day = (hours + WIB) // DAY - first
-    return daily[day] * share[day, (hours + WIB) % DAY // HOUR]
+    return np.asarray(daily[day] * share[day, (hours + WIB) % DAY // HOUR])
+
+
+def hargreaves(low: Numbers, high: Numbers, ra: Numbers) -> Numbers:
+    """ET0 in mm a day from the day's extremes in °C and Ra in MJ/m²/day: FAO-56 equation 52."""
+    return 0.0023 * ((low + high) / 2 + 17.8) * np.sqrt(high - low) * ra * 0.408

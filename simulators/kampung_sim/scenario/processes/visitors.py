@@ -39,6 +39,7 @@ class Visit(NamedTuple):
 class Visitors(Process):
     """Residents at one kiosk."""
 
+    SHARED: ClassVar = False
     kind: Literal["visitors"] = "visitors"
     QUANTITIES: ClassVar = {}
     a_day: float = Field(default=24.0, ge=0, le=2000)

@@ -1,11 +1,10 @@
 """River water's quality: temperature, oxygen, acidity, salts, turbidity.
 
-Temperature is the air's mean of the day around plus a small, late daily wave. Oxygen is a share of saturation, more by day (plants
-breathe out), less when the river is turbid; saturation ``14.652 − 0.41022 T + 0.007991 T² − 0.000077774 T³`` mg/L (Elmore and Hayes
-1960). Rain thins the salts and stirs up mud: turbidity ``T0 (1 + 12 r)``, conductivity ``σ0/(1 + 0.5 r)``, r the rise of the river in
-m. Units: °C, mg/L, pH, µS/cm, NTU.
+Temperature is the air's mean of the day around plus a small, late daily wave. Oxygen is a share of saturation, more by day (plants breathe
+out), less when the river is turbid. Rain thins the salts and stirs up mud: turbidity ``T0 (1 + 12 r)``, conductivity ``σ0/(1 + 0.5 r)``,
+r the rise of the river in m. Units: °C, mg/L, pH, µS/cm, NTU.
 
-Source: Elmore and Hayes (1960) for saturation; levels are assumptions of the simulation, no norm of quality.
+Source: Benson and Krause (1984), as in APHA 4500-O, for saturation; levels are assumptions of the simulation, no norm of quality.
 """
 
 from __future__ import annotations
@@ -78,5 +77,6 @@ class Water(Process):
 
 
 def saturated(celsius: Numbers) -> Numbers:
-    """Oxygen saturation of fresh water at sea level, mg/L (Elmore and Hayes 1960)."""
-    return 14.652 - 0.41022 * celsius + 0.007991 * celsius**2 - 0.000077774 * celsius**3
+    """Oxygen saturation of fresh water at sea level in mg/L, Benson and Krause (1984): 8.26 at 25 °C."""
+    k = celsius + 273.15
+    return np.exp(-139.34411 + 1.575701e5 / k - 6.642308e7 / k**2 + 1.243800e10 / k**3 - 8.621949e11 / k**4)
