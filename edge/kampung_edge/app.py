@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -23,6 +24,7 @@ from kampung_edge.link import Link
 from kampung_edge.lock import FolderLock
 from kampung_edge.presence import Presence
 from kampung_edge.provenance import Provenance
+from kampung_edge.saving import Saving
 from kampung_edge.server import Server, listen
 from kampung_edge.spool import Spool
 from kampung_edge.supervisor import Supervisor
@@ -38,12 +40,20 @@ QUIET_FLUSH_S = 30.0
 
 
 class EdgeApp:
-    """Nothing is touched before construction; construction takes the folder and the port, ``start`` begins the work."""
+    """Nothing is touched before construction; construction takes the folder and the port, ``start`` begins the work.
 
-    def __init__(self, config: EdgeConfig, file: str = "edge.toml") -> None:
-        """Raises ``ConfigurationError`` (folder or port taken, spool of a newer version) and ``StorageUnavailable``."""
-        self.config = config
+    A disk that gives neither folder nor files is no obstacle: sensors are shown, readings wait in memory, and the writer asks again.
+    """
+
+    def __init__(self, config: EdgeConfig, file: str = "edge.toml", ended: threading.Event | None = None) -> None:
+        """``ended`` is set when the edge finds later that it must not run; ``supervisor.refusal`` then says why.
+
+        Raises ``ConfigurationError`` (folder or port taken, spool of a newer version).
+        """
+        self.config, self._ended = config, ended
         self._lock = FolderLock(config.data, file)
+        with contextlib.suppress(StorageUnavailable):
+            self._lock.acquire()
         try:
             bound = listen(config.kiosk.host, config.kiosk.port, file)
         except BaseException:
@@ -61,19 +71,21 @@ class EdgeApp:
     def _compose(self) -> None:
         config = self.config
         address = Address(config.village, config.node)
-        self.bus, self.supervisor = Bus(), Supervisor()
+        self.bus, self.supervisor = Bus(), Supervisor(self._ended)
         clock = self.clock = EdgeClock(config.clock.synchronised)
-        self.spool = Spool(config.data / "spool.sqlite", config.spool.max_bytes, reserve_bytes=config.spool.reserve_bytes)
+        path, setting, lock = config.data / "spool.sqlite", config.spool, self._lock
+        self.spool = Spool(path, setting.max_bytes, reserve_bytes=setting.reserve_bytes, later=True, ready=lock.acquire)
+        self.saving = Saving()
         try:
-            self.view = View(config.data / "view.sqlite", config.village, config.node, config.devices)
-        except BaseException:
-            self.spool.close()
-            raise
-        self.intake = Intake(self.view, self.bus, config.node, clock)
+            self.spool.open()
+        except StorageUnavailable as error:
+            self.saving.stops(error.message)
+        self.view = View(config.data / "view.sqlite", config.village, config.node, config.devices, ready=lock.require)
+        self.intake = Intake(self.view, self.bus, config.node, clock, self.saving)
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock)
         self.uplink = Uplink(config, self.spool, presence=self.presence, downlink=Downlink(self.view, self.bus), link=self.link)
-        self.writer = Writer(self.intake, self.spool, clock, config.spool, self.uplink.wake)
+        self.writer = Writer(self.intake, self.spool, clock, setting, saving=self.saving, written=self.uplink.wake)
         sample_clock = config.sample_clock()
         self.provenance = Provenance(config.data / "provenance.json", self.intake, self.spool, clock, sample_clock)
         self.ports = [Port(p, sample_clock, self.intake.take, self._port_event) for p in config.port]
@@ -87,6 +99,7 @@ class EdgeApp:
             presence=self.presence,
             intake=self.intake,
             writer=self.writer,
+            saving=self.saving,
             view=self.view,
             supervisor=self.supervisor,
             watchdog=self.watchdog,
@@ -135,7 +148,7 @@ class EdgeApp:
         for stopper in stoppers:
             stopper.join(max(0.0, until - time.monotonic()))
         self.intake.close()
-        if self.writer.trouble:
+        if self.saving.reason is not None:
             self.writer.hurry()
         for thread in self._writing:
             thread.join(max(0.1, until - 2.0 - time.monotonic()))

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from kampung_bridge.port import Port
-from kampung_contract.errors import StorageUnavailable
 from kampung_contract.times import text
 
 from kampung_edge import VERSION
@@ -16,6 +15,7 @@ from kampung_edge.clock import EdgeClock
 from kampung_edge.intake import Intake
 from kampung_edge.link import Link
 from kampung_edge.presence import Presence
+from kampung_edge.saving import Saving
 from kampung_edge.spool import Spool
 from kampung_edge.supervisor import Supervisor
 from kampung_edge.view import View
@@ -36,14 +36,15 @@ class Health:
         presence: Presence,
         intake: Intake,
         writer: Writer,
+        saving: Saving,
         view: View,
         supervisor: Supervisor,
         watchdog: Watchdog,
         bus: Bus,
     ) -> None:
         self._link, self._spool, self._ports, self._clock, self._presence = link, spool, ports, clock, presence
-        self._intake, self._writer, self._view, self._supervisor, self._bus = intake, writer, view, supervisor, bus
-        self._watchdog = watchdog
+        self._intake, self._writer, self._saving, self._view = intake, writer, saving, view
+        self._supervisor, self._watchdog, self._bus = supervisor, watchdog, bus
         self._told: Any = None
         self._lock = threading.Lock()
 
@@ -57,6 +58,8 @@ class Health:
         troubles += [f"{name}: no progress; the watchdog restarts the edge" for name in self._watchdog.stuck]
         if self._view.trouble:
             troubles.append(f"view: {self._view.trouble}")
+        if self._saving.given_up:
+            troubles.append("memory: readings were given up since the start (saving.given_up); the disk took nothing for too long")
         conflict = self._presence.conflict
         if conflict:
             troubles.append(conflict)
@@ -64,6 +67,7 @@ class Health:
             "status": "degraded" if troubles else "ok",
             "troubles": troubles,
             "link": self._link.state.object(),
+            "saving": self._saving.object(self._writer.held),
             "spool": spool,
             "ports": ports,
             "clock": {"synchronised": self._clock.synchronised(), "boot": self._clock.boot},
@@ -79,6 +83,7 @@ class Health:
             now["status"],
             now["troubles"],
             now["link"],
+            (now["saving"]["saves"], now["saving"]["given_up"] > 0),
             now["clock"],
             now["conflict"],
             [(p["name"], p["state"], [(d["name"], d["state"]) for d in p["devices"]]) for p in now["ports"]],
@@ -92,13 +97,9 @@ class Health:
             self._bus.publish("health", now)
 
     def _spool_object(self) -> tuple[dict[str, Any], list[str]]:
-        troubles = []
-        try:
-            stats = self._spool.stats()
-        except StorageUnavailable as error:
-            return {"packs": 0, "bytes": 0, "oldest": None, "next_seq": 0, "epoch": self._spool.epoch, "rejected": 0}, [error.message]
-        if self._writer.trouble:
-            troubles.append(f"spool: {self._writer.trouble}")
+        troubles, stats = [], self._spool.stats()
+        if trouble := self._saving.reason or stats.trouble:
+            troubles.append(f"spool: {trouble}")
         if stats.dropped:
             troubles.append(f"spool: full; {stats.dropped} packs were dropped since the start, the oldest first")
         if stats.damaged:

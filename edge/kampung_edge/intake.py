@@ -6,7 +6,6 @@ import math
 import queue
 import threading
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -18,7 +17,9 @@ from kampung_contract.topics import Lane
 
 from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock, wall_ms
+from kampung_edge.memory import EventItem, Memory
 from kampung_edge.packing import FRESH_MS, Row
+from kampung_edge.saving import Saving
 from kampung_edge.view import View
 
 log = structlog.get_logger("intake")
@@ -27,31 +28,15 @@ BURST_MS = 1_000
 """A reading stamped at most this long before its predecessor belongs to the same burst."""
 
 QUEUE = 20_000
-"""Readings that may wait for the spool; a port waits when there is no room, and its device's own buffer is then the limit."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventItem:
-    """An event on its way to the spool; ``stored`` gives the pack's number once it is on the disk."""
-
-    event: dict[str, Any]
-    stored: Future[int]
-
-
-class Stop:
-    """Ends the queue."""
-
-
-STOP = Stop()
-Item = Row | EventItem | Stop
+"""Readings that may wait for the spool. While it only lags, a port waits for room; while the disk refuses, the oldest are given up."""
 
 
 class Intake:
     """``take`` is called by the ports' threads, ``event`` by whoever has one."""
 
-    def __init__(self, view: View, bus: Bus, node: str, clock: EdgeClock, size: int = QUEUE) -> None:
-        self._view, self._bus, self._node, self._clock = view, bus, node, clock
-        self.queue: queue.Queue[Item] = queue.Queue(size)
+    def __init__(self, view: View, bus: Bus, node: str, clock: EdgeClock, saving: Saving, *, size: int = QUEUE) -> None:
+        self._view, self._bus, self._node, self._clock, self._saving = view, bus, node, clock, saving
+        self.queue = Memory(size)
         self._closed = threading.Event()
         self._last: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
@@ -61,7 +46,7 @@ class Intake:
         """Values that are no number at all and cannot be sent."""
 
     def take(self, device: str, name: str, value: float, unit: str, flag: int, at: int) -> None:  # noqa: PLR0917 - the bridge calls it so
-        """One reading; ``at`` in milliseconds UTC, ``flag`` the device's own judgement. Waits for room in the queue rather than drop."""
+        """One reading; ``at`` in milliseconds UTC, ``flag`` the device's own judgement. Waits for room while the spool only lags."""
         if not math.isfinite(value):
             self._refuse(device, name, value)
             return
@@ -75,37 +60,45 @@ class Intake:
     def event(self, event: dict[str, Any], timeout_s: float = 10.0) -> int:
         """Store a typed message in the event lane and give its pack's number once it is on the disk.
 
-        Raises ``StorageUnavailable`` when that takes longer (it may still be stored later), ``KampungError`` ``too_large`` over 64 KB.
+        Raises ``StorageUnavailable`` when the disk does not take it; it is then not stored later either, unless the message says that it
+        may be. Raises ``KampungError`` ``too_large`` over 64 KB.
         """
+        if (reason := self._saving.reason) is not None:
+            raise StorageUnavailable(f"nothing can be saved now, so this is not accepted: {reason}")
+        item = EventItem(event, Future())
+        late = StorageUnavailable(f"the spool did not take the event within {timeout_s:g} s, so it is not accepted; see the kiosk's health")
         try:
-            return self.post(event).result(timeout_s)
+            self.queue.put(item, timeout=timeout_s)
+            return item.stored.result(timeout_s)
+        except queue.Full:
+            raise late from None
         except TimeoutError:
-            raise StorageUnavailable(f"the spool did not take the event within {timeout_s:g} s; see the kiosk's health") from None
+            if item.stored.cancel():
+                raise late from None
+        try:
+            return item.stored.result(timeout_s)  # its commit is under way
+        except TimeoutError:
+            raise StorageUnavailable(f"the spool still writes the event after {2 * timeout_s:g} s; it may be stored yet") from None
 
     def post(self, event: dict[str, Any]) -> Future[int]:
-        """The same without waiting: whatever is taken later is stored later."""
+        """One of the edge's own: not waited for and never refused; it waits in memory until the disk takes it."""
         stored: Future[int] = Future()
-        self._put(EventItem(event, stored))
+        self._put(EventItem(event, stored, patient=True))
         return stored
 
     def close(self) -> None:
         """No port waits any more; the writer finds the queue's end."""
         self._closed.set()
-        while True:
-            try:
-                self.queue.put(STOP, timeout=0.2)
-                return
-            except queue.Full:
-                if self.queue.qsize() == 0:  # pragma: no cover - the writer emptied it in between
-                    continue
-                return
+        self.queue.end()
 
-    def _put(self, item: Item) -> None:
+    def _put(self, item: Row | EventItem) -> None:
         try:
             self.queue.put_nowait(item)
         except queue.Full:
             self.waits += 1
             while not self._closed.is_set():
+                if self._saving.reason is not None:
+                    self._saving.give_up(self.queue.give_up())
                 try:
                     self.queue.put(item, timeout=0.5)
                     return

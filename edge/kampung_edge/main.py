@@ -20,13 +20,10 @@ PortOption = Annotated[
 ]
 
 
-DISK_RETRY_S = 0.5
-
-
 @cli.command()
 def run(config: ConfigOption, kiosk_port: PortOption = None) -> None:
     """Run the edge until SIGTERM or Ctrl+C."""
-    from kampung_contract.errors import KampungError, StorageUnavailable
+    from kampung_contract.errors import KampungError
 
     from kampung_edge import logs
     from kampung_edge.app import EdgeApp
@@ -36,21 +33,15 @@ def run(config: ConfigOption, kiosk_port: PortOption = None) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    told = False
-    while not ended.is_set():
-        try:
-            app = EdgeApp(load(config, overrides(kiosk_port)), str(config))
-        except StorageUnavailable as error:  # a full disk is no mistake of the file's; it may have room again at any time
-            if not told:
-                typer.echo(f"{error.message}; trying again until it has", err=True)
-            told = True
-            ended.wait(DISK_RETRY_S)
-        except KampungError as error:
-            fail(error.message)
-        else:
-            app.start()
-            ended.wait()
-            app.stop()
+    try:
+        app = EdgeApp(load(config, overrides(kiosk_port)), str(config), ended)
+    except KampungError as error:
+        fail(error.message)
+    app.start()
+    ended.wait()
+    app.stop()
+    if app.supervisor.refusal is not None:
+        fail(app.supervisor.refusal.message)
 
 
 @cli.command()

@@ -81,17 +81,16 @@ class Provenance:
         return Announcement(since, self._clock.boot, since - era.offset, now, era.synchronised)
 
     def _tell(self, announcement: Announcement) -> Future[int]:
-        epoch = self._spool.epoch
         log.info("provenance", devices=len(announcement.devices), since=announcement.since)
         self._told = Told("", wall_ms(), announcement)  # no epoch: not on the disk yet
         self._under_way = self._intake.post(announcement.event())
-        self._under_way.add_done_callback(lambda done: self._done(done, Told(epoch, wall_ms(), announcement)))
+        self._under_way.add_done_callback(lambda done: self._done(done, announcement))
         return self._under_way
 
-    def _done(self, done: Future[int], told: Told) -> None:
+    def _done(self, done: Future[int], announcement: Announcement) -> None:
         """Called by the spool's writer, which must not wait for us."""
         if (error := done.exception()) is None:
-            self._stored = told
+            self._stored = Told(self._spool.epoch, wall_ms(), announcement)
         else:
             log.error("provenance.untold", reason=str(error))
 

@@ -42,23 +42,36 @@ class Spool(TendedSpool):
     """
 
     def __init__(
-        self, path: Path, max_bytes: int = MAX_BYTES, now: Callable[[], int] = wall_ms, reserve_bytes: int = RESERVE_BYTES
+        self,
+        path: Path,
+        max_bytes: int = MAX_BYTES,
+        now: Callable[[], int] = wall_ms,
+        reserve_bytes: int = RESERVE_BYTES,
+        *,
+        later: bool = False,
+        ready: Callable[[], None] = lambda: None,
     ) -> None:
-        """Raises ``ConfigurationError`` for a file of a newer version and ``StorageUnavailable`` where none can be had."""
+        """Opens the file as ``open`` does; ``later`` and ``ready``: see ``SpoolBase``."""
         self._max_pages, self._reserve, self._now = max(max_bytes // PAGE, 32), reserve_bytes, now
         self._dropped = self._ignored = 0
         self._said: set[str] = set()
-        super().__init__(path)
+        super().__init__(path, later=later, ready=ready)
 
-    def _load(self) -> None:
-        self._packs, self._bytes = self._db.execute("SELECT count(*), coalesce(sum(length(payload)), 0) FROM packs").fetchone()
-        self._rejected = self._db.execute("SELECT count(*) FROM rejected").fetchone()[0]
-        self._refused = self._db.execute("SELECT count(*) FROM refused").fetchone()[0]
-        self._last = self._given()
+    def _blank(self) -> None:
+        self._packs = self._bytes = self._rejected = self._refused = self._last = 0
         self._forgotten: set[int] = set()  # receipted, still in the file
         self._handed: dict[int, int] = {}  # seq to size, of what peek gave out in this run
         self._bad: set[int] = set()  # not what was stored under this number; moved and told with the next append
         self._fresh: deque[tuple[int, int]] = deque()  # (seq, last) of live packs of this run, oldest first
+        self._pending: set[str] = set()
+        self._uncorrected = False
+
+    def _load(self) -> None:
+        self._blank()
+        self._packs, self._bytes = self._db.execute("SELECT count(*), coalesce(sum(length(payload)), 0) FROM packs").fetchone()
+        self._rejected = self._db.execute("SELECT count(*) FROM rejected").fetchone()[0]
+        self._refused = self._db.execute("SELECT count(*) FROM refused").fetchone()[0]
+        self._last = self._given()
         self._pending = spool_clock.pending(self._db)
         self._uncorrected = self._db.execute("SELECT count(*) FROM unsynchronised").fetchone()[0] > 0
 
@@ -243,13 +256,11 @@ class Spool(TendedSpool):
     def stats(self) -> SpoolStats:
         """What health and the node's state say of the spool."""
         with self._lock:
-            oldest = None
-            with self._guarded():
-                if self._packs:
-                    rows = self._db.execute(
-                        "SELECT seq, CAST(first AS INTEGER) FROM packs WHERE first > 0 ORDER BY seq LIMIT ?", (len(self._forgotten) + 1,)
-                    )
-                    oldest = next((first for seq, first in rows if seq not in self._forgotten), None)
+            oldest = trouble = None
+            try:
+                oldest = self._oldest()
+            except StorageUnavailable as error:
+                trouble = error.message
             return SpoolStats(
                 self.epoch,
                 self._packs,
@@ -262,14 +273,24 @@ class Spool(TendedSpool):
                 self._damaged,
                 self._refused,
                 low_disk(self.path.parent, self._reserve),
+                trouble,
             )
+
+    def _oldest(self) -> int | None:
+        with self._guarded():
+            if self._packs:
+                query = "SELECT seq, CAST(first AS INTEGER) FROM packs WHERE first > 0 ORDER BY seq LIMIT ?"
+                rows = self._db.execute(query, (len(self._forgotten) + 1,))
+                return next((first for seq, first in rows if seq not in self._forgotten), None)
+        return None
 
     def close(self) -> None:
         """Flush and close the file; the spool cannot be used after."""
         with self._lock:
-            with contextlib.suppress(StorageUnavailable):
-                self.flush()
-            self._mark.renew(self.epoch, self._last, force=True)
+            if self.opened:
+                with contextlib.suppress(StorageUnavailable):
+                    self.flush()
+                self._mark.renew(self.epoch, self._last, force=True)
             self._salvager.close()
             self._closed = True
             self._db.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,8 @@ class Waiting:
 class SpoolStats:
     """``bytes`` of packs waiting; ``oldest`` first reading in milliseconds UTC; ``last`` the highest number given.
 
-    ``refused``: groups of readings no pack could hold; ``low_disk``: the disk's reserve is touched; ``damaged``: the file set aside.
+    ``refused``: groups of readings no pack could hold; ``low_disk``: the disk's reserve is touched; ``damaged``: the file set aside;
+    ``trouble``: why the file cannot be read now.
     """
 
     epoch: str
@@ -52,39 +53,68 @@ class SpoolStats:
     damaged: str | None
     refused: int = 0
     low_disk: bool = False
+    trouble: str | None = None
 
 
 class SpoolBase:
     """``_db`` and ``epoch`` change when the file is replaced; everything happens under ``_lock``."""
 
     epoch: str
+    """Empty as long as the file was never open."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises ``ConfigurationError`` for a file of a newer version and ``StorageUnavailable`` where none can be had."""
-        self.path = path
+    def __init__(self, path: Path, *, later: bool = False, ready: Callable[[], None] = lambda: None) -> None:
+        """Opens the file as ``open`` does, unless it is to be opened ``later``.
+
+        ``ready`` is called before the file is touched, and may raise what ``open`` raises.
+        """
+        self.path, self._ready = path, ready
         self._lock = threading.RLock()
         self._damaged: str | None = None
-        self._closed = False
+        self._closed = self.opened = False
         self._mark = Mark(path)
         self._salvager = Salvager(path)
-        try:
-            self._open()
-        except sqlite3.DatabaseError as error:
-            self._quarantine(error)
-        reached = self._mark.behind(self.epoch, self._given())
-        if reached is not None:
-            self.renew(f"it ends with pack {self._given()}, but had already come to {reached}: it is an older copy of itself")
-        self._mark.renew(self.epoch, self._given(), force=True)
+        self._db, self.epoch = sqlite3.connect(":memory:"), ""
+        self._db.close()
+        self._blank()
+        if not later:
+            self.open()
+
+    def open(self) -> None:
+        """Have the file open; does nothing where it is.
+
+        Raises ``ConfigurationError`` for a file of a newer version and ``StorageUnavailable`` where none can be had; a retry may succeed.
+        """
+        with self._lock:
+            if self.opened or self._closed:
+                return
+            self._ready()
+            try:
+                self._open()
+            except sqlite3.DatabaseError as error:
+                self._quarantine(error)
+            reached = self._mark.behind(self.epoch, self._given())
+            if reached is not None:
+                self.renew(f"it ends with pack {self._given()}, but had already come to {reached}: it is an older copy of itself")
+            self._mark.renew(self.epoch, self._given(), force=True)
+            self._salvager.begin()
 
     def _open(self) -> None:
-        self._db, self.epoch = open_spool(self.path)
         try:
-            stat = self.path.stat()
-            self._identity = stat.st_dev, stat.st_ino
-            self._load()
-        except BaseException:
-            self._db.close()
-            raise
+            self._db, self.epoch = open_spool(self.path)
+            try:
+                stat = self.path.stat()
+                self._identity = stat.st_dev, stat.st_ino
+                self._load()
+            except BaseException:
+                self._db.close()
+                raise
+        except OSError as error:
+            raise StorageUnavailable(f"{self.path}: {error.strerror}; the data folder must be there and be writable") from None
+        self.opened = True
+
+    def _blank(self) -> None:
+        """What is kept in memory, before there is a file."""
+        raise NotImplementedError
 
     def _load(self) -> None:
         """What is kept in memory of the file."""
@@ -98,12 +128,20 @@ class SpoolBase:
 
     def _look(self) -> None:
         """Notice a file that was deleted or replaced under us: what it held is still readable to us, and brought over."""
-        with contextlib.suppress(FileNotFoundError):
+        try:
             stat = self.path.stat()
             if (stat.st_dev, stat.st_ino) == self._identity:
                 return
+        except FileNotFoundError:
+            pass
+        except OSError:  # it cannot be seen whether it is there; whoever needs it finds out
+            return
         lost = self._db
-        self._replace("the file was taken away while it was in use")
+        try:
+            self._replace("the file was taken away while it was in use")
+        except StorageUnavailable:
+            self._db, self.opened = lost, True  # it still takes and gives; the next look tries again
+            raise
         self._salvager.begin_open(lost)
 
     def _given(self) -> int:
@@ -119,14 +157,14 @@ class SpoolBase:
             self._meet(error)
 
     def _meet(self, error: sqlite3.DatabaseError) -> None:
-        if isinstance(error, sqlite3.ProgrammingError) and not self._closed:  # the last one was moved aside, and no new one could be made
-            try:
-                self._open()
-            except sqlite3.DatabaseError as again:
-                self._quarantine(again)
-            self._salvager.begin()
+        if not self._closed and (not self.opened or isinstance(error, sqlite3.ProgrammingError)):
+            self.opened = False  # none could be had yet, or the last one was moved aside and no new one made
+            self.open()
             return
         if not damaged(error):
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:  # a handle that stays so when the disk is not
+                self._db.close()
+                self.opened = False
             raise StorageUnavailable(f"{self.path}: {error}; make room on the disk or repair it, the spool tries again") from error
         self._db.close()
         self._quarantine(error)
@@ -137,6 +175,7 @@ class SpoolBase:
         self._replace(str(error))
 
     def _replace(self, reason: str) -> None:
+        self.opened = False
         try:
             aside = quarantine(self.path)
         except OSError as error:

@@ -66,7 +66,7 @@ def open_spool(path: Path) -> tuple[sqlite3.Connection, str]:
     """The open file and its epoch; a missing file is made.
 
     Raises ``ConfigurationError`` for a file of a newer version, which is left untouched; ``StorageUnavailable`` where the disk does
-    not take it or durable writing cannot be had; ``sqlite3.DatabaseError`` for a damaged file (``damaged`` tells).
+    not take it or durable writing cannot be had; ``sqlite3.DatabaseError`` for a damaged file (``damaged`` tells); ``OSError``.
     """
     if path.exists() and path.stat().st_size:
         _refuse_newer(path)
@@ -94,6 +94,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> str:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA journal_size_limit = 4194304")
     connection.execute("PRAGMA cache_size = -1024")
+    connection.execute("BEGIN IMMEDIATE")  # an older file on a disk that only reads opens without complaint
+    connection.execute("ROLLBACK")
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     level = connection.execute("PRAGMA synchronous").fetchone()[0]
     if mode != "wal" or level != 2:
@@ -138,7 +140,31 @@ def _refuse_newer(path: Path) -> None:
     """Reads without writing, so that a file of a newer program stays byte for byte what it was."""
     beside = [path.with_name(path.name + s) for s in ("-wal", "-shm")]
     there = [p.exists() for p in beside]
-    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    try:
+        version = _version(path, "mode=ro")
+    except sqlite3.OperationalError as error:
+        if damaged(error):
+            raise
+        try:
+            version = _version(path, "immutable=1")  # on a full disk there is no room for the index that even a reader needs
+        except sqlite3.DatabaseError:
+            version = 0
+        if version <= SCHEMA:
+            raise error from None
+    if version > SCHEMA:
+        for new, old in zip(beside, there, strict=True):
+            if not old:
+                with contextlib.suppress(OSError):
+                    new.unlink()
+        raise ConfigurationError(
+            f"{path}: spool version {version}; this kampung-edge reads up to {SCHEMA}. Start the newer kampung-edge that wrote it, "
+            "or move the file away (packs in it are then not sent). Nothing was changed."
+        )
+
+
+def _version(path: Path, how: str) -> int:
+    """As the file says; 0 where it says nothing yet, for the power went while it was made."""
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as connection:
         try:
             row = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
         except sqlite3.OperationalError as error:
@@ -147,16 +173,8 @@ def _refuse_newer(path: Path) -> None:
             connection.text_factory = bytes
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 raise broken(f"{path} is a database, but not a spool", sqlite3.SQLITE_NOTADB) from None
-            return  # the power went while the file was made: it holds nothing yet
-        version = int(row[0]) if row is not None and str(row[0]).isdigit() else 0
-    if version > SCHEMA:
-        for new, old in zip(beside, there, strict=True):
-            if not old:
-                new.unlink(missing_ok=True)
-        raise ConfigurationError(
-            f"{path}: spool version {version}; this kampung-edge reads up to {SCHEMA}. Start the newer kampung-edge that wrote it, "
-            "or move the file away (packs in it are then not sent). Nothing was changed."
-        )
+            return 0
+        return int(row[0]) if row is not None and str(row[0]).isdigit() else 0
 
 
 def broken(message: str, code: int = sqlite3.SQLITE_CORRUPT) -> sqlite3.DatabaseError:

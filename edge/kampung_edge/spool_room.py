@@ -73,8 +73,11 @@ def gaps(rows: Iterable[tuple[int, int, int, int, int]]) -> list[dict[str, Any]]
 
 
 def low_disk(folder: Path, reserve: int) -> bool:
-    """Whether less than ``reserve`` bytes, or than a tenth of a disk under ten times that, are free."""
-    disk = os.statvfs(folder)
+    """Whether less than ``reserve`` bytes, or than a tenth of a disk under ten times that, are free; of one that cannot be seen, no."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
     return disk.f_bavail * disk.f_frsize < min(reserve, disk.f_blocks * disk.f_frsize // 10)
 
 

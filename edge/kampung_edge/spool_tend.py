@@ -100,6 +100,8 @@ class TendedSpool(SpoolBase):
 
     def keep_house(self) -> None:
         """Now and then: see that the file is still there, delete what is receipted, give free pages back."""
+        if not self.opened:
+            return
         with self._lock, self._guarded():
             self._look()
             self._mark.renew(self.epoch, self._last)

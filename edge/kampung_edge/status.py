@@ -31,13 +31,15 @@ def ask(host: str, port: int) -> dict[str, Any]:
 
 def lines(health: dict[str, Any]) -> Iterator[str]:
     """A few lines, the worst first."""
-    spool, link, clock = health["spool"], health["link"], health["clock"]
+    spool, saving, link, clock = health["spool"], health["saving"], health["link"], health["clock"]
     yield f"edge    {health['status']}, version {health['version']}"
     for trouble in health["troubles"]:
         yield f"  !     {trouble}"
     yield f"link    {link['state']} since {link['since']}: {link['detail']}"
+    if not saving["saves"]:
+        yield f"saving  NOT since {saving['since']}: {saving['waiting']} readings wait in memory"
     yield f"spool   {spool['packs']} packs ({spool['bytes']} bytes) wait, oldest {spool['oldest'] or '-'}"
-    yield f"        next {spool['next_seq']}, epoch {spool['epoch']}"
+    yield f"        next {spool['next_seq']}, epoch {spool['epoch'] or '-'}"
     if spool["rejected"]:
         yield f"        {spool['rejected']} packs were rejected by the cloud and are kept"
     yield f"clock   {'synchronised' if clock['synchronised'] else 'NOT synchronised'}, boot {clock['boot']}"

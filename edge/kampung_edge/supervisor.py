@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 import structlog
+from kampung_contract.errors import ConfigurationError
 
 log = structlog.get_logger("supervisor")
 
@@ -13,9 +14,14 @@ BACKOFF_S = (1.0, 60.0)
 
 
 class Supervisor:
-    """Starts threads; one that fails is logged, shows in health, and is started again ever later."""
+    """Starts threads; one that fails is logged, shows in health, and is started again ever later.
 
-    def __init__(self) -> None:
+    A mistake of the configuration that only shows now is not retried: it stands in ``refusal``, and ``ended`` is set.
+    """
+
+    def __init__(self, ended: threading.Event | None = None) -> None:
+        self._ended = ended or threading.Event()
+        self.refusal: ConfigurationError | None = None
         self._threads: list[threading.Thread] = []
         self._failed: dict[str, str] = {}
         self._stopping = threading.Event()
@@ -44,6 +50,10 @@ class Supervisor:
                 cure.start()
             try:
                 body()
+                return
+            except ConfigurationError as error:
+                self.refusal = error
+                self._ended.set()
                 return
             except (Exception, SystemExit) as error:  # uvicorn leaves by SystemExit
                 log.exception("thread.failed", thread=name, again_in_s=pause)

@@ -55,8 +55,13 @@ class Uplink:
         """When it should have got on at the latest."""
 
     def run(self) -> None:
-        """Until ``stop``."""
+        """Until ``stop``. Waits for the spool to be open: without its epoch there is neither a pack nor a name to connect with."""
         pause = BACKOFF_S[0]
+        while not self._spool.opened and not self._stopping.is_set():
+            self._link.set(False, "nothing can be saved yet, so nothing is sent")
+            self.progress = time.monotonic() + IDLE_S
+            self._wake.wait(IDLE_S)
+            self._wake.clear()
         while not self._stopping.is_set():
             begun = time.monotonic()
             self.progress = begun + CONNECTING_S

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import structlog
 from kampung_contract.documents import Content
-from kampung_contract.errors import NotFound
+from kampung_contract.errors import NotFound, StorageUnavailable
 from kampung_contract.quantities import quantity
 from kampung_contract.times import text
 
@@ -24,6 +24,8 @@ log = structlog.get_logger("view")
 
 FLUSH_S = 30.0
 """Bytes written wear flash; half a minute of *view* is no loss, the spool has every reading."""
+OPEN_S = 5.0
+"""So often a file that could not be opened is tried again."""
 PRUNE_S = 1800.0
 AHEAD_MS = 60_000
 """A latest reading so far in the future came before the clock was set back; it must not hide those that come now."""
@@ -32,19 +34,26 @@ AHEAD_MS = 60_000
 class View:
     """Safe to use from several threads. Trouble with its file is logged and never stops a reading."""
 
-    def __init__(self, path: Path, village: str, node: str, devices: Sequence[DeviceSetting]) -> None:
+    def __init__(
+        self, path: Path, village: str, node: str, devices: Sequence[DeviceSetting], ready: Callable[[], None] = lambda: None
+    ) -> None:
+        """``ready`` is called before the file is touched. While the disk refuses, what can be read is shown and the file tried again."""
         self._village, self._node = village, node
         self._settings = {d.name: d for d in devices}
         self._lock = threading.Lock()
-        self._file = ViewFile(path)
-        self._series, self._content = self._file.load()
+        self._file = ViewFile(path, ready)
+        self.trouble: str | None = None
+        try:
+            self._series, self._content = self._file.open()
+        except StorageUnavailable as error:
+            self._refused(error.message)
+            self._series, self._content = self._file.look()
         for device in devices:
             for name, unit in device.quantities.items():
                 self._series.setdefault((device.name, name), Series(device.name, name, unit))
         self._points: list[tuple[Key, int, float, int]] = []
         self._open: dict[tuple[Key, int], Bucket] = {}
         self._flushed = self._pruned = time.monotonic()
-        self.trouble: str | None = None
 
     def take(self, device: str, name: str, unit: str, point: tuple[int, float, int]) -> None:
         """``point``: milliseconds UTC, value, QARTOD flag."""
@@ -91,7 +100,8 @@ class View:
         """Write what is new, at most each half minute unless forced."""
         now = time.monotonic()
         with self._lock:
-            if not self._points or (not force and now - self._flushed < FLUSH_S):
+            opened = self._file.opened
+            if (opened and not self._points) or (not force and now - self._flushed < (FLUSH_S if opened else OPEN_S)):
                 return
             self._flushed = now
             closed = {k: b for k, b in self._open.items() if force or self._complete(*k)}
@@ -118,14 +128,30 @@ class View:
 
     def _guarded(self, action: Any) -> bool:
         try:
+            if not self._file.opened:
+                self._open_file()
             action()
         except sqlite3.Error as error:
-            if self.trouble is None:
-                log.warning("view.refuses", reason=str(error))
-            self.trouble = str(error)
+            self._refused(str(error))
+            return False
+        except StorageUnavailable as error:
+            self._refused(error.message)
             return False
         self.trouble = None
         return True
+
+    def _refused(self, reason: str) -> None:
+        if self.trouble is None:
+            log.warning("view.refuses", reason=reason)
+        self.trouble = reason
+
+    def _open_file(self) -> None:
+        """What was read or came meanwhile is newer than the file."""
+        series, content = self._file.open()
+        self._series = series | {key: one for key, one in self._series.items() if one.last is not None or key not in series}
+        self._content = content | self._content
+        for one in self._content.values():
+            self._file.keep(one)
 
     def _object(self, series: Series) -> dict[str, Any]:
         known, setting = quantity(series.quantity), self._settings.get(series.device)

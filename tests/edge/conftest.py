@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import pty
 import random
 import shutil
 import signal
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import tty
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -65,12 +67,16 @@ def wait_until(condition: Callable[[], Any], what: str, seconds: float = 10.0) -
 
 
 class Process:
-    """A program of a test, ended with it."""
+    """A program of a test, ended with it. ``piped``: its log is written for it, since it may not let files grow."""
 
-    def __init__(self, *arguments: str, log: Path) -> None:
+    def __init__(self, *arguments: str, log: Path, piped: bool = False) -> None:
         self.log = log
         self._file = log.open("ab")
-        self.process = subprocess.Popen(arguments, stdout=self._file, stderr=self._file)
+        self._writer = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=self._file) if piped else None
+        into = self._writer.stdin if self._writer else self._file
+        self.process = subprocess.Popen(arguments, stdout=into, stderr=into)
+        if self._writer:
+            self._writer.stdin.close()
 
     @property
     def pid(self) -> int:
@@ -86,6 +92,8 @@ class Process:
             self.process.wait()
             raise AssertionError(f"{self.process.args!r} did not end within {seconds} s") from None
         finally:
+            if self._writer:
+                self._writer.wait()
             self._file.close()
 
     def text(self) -> str:
@@ -173,6 +181,32 @@ class Cloud:
         self._client.loop_stop()
 
 
+class River:
+    """An A02YYUW on a pseudo-terminal, a frame each ``every`` seconds, ``step`` more than the one before."""
+
+    def __init__(self, link: Path) -> None:
+        self.millimetres, self.step, self.every = 1400, 0, 0.25
+        self._master, self._slave = pty.openpty()
+        tty.setraw(self._master)
+        tty.setraw(self._slave)
+        link.symlink_to(os.ttyname(self._slave))
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._send, daemon=True)
+        self._thread.start()
+
+    def _send(self) -> None:
+        while not self._stop.wait(self.every):
+            high, low = divmod(self.millimetres, 256)
+            os.write(self._master, bytes([0xFF, high, low, (0xFF + high + low) & 0xFF]))
+            self.millimetres += self.step
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join(5)
+        os.close(self._master)
+        os.close(self._slave)
+
+
 def get(port: int, path: str) -> tuple[int, Any]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
@@ -255,11 +289,12 @@ def make_edge(write_config: Callable[..., Path]) -> Iterator[Callable[..., EdgeA
 
 @pytest.fixture
 def run_edge(tmp_path: Path) -> Iterator[Callable[..., Process]]:
-    """The real command in the background."""
+    """The real command in the background, after what ``prefix`` sets up for it."""
     made: list[Process] = []
 
-    def run(config: Path) -> Process:
-        made.append(Process(*COMMAND, "run", "--config", str(config), log=tmp_path / f"edge-{len(made)}.log"))
+    def run(config: Path, *prefix: str) -> Process:
+        log = tmp_path / f"edge-{len(made)}.log"
+        made.append(Process(*prefix, *COMMAND, "run", "--config", str(config), log=log, piped=bool(prefix)))
         return made[-1]
 
     yield run
@@ -277,3 +312,23 @@ def command() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture
+def make_river(tmp_path: Path) -> Iterator[Callable[[Path], River]]:
+    made: list[River] = []
+
+    def make(link: Path) -> River:
+        link.parent.mkdir(parents=True, exist_ok=True)
+        made.append(River(link))
+        return made[-1]
+
+    yield make
+    for river in made:
+        river.close()
+
+
+@pytest.fixture
+def free() -> int:
+    """A port for a kiosk that must stay the same over restarts."""
+    return free_port()

@@ -10,8 +10,9 @@ from kampung_contract.receipt import Receipt
 from kampung_contract.topics import Lane
 from kampung_edge.clock import EdgeClock
 from kampung_edge.config import SpoolSetting
-from kampung_edge.intake import STOP
+from kampung_edge.memory import STOP, Memory
 from kampung_edge.packing import Draft, Row
+from kampung_edge.saving import Saving
 from kampung_edge.spool import Spool
 from kampung_edge.spool_clock import corrected
 from kampung_edge.writer import Writer
@@ -43,9 +44,7 @@ class Queue:
     """An intake of nothing but its queue."""
 
     def __init__(self, world: World) -> None:
-        import queue
-
-        self.queue, self._world, self.truth = queue.Queue(), world, {}
+        self.queue, self._world, self.truth = Memory(), world, {}
 
     def read(self, value: float) -> None:
         """A sensor's reading now, stamped as the wall clock says."""
@@ -57,7 +56,7 @@ class Queue:
 def run(world: World, intake: Queue, spool: Spool) -> None:
     """The writer until the queue is empty, then its tending."""
     intake.queue.put(STOP)
-    writer = Writer(intake, spool, world.clock, SpoolSetting(commit_ms=10), lambda: None)
+    writer = Writer(intake, spool, world.clock, SpoolSetting(commit_ms=10), saving=Saving(), written=lambda: None)
     writer.run()
     while writer._tend():
         pass

@@ -85,11 +85,11 @@ def test_disk_that_refuses_is_waited_for(make_edge, until):
     edge.spool._db.execute(f"PRAGMA max_page_count = {pages}")  # what a full disk looks like to sqlite
     for i in range(300):
         edge.intake.take("d", f"q{i}", float(i), "mm", 1, wall_ms())
-    until(lambda: edge.writer.trouble, "the writer meets the full disk")
+    until(lambda: edge.saving.reason, "the writer meets the full disk")
     assert edge.health.object()["status"] == "degraded"
     assert any("make room" in t for t in edge.health.object()["troubles"])
     edge.spool._db.execute("PRAGMA max_page_count = 1000000")
-    until(lambda: edge.writer.trouble is None and edge.intake.queue.empty(), "it writes again", 15)
+    until(lambda: edge.saving.reason is None and edge.intake.queue.empty(), "it writes again", 15)
     until(lambda: sum(p.count for p in waiting(edge)) == 300, "all are stored")
 
 

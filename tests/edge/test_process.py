@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import signal
-import threading
 import time
-import tty
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
 
 RIVER = """
 [[port]]
@@ -22,54 +14,6 @@ name = "river-1"
 profile = "a02yyuw"
 every = 0.5
 """
-
-
-class River:
-    """An A02YYUW on a pseudo-terminal, four frames a second."""
-
-    def __init__(self, link: Path) -> None:
-        self.millimetres = 1400
-        self._master, self._slave = pty.openpty()
-        tty.setraw(self._master)
-        tty.setraw(self._slave)
-        link.symlink_to(os.ttyname(self._slave))
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._send, daemon=True)
-        self._thread.start()
-
-    def _send(self) -> None:
-        while not self._stop.wait(0.25):
-            high, low = divmod(self.millimetres, 256)
-            os.write(self._master, bytes([0xFF, high, low, (0xFF + high + low) & 0xFF]))
-
-    def close(self) -> None:
-        self._stop.set()
-        self._thread.join(5)
-        os.close(self._master)
-        os.close(self._slave)
-
-
-@pytest.fixture
-def make_river(tmp_path: Path) -> Iterator[Callable[[Path], River]]:
-    made: list[River] = []
-
-    def make(link: Path) -> River:
-        link.parent.mkdir(parents=True, exist_ok=True)
-        made.append(River(link))
-        return made[-1]
-
-    yield make
-    for river in made:
-        river.close()
-
-
-@pytest.fixture
-def free():
-    import socket
-
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def body(api, port, path):

@@ -17,6 +17,7 @@ from kampung_edge.clock import EdgeClock, wall_ms
 from kampung_edge.config import load
 from kampung_edge.intake import Intake
 from kampung_edge.provenance import Provenance, in_force
+from kampung_edge.saving import Saving
 from kampung_edge.spool import Spool
 from kampung_edge.view import View
 from kampung_edge.writer import Writer
@@ -89,10 +90,11 @@ class Running:
         self.spool = Spool(folder / "spool.sqlite")
         self.clock = EdgeClock(synchronised, boot=boot)
         self.view = View(folder / "view.sqlite", "35.10.24.2008", "kiosk-1", [])
-        self.intake = Intake(self.view, Bus(), "kiosk-1", self.clock)
+        saving = Saving()
+        self.intake = Intake(self.view, Bus(), "kiosk-1", self.clock, saving)
         self.provenance = Provenance(folder / "provenance.json", self.intake, self.spool, self.clock, SystemClock())
         setting = load_setting()
-        self._writer = Writer(self.intake, self.spool, self.clock, setting, lambda: None)
+        self._writer = Writer(self.intake, self.spool, self.clock, setting, saving=saving, written=lambda: None)
 
     def start(self, devices, remember: bool = True) -> int | None:
         """The number under which it was told."""

@@ -69,14 +69,27 @@ def test_a_full_disk_is_no_standstill(systemd, make_edge, until):
     edge.spool._db.execute(f"PRAGMA max_page_count = {pages}")
     for i in range(300):
         edge.intake.take("d", f"q{i}", float(i), "mm", 1, time.time_ns() // 1_000_000)
-    until(lambda: edge.writer.trouble, "the writer meets the full disk")
+    until(lambda: edge.saving.reason, "the writer meets the full disk")
     systemd.settimeout(1.5)
     since = time.monotonic()
     while time.monotonic() - since < 4:
         assert systemd.recv(200)
     assert edge.watchdog.stuck == []
     edge.spool._db.execute("PRAGMA max_page_count = 1000000")
-    until(lambda: edge.writer.trouble is None, "it writes again", 15)
+    until(lambda: edge.saving.reason is None, "it writes again", 15)
+
+
+def test_a_disk_that_gives_no_file_is_no_standstill(systemd, write_config, run_edge):
+    """The edge is ready, since the kiosk is, and the heart beats on while the writer asks again and again."""
+    config = write_config()
+    config.write_text(config.read_text().replace('"edge-data"', '"disk/edge-data"'))
+    (config.parent / "disk").symlink_to("/proc")  # where nobody makes a folder
+    run_edge(config)
+    assert systemd.recv(200).startswith(b"READY=1")
+    systemd.settimeout(1.5)
+    since = time.monotonic()
+    while time.monotonic() - since < 4:
+        assert systemd.recv(200) == b"WATCHDOG=1"
 
 
 def test_one_that_stands_still_is_named():
