@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from kampung_bridge.profile import profile_ids
-
 from kampung_sim.scenario.faults.catalogue import KINDS as FAULTS
 from kampung_sim.scenario.model import Kit, Scenario
 from kampung_sim.scenario.processes import KINDS
@@ -22,8 +20,6 @@ def schemas() -> dict[str, dict[str, Any]]:
     for name, model in (("scenario", Scenario), ("kit", Kit)):
         made = model.model_json_schema(by_alias=True)
         out[f"{name}.json"] = {"$schema": DIALECT, **made, "title": f"Smart Kampung: {name} file of kampung-sim"}
-        parts = made["$defs"]
-        parts["KitDevice"]["properties"]["profile"]["enum"] = profile_ids()
     parts = out["scenario.json"]["$defs"]
     parts["FaultEntry"]["properties"]["kind"]["enum"] = list(FAULTS)
     process = out["scenario.json"]["properties"]["process"]
