@@ -9,8 +9,27 @@ from importlib.resources import files
 import msgspec
 
 
+class Rate(msgspec.Struct, frozen=True):
+    """``steps``: (seconds, change): so much a value may differ from one at most so long before it, shortest first."""
+
+    steps: tuple[tuple[float, float], ...]
+    source: str
+
+
+class Still(msgspec.Struct, frozen=True):
+    """A working sensor moves by ``change`` within ``seconds``, unless all its values lie within ``but``, ends included."""
+
+    seconds: float
+    change: float
+    source: str
+    but: tuple[float, float] | None = None
+
+
 class Quantity(msgspec.Struct, frozen=True):
-    """``unit`` from the SenML registry (RFC 8428 and successors); ``low`` to ``high`` is what a working sensor can report here."""
+    """``unit`` from the SenML registry (RFC 8428 and successors); ``low`` to ``high`` is what a working sensor can report here.
+
+    ``rate`` and ``still`` are there only where a published norm gives numbers.
+    """
 
     name: str
     unit: str
@@ -19,6 +38,8 @@ class Quantity(msgspec.Struct, frozen=True):
     decimals: int
     display: dict[str, str]
     source: str
+    rate: Rate | None = None
+    still: Still | None = None
 
     def plausible(self, value: float) -> bool:
         """Within the range, ends included."""

@@ -24,6 +24,7 @@ from kampung_edge.link import Link
 from kampung_edge.lock import FolderLock
 from kampung_edge.presence import Presence
 from kampung_edge.provenance import Provenance
+from kampung_edge.quality import Quality
 from kampung_edge.saving import Saving
 from kampung_edge.server import Server, listen
 from kampung_edge.spool import Spool
@@ -81,7 +82,8 @@ class EdgeApp:
         except StorageUnavailable as error:
             self.saving.stops(error.message)
         self.view = View(config.data / "view.sqlite", config.village, config.node, config.devices, ready=lock.require)
-        self.intake = Intake(self.view, self.bus, config.node, clock, self.saving)
+        quality = Quality({d.name: d.check for d in config.devices})
+        self.intake = Intake(self.view, self.bus, config.node, clock, self.saving, quality=quality)
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock)
         self.uplink = Uplink(config, self.spool, presence=self.presence, downlink=Downlink(self.view, self.bus), link=self.link)

@@ -19,6 +19,7 @@ from kampung_contract.topics import check_name
 from kampung_contract.villages import village
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from kampung_edge.check_setting import CheckSetting
 from kampung_edge.config_errors import explain
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
@@ -138,6 +139,14 @@ class DeviceSetting(DeviceConfig):
     title: str = ""
     origin: Literal["sensor", "recording", "synthetic"] = "sensor"
     note: str = ""
+    check: dict[str, CheckSetting] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _checks_what_it_delivers(self) -> DeviceSetting:
+        for name in self.check:
+            if name not in self.quantities:
+                raise ValueError(f"check.{name}: {self.name} delivers no '{name}'; it delivers {', '.join(self.quantities)}")
+        return self
 
 
 class PortSetting(PortConfig):

@@ -66,10 +66,13 @@ def _nearest(model: type[BaseModel], parts: tuple[int | str, ...]) -> str:
 
 
 def _keys(model: type[BaseModel] | None, parts: tuple[int | str, ...]) -> list[str]:
+    named = False
     for part in parts:
-        if model is None or isinstance(part, int):
+        if model is None or isinstance(part, int) or named:  # a place in a list, or a name of the reader's own
+            named = False
             continue
         fields = {f.alias or name: f for name, f in model.model_fields.items()}
+        named = part in fields and typing.get_origin(fields[part].annotation) is dict
         model = _model_in(fields[part].annotation) if part in fields else None
     return [] if model is None else [f.alias or name for name, f in model.model_fields.items()]
 

@@ -72,7 +72,12 @@ class Health:
             "ports": ports,
             "clock": {"synchronised": self._clock.synchronised(), "boot": self._clock.boot},
             "conflict": conflict,
-            "intake": {"queued": self._intake.queue.qsize(), "waits": self._intake.waits, "impossible": self._intake.impossible},
+            "intake": {
+                "queued": self._intake.queue.qsize(),
+                "waits": self._intake.waits,
+                "impossible": self._intake.impossible,
+                "flagged": dict(self._intake.quality.flagged),
+            },
             "version": VERSION,
         }
 

@@ -10,8 +10,6 @@ from typing import Any
 
 import structlog
 from kampung_contract.errors import StorageUnavailable
-from kampung_contract.pack import FAIL, GOOD, MISSING, NOT_EVALUATED
-from kampung_contract.quantities import quantity
 from kampung_contract.times import text
 from kampung_contract.topics import Lane
 
@@ -19,6 +17,7 @@ from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock, wall_ms
 from kampung_edge.memory import EventItem, Memory
 from kampung_edge.packing import FRESH_MS, Row
+from kampung_edge.quality import Quality
 from kampung_edge.saving import Saving
 from kampung_edge.view import View
 
@@ -34,8 +33,11 @@ QUEUE = 20_000
 class Intake:
     """``take`` is called by the ports' threads, ``event`` by whoever has one."""
 
-    def __init__(self, view: View, bus: Bus, node: str, clock: EdgeClock, saving: Saving, *, size: int = QUEUE) -> None:
+    def __init__(
+        self, view: View, bus: Bus, node: str, clock: EdgeClock, saving: Saving, *, quality: Quality | None = None, size: int = QUEUE
+    ) -> None:
         self._view, self._bus, self._node, self._clock, self._saving = view, bus, node, clock, saving
+        self.quality = quality or Quality()
         self.queue = Memory(size)
         self._closed = threading.Event()
         self._last: dict[tuple[str, str], int] = {}
@@ -50,7 +52,7 @@ class Intake:
         if not math.isfinite(value):
             self._refuse(device, name, value)
             return
-        flag = judge(name, value, flag)
+        flag = self.quality.judge(device, name, (at, value), flag)
         t = self._distinct(device, name, at)
         self._view.take(device, name, unit, (t, value, flag))
         self._bus.publish("reading", {"id": f"{self._node}.{device}.{name}", "at": text(t), "value": value, "quality": flag})
@@ -120,13 +122,3 @@ class Intake:
         self.impossible += 1
         if self.impossible == 1:
             log.warning("reading.impossible", device=device, quantity=name, value=str(value))
-
-
-def judge(name: str, value: float, flag: int) -> int:
-    """The QARTOD flag after the gross range test of the quantities' catalogue; the device's own worse judgement stays."""
-    if flag in (FAIL, MISSING):
-        return flag
-    known = quantity(name)
-    if known is None:
-        return NOT_EVALUATED if flag == GOOD else flag
-    return flag if known.plausible(value) else FAIL

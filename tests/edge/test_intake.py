@@ -8,7 +8,7 @@ import pytest
 from kampung_contract.errors import KampungError
 from kampung_contract.pack import decode
 from kampung_edge.clock import wall_ms
-from kampung_edge.intake import judge
+from kampung_edge.quality import Quality
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from kampung_edge.intake import judge
 )
 def test_judgement(name, value, own, flag):
     """Outside the catalogue's range is 4; a worse judgement of the device stays; an unknown quantity is not evaluated."""
-    assert judge(name, value, own) == flag
+    assert Quality().judge("d", name, (0, value), own) == flag
 
 
 def waiting(edge):
