@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-STATES = ("normal", "empty", "offline", "alarm", "broken")
+STATES = ("normal", "empty", "offline", "alarm", "broken", "unsaved")
 WIB = timezone(timedelta(hours=7))
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 HOME = "35.10.24.2008"
@@ -373,9 +373,11 @@ class World:
                 village = {"code": HOME, "name": "Tamansari", "type": "desa", "kecamatan": "Licin", "kabupaten": "Banyuwangi"}
                 return 200, {"village": village, "node": "kiosk-1", "panel": {"mm": self.mm}, "languages": ["id", "en"]}
             case ["health"]:
-                down = self.state == "offline"
+                down, unsaved = self.state in {"offline", "unsaved"}, self.state == "unsaved"
+                saving = {"saves": not unsaved, "since": iso(self.started - 35 * MINUTE) if unsaved else None}
                 link = {"state": "down" if down else "up", "since": iso(self.started - (4 * HOUR if down else 6 * HOUR)), "detail": ""}
-                return 200, {"status": "ok", "link": link, "spool": {}, "ports": [], "clock": {}, "conflict": None, "version": "0.1.0"}
+                parts = {"link": link, "saving": saving, "spool": {}, "ports": [], "clock": {}}
+                return 200, {"status": "degraded" if unsaved else "ok", **parts, "conflict": None, "version": "0.1.0"}
             case ["content", key] if self.state != "empty":
                 home = [a for a in self.alarms() if a["village"] == HOME]
                 document = {"alarms": home} if key == "alarms" else self.announcements()

@@ -106,7 +106,7 @@ def test_capitals_are_tall_enough_to_be_read(visit: Visiting) -> None:
     assert smallest >= 7.4 * 2.71 - 0.51
 
 
-@pytest.mark.parametrize("state", ["normal", "alarm", "offline"])
+@pytest.mark.parametrize("state", ["normal", "alarm", "offline", "unsaved"])
 def test_a_small_panel_shows_less_and_nothing_by_half(visit: Visiting, state: str) -> None:
     """21.5 inches, 4.03 pixels a millimetre: every child of the attract screen is whole or out of sight, and the call is there."""
     page = visit("/kiosk", state, mm=4.03).page
@@ -114,7 +114,7 @@ def test_a_small_panel_shows_less_and_nothing_by_half(visit: Visiting, state: st
     expect(page.locator("html")).to_have_attribute("style", re.compile("4.03px"))
     foot = page.locator("footer").bounding_box()
     assert foot
-    shown = [b for b in (x.bounding_box() for x in page.locator(".alarm, .line, .news").all()) if b and b["x"] < 1080]
+    shown = [b for b in (x.bounding_box() for x in page.locator(".alarm, .saving, .line, .news").all()) if b and b["x"] < 1080]
     assert shown
     assert all(b["y"] + b["height"] <= foot["y"] + 1 for b in shown)
     tops = sorted((b["y"], b["y"] + b["height"]) for b in shown)
@@ -162,6 +162,22 @@ def test_offline_is_a_state_and_ages_what_is_shown(visit: Visiting) -> None:
     page = visit("/kiosk", "offline").page
     expect(page.locator(".link")).to_have_text(re.compile(r"Jaringan putus sejak .*\d\d\.\d\d"))
     expect(page.locator(".alarm .aged")).to_contain_text("jam lalu")
+
+
+def test_a_kiosk_that_cannot_save_says_so_before_anyone_begins(visit: Visiting) -> None:
+    """What is shown, what is not kept, what cannot be done and whom to tell; no word of a broken link, and gone when it saves again."""
+    page = visit("/kiosk", "unsaved").page
+    note = page.locator(".saving")
+    expect(note).to_have_text(
+        re.compile(r"belum dapat menyimpan.*belum tersimpan sejak .*\d\d\.\d\d.*Permohonan belum dapat diterima.*petugas", re.DOTALL)
+    )
+    expect(note).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("Jaringan putus")).to_have_count(0)
+    expect(page.get_by_text("Tinggi muka air")).to_be_visible()
+    start(page)
+    expect(note).to_be_in_viewport(ratio=1)
+    assert violations(page) == []
+    expect(visit("/kiosk").page.locator(".saving")).to_have_count(0)
 
 
 def test_empty_says_what_will_appear(visit: Visiting) -> None:

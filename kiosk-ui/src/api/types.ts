@@ -125,8 +125,15 @@ export interface Link {
   since: string | null
 }
 
+/** Whether the kiosk's disk takes what is read and asked for. */
+export interface Saving {
+  saves: boolean
+  since: string | null
+}
+
 export interface EdgeHealth {
   status: 'ok' | 'degraded'
+  saving?: Saving
   link: Link & { detail?: string }
 }
 

@@ -1,7 +1,7 @@
 /** What the kiosk knows, all of it from its own edge. Each part loads and fails by itself. */
 import { getJson, getJsonOrNull, windowPath } from '../api/request'
 import { openStream, type Stream } from '../api/stream'
-import type { Alarm, Announcement, Content, EdgeHealth, EdgeVillage, Link, Reading, Series, Window } from '../api/types'
+import type { Alarm, Announcement, Content, EdgeHealth, EdgeVillage, Link, Reading, Saving, Series, Window } from '../api/types'
 import { bySeverity } from '../format/severity'
 import { HOUR } from '../format/time'
 
@@ -24,6 +24,8 @@ export class Edge {
   alarms = $state<Alarm[] | null>(null)
   announcements = $state<Announcement[]>([])
   link = $state<Link | null>(null)
+  /** set while nothing can be saved */
+  unsaved = $state<Saving | null>(null)
   /** whether the line to our own edge is open */
   connected = $state(false)
   /** when it broke, milliseconds; null while it holds */
@@ -40,7 +42,7 @@ export class Edge {
       {
         reading: (reading: Reading) => this.#take(reading),
         link: (link: Link) => (this.link = link),
-        health: (health: EdgeHealth) => (this.link = health.link),
+        health: (health: EdgeHealth) => this.#health(health),
         content: ({ key }: { key: string }) => void this.#content(key),
       },
       (open) => {
@@ -60,13 +62,18 @@ export class Edge {
     clearTimeout(this.#retry)
     const done = await Promise.allSettled([
       getJson<EdgeVillage>('/api/village').then((v) => (this.village = v)),
-      getJson<EdgeHealth>('/api/health').then((h) => (this.link = h.link)),
+      getJson<EdgeHealth>('/api/health').then((h) => this.#health(h)),
       this.#series(),
       this.#content('alarms'),
       this.#content('announcements'),
       this.loadSparks(Object.keys(this.sparks)),
     ])
     if (done.some((d) => d.status === 'rejected')) this.#retry = setTimeout(() => void this.load(), RETRY_MS)
+  }
+
+  #health(health: EdgeHealth) {
+    this.link = health.link
+    this.unsaved = health.saving && !health.saving.saves ? health.saving : null
   }
 
   async #series() {
