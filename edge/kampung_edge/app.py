@@ -15,13 +15,16 @@ from kampung_contract.topics import Address
 
 from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock
+from kampung_edge.commands import Commands
 from kampung_edge.config import EdgeConfig
 from kampung_edge.downlink import Downlink
+from kampung_edge.guard import Guards
 from kampung_edge.health import Health
 from kampung_edge.intake import Intake
 from kampung_edge.kiosk import kiosk
 from kampung_edge.link import Link
 from kampung_edge.lock import FolderLock
+from kampung_edge.outputs import Outputs
 from kampung_edge.presence import Presence
 from kampung_edge.provenance import Provenance
 from kampung_edge.quality import Quality
@@ -38,6 +41,8 @@ log = structlog.get_logger("edge")
 
 HOUSEKEEPING_S = 2.0
 QUIET_FLUSH_S = 30.0
+OFF_S = 1.2
+"""What outputs have to go off when the edge stops."""
 
 
 class EdgeApp:
@@ -66,7 +71,7 @@ class EdgeApp:
             bound.close()
             self._lock.release()
             raise
-        self._server = Server(kiosk(config, self.view, self.health, self.bus), bound)
+        self._server = Server(kiosk(config, self.view, self.health, self.bus, self.outputs), bound)
         self.port = self._server.port
 
     def _compose(self) -> None:
@@ -83,14 +88,21 @@ class EdgeApp:
             self.saving.stops(error.message)
         self.view = View(config.data / "view.sqlite", config.village, config.node, config.devices, ready=lock.require)
         quality = Quality({d.name: d.check for d in config.devices})
-        self.intake = Intake(self.view, self.bus, config.node, clock, self.saving, quality=quality)
+        guards = Guards(series for o in config.output if (series := o.series) is not None)
+        self.intake = Intake(self.view, self.bus, config.node, clock, self.saving, quality=quality, heard=guards.heard)
         self.link = Link(self.bus)
-        self.presence = Presence(address, config.introductions(), self.spool, clock)
-        self.uplink = Uplink(config, self.spool, presence=self.presence, downlink=Downlink(self.view, self.bus), link=self.link)
+        self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs())
+        self.commands = Commands(self.spool, clock)
+        downlink = Downlink(self.view, self.bus)
+        self.uplink = Uplink(config, self.spool, presence=self.presence, downlink=downlink, link=self.link, commands=self.commands)
         self.writer = Writer(self.intake, self.spool, clock, setting, saving=self.saving, written=self.uplink.wake)
         sample_clock = config.sample_clock()
         self.provenance = Provenance(config.data / "provenance.json", self.intake, self.spool, clock, sample_clock)
         self.ports = [Port(p, sample_clock, self.intake.take, self._port_event) for p in config.port]
+        self.outputs = Outputs(
+            config, ports=self.ports, guards=guards, crowded=lambda: self.intake.crowded, tell=self.commands.tell, bus=self.bus
+        )
+        self.commands.serve(self.outputs, self.uplink.wake)
         self.notifier = Notifier()
         self.watchdog = Watchdog(self.notifier, self._moves())
         self.health = Health(
@@ -106,6 +118,8 @@ class EdgeApp:
             supervisor=self.supervisor,
             watchdog=self.watchdog,
             bus=self.bus,
+            outputs=self.outputs,
+            commands=self.commands,
         )
         self._stopping = threading.Event()
         self._writing: list[threading.Thread] = []
@@ -119,7 +133,9 @@ class EdgeApp:
 
         self._since = time.monotonic()
         ports = {f"port {p.config.title}": alive(f"port {p.config.title}") for p in self.ports}
-        return {"spool": lambda: self.writer.progress, "uplink": lambda: self.uplink.progress, **ports}
+        outputs = {f"output {name}": lambda o=output: o.progress for name, output in self.outputs.items()}
+        own = {"spool": self.writer, "uplink": self.uplink, "commands": self.commands}
+        return {name: lambda part=part: part.progress for name, part in own.items()} | ports | outputs
 
     def start(self) -> None:
         """Returns at once; the kiosk answers as soon as its thread runs."""
@@ -127,8 +143,10 @@ class EdgeApp:
         self._writing.append(start("spool", self.writer.run))
         self._others += [start("kiosk", self._server.run), start("uplink", self.uplink.run), start("housekeeping", self._keep_house)]
         self.provenance.announce(self.config.devices)
+        self._commanding = start("commands", self.commands.run)
         for port in self.ports:
             port.start()
+        self.outputs.start(self.supervisor)
         self._others.append(start("watchdog", self.watchdog.run))
         self.notifier.tell("READY=1", f"STATUS={self.config.node} in {self.config.village}")
         log.info("edge.started", village=self.config.village, node=self.config.node, kiosk=f"http://{self.config.kiosk.host}:{self.port}")
@@ -144,6 +162,9 @@ class EdgeApp:
         self.supervisor.stopping()
         self.bus.close()
         self._server.stop()
+        self.outputs.stop(OFF_S)
+        self.commands.stop()
+        self._commanding.join(0.5)
         stoppers = [threading.Thread(target=p.stop, args=(1.5,), daemon=True) for p in self.ports]
         for stopper in stoppers:
             stopper.start()
@@ -182,4 +203,5 @@ class EdgeApp:
     def _port_event(self, event: Event) -> None:
         level = logging.INFO if event.kind in ("port_back", "device_back", "garbage_over") else logging.WARNING
         log.log(level, f"port.{event.kind}", port=event.port, device=event.device, detail=event.detail)
+        self.outputs.port_event(event)
         self.health.watch()

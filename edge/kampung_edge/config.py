@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from kampung_bridge.clock import RehearsalClock, SampleClock, SystemClock
 from kampung_bridge.config import DeviceConfig, PortConfig, check_ports
 from kampung_bridge.profile import load_profile
-from kampung_contract.documents import Device
+from kampung_contract.documents import Device, Output
 from kampung_contract.errors import ConfigurationError, KampungError
 from kampung_contract.times import WIB
 from kampung_contract.topics import check_name
@@ -21,6 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from kampung_edge.check_setting import CheckSetting
 from kampung_edge.config_errors import explain
+from kampung_edge.output_config import OutputSetting, mistakes
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
 
@@ -168,6 +169,7 @@ class EdgeConfig(_Model):
     clock: ClockSetting = ClockSetting()
     rehearsal: Rehearsal | None = None
     port: Annotated[tuple[PortSetting, ...], AfterValidator(check_ports)] = ()
+    output: tuple[OutputSetting, ...] = Field(default=(), max_length=64)
 
     @property
     def devices(self) -> tuple[DeviceSetting, ...]:
@@ -177,6 +179,14 @@ class EdgeConfig(_Model):
     def introductions(self) -> list[Device]:
         """The devices as the node's state names them."""
         return [Device(d.name, d.profile, d.title, d.origin, d.note) for d in self.devices]
+
+    def outputs(self) -> list[Output]:
+        """The outputs as the node's state names them."""
+        devices = {d.name: d for d in self.devices}
+        return [
+            Output(o.name, o.device, devices[o.device].profile, o.max_on, o.title, o.guard, o.guard_age or 0, devices[o.device].origin)
+            for o in self.output
+        ]
 
     def sample_clock(self) -> SampleClock:
         """What readings are stamped with: the machine's clock, or the rehearsal's."""
@@ -203,6 +213,12 @@ def load(path: Path, overrides: Mapping[str, Mapping[str, Any]] | None = None) -
         config = EdgeConfig.model_validate(table)
     except ValidationError as error:
         raise ConfigurationError(explain(path, EdgeConfig, error)) from None
+    wrong = [
+        f"{path}: output[{place}].{key}{'' if value is None else f' = {value!r}'}: {words}"
+        for place, key, value, words in mistakes(config.output, {d.name: d for d in config.devices})
+    ]
+    if wrong:
+        raise ConfigurationError("\n".join(wrong))
     folder = path.absolute().parent
     ports = tuple(p if "://" in p.url else p.model_copy(update={"url": str(folder / p.url)}) for p in config.port)
     return config.model_copy(update={"data": folder / config.data, "port": ports})

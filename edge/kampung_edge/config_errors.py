@@ -15,6 +15,9 @@ REMEDIES = {
     "node": 'write a name that no other edge of the regency has, such as "kiosk-1"',
     "data": 'write the folder for the spool, such as "edge-data"',
     "kiosk.port": "write a free TCP port, 1 to 65535",
+    "output.max_on": "write the seconds it may stay on at most, such as 600",
+    "output.device": 'write the name of a device of a [[port]] that switches, such as "relay-1"',
+    "output.output": 'write the output of its profile, such as "relay_1"; kampung-bridge list names them',
 }
 SECRET = {"password"}
 

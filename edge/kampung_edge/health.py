@@ -12,8 +12,10 @@ from kampung_contract.times import text
 from kampung_edge import VERSION
 from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock
+from kampung_edge.commands import Commands
 from kampung_edge.intake import Intake
 from kampung_edge.link import Link
+from kampung_edge.outputs import Outputs
 from kampung_edge.presence import Presence
 from kampung_edge.saving import Saving
 from kampung_edge.spool import Spool
@@ -41,7 +43,10 @@ class Health:
         supervisor: Supervisor,
         watchdog: Watchdog,
         bus: Bus,
+        outputs: Outputs,
+        commands: Commands,
     ) -> None:
+        self._outputs, self._commands = outputs, commands
         self._link, self._spool, self._ports, self._clock, self._presence = link, spool, ports, clock, presence
         self._intake, self._writer, self._saving, self._view = intake, writer, saving, view
         self._supervisor, self._watchdog, self._bus = supervisor, watchdog, bus
@@ -54,6 +59,9 @@ class Health:
         ports = [self._port(p) for p in self._ports()]
         troubles += [f"port {p['name']}: {p['detail']}" for p in ports if p["state"] == "down"]
         troubles += [f"device {d['name']}: {d['detail']}" for p in ports for d in p["devices"] if d["state"] == "down"]
+        troubles += self._outputs.troubles()
+        if self._commands.trouble:
+            troubles.append(f"outputs: what happened is not written down yet: {self._commands.trouble}")
         troubles += self._supervisor.troubles()
         troubles += [f"{name}: no progress; the watchdog restarts the edge" for name in self._watchdog.stuck]
         if self._view.trouble:
@@ -70,6 +78,7 @@ class Health:
             "saving": self._saving.object(self._writer.held),
             "spool": spool,
             "ports": ports,
+            "outputs": self._outputs.objects(),
             "clock": {"synchronised": self._clock.synchronised(), "boot": self._clock.boot},
             "conflict": conflict,
             "intake": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import queue
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -34,10 +35,21 @@ class Intake:
     """``take`` is called by the ports' threads, ``event`` by whoever has one."""
 
     def __init__(
-        self, view: View, bus: Bus, node: str, clock: EdgeClock, saving: Saving, *, quality: Quality | None = None, size: int = QUEUE
+        self,
+        view: View,
+        bus: Bus,
+        node: str,
+        clock: EdgeClock,
+        saving: Saving,
+        *,
+        quality: Quality | None = None,
+        size: int = QUEUE,
+        heard: Callable[[str, str, int], None] = lambda *_: None,
     ) -> None:
+        """``heard(device, quantity, flag)`` is told of each reading before anything is waited for."""
         self._view, self._bus, self._node, self._clock, self._saving = view, bus, node, clock, saving
         self.quality = quality or Quality()
+        self._heard = heard
         self.queue = Memory(size)
         self._closed = threading.Event()
         self._last: dict[tuple[str, str], int] = {}
@@ -53,6 +65,7 @@ class Intake:
             self._refuse(device, name, value)
             return
         flag = self.quality.judge(device, name, (at, value), flag)
+        self._heard(device, name, flag)
         t = self._distinct(device, name, at)
         self._view.take(device, name, unit, (t, value, flag))
         self._bus.publish("reading", {"id": f"{self._node}.{device}.{name}", "at": text(t), "value": value, "quality": flag})
@@ -92,6 +105,11 @@ class Intake:
         """No port waits any more; the writer finds the queue's end."""
         self._closed.set()
         self.queue.end()
+
+    @property
+    def crowded(self) -> bool:
+        """Half of the room is taken: the spool has not taken readings for long, and ports may have to wait."""
+        return 2 * self.queue.qsize() > self.queue.maxsize
 
     def _put(self, item: Row | EventItem) -> None:
         try:

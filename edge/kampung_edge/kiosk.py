@@ -13,6 +13,7 @@ from kampung_contract.times import milliseconds, text
 from kampung_contract.villages import KABUPATEN, village
 from kampung_ui import ASSETS
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
@@ -24,6 +25,7 @@ from kampung_edge.bus import Bus
 from kampung_edge.clock import wall_ms
 from kampung_edge.config import EdgeConfig
 from kampung_edge.health import Health
+from kampung_edge.outputs import Outputs
 from kampung_edge.view import View
 
 log = structlog.get_logger("kiosk")
@@ -83,7 +85,7 @@ class Stream(StreamingResponse):
             bus.leave(watcher)
 
 
-def kiosk(config: EdgeConfig, view: View, health: Health, bus: Bus, pages: Path = ASSETS) -> Starlette:
+def kiosk(config: EdgeConfig, view: View, health: Health, bus: Bus, outputs: Outputs, *, pages: Path = ASSETS) -> Starlette:
     """The application."""
     place = village(config.village)
 
@@ -123,6 +125,15 @@ def kiosk(config: EdgeConfig, view: View, health: Health, bus: Bus, pages: Path 
     async def get_health(_: Request) -> Response:
         return answer(health.object())
 
+    async def get_outputs(_: Request) -> Response:
+        return answer(outputs.objects())
+
+    async def stop_output(request: Request) -> Response:
+        """The kiosk can always switch off, and never on."""
+        name = request.path_params["name"]
+        outcome = await run_in_threadpool(outputs.halt, name)
+        return answer({**outputs.object(name), "answer": outcome.answer, "message": outcome.detail})
+
     async def get_stream(_: Request) -> Response:
         return Stream(bus, b"retry: 2000\n\n")
 
@@ -142,6 +153,8 @@ def kiosk(config: EdgeConfig, view: View, health: Health, bus: Bus, pages: Path 
         Route("/api/series/{id}/window", get_window),
         Route("/api/content/{key}", get_content),
         Route("/api/health", get_health),
+        Route("/api/outputs", get_outputs),
+        Route("/api/outputs/{name}/stop", stop_output, methods=["POST"]),
         Route("/api/stream", get_stream),
         Mount("/assets", StaticFiles(directory=pages / "assets", check_dir=False)),
     ]

@@ -60,8 +60,11 @@ def check(config: ConfigOption, kiosk_port: PortOption = None) -> None:
     typer.echo(f"{config}: {read.node} in {place.name}, kecamatan {place.kecamatan} ({place.code})")
     typer.echo(f"  data {read.data}; broker {read.broker.url}; kiosk http://{read.kiosk.host}:{read.kiosk.port}")
     for port in read.port:
-        devices = ", ".join(f"{d.name} ({d.profile}: {', '.join(d.quantities)})" for d in port.devices)
+        devices = ", ".join(f"{d.name} ({d.profile}: {', '.join(d.quantities) or 'switches only'})" for d in port.devices)
         typer.echo(f"  port {port.title}: {port.url}: {devices}")
+    for output in read.output:
+        guard = f", guarded by {output.guard} ({output.guard_age} s)" if output.guard else ", without a guard"
+        typer.echo(f"  output {output.name}: {output.output} of {output.device}, on for at most {output.max_on} s{guard}")
 
 
 @cli.command()

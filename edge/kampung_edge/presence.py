@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
-from kampung_contract.documents import Device, State, decode_state, encode
+from kampung_contract.documents import Device, Output, State, decode_state, encode
 from kampung_contract.errors import KampungError
 from kampung_contract.times import clock as clock_text
 from kampung_contract.topics import Address
@@ -32,8 +32,16 @@ class Presence:
     """Called from the uplink's thread and from paho's; both take turns under the uplink's lock."""
 
     def __init__(
-        self, address: Address, devices: list[Device], spool: Spool, clock: EdgeClock, now: Callable[[], float] = time.monotonic
+        self,
+        address: Address,
+        devices: list[Device],
+        spool: Spool,
+        clock: EdgeClock,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        outputs: Sequence[Output] = (),
     ) -> None:
+        self._outputs = list(outputs)
         self._address, self._devices, self._spool, self._clock, self._now = address, devices, spool, clock, now
         self.run = secrets.token_hex(4)
         self.conflict: str | None = None
@@ -122,4 +130,5 @@ class Presence:
             self._clock.synchronised(),
             self._devices,
             conflict=self.conflict is not None,
+            outputs=self._outputs,
         )

@@ -18,9 +18,9 @@ from kampung_edge import spool_clock
 from kampung_edge.clock import wall_ms
 from kampung_edge.packing import FRESH_MS, Draft
 from kampung_edge.spool_base import SpoolStats, Waiting
+from kampung_edge.spool_commands import CommandSpool
 from kampung_edge.spool_file import PAGE, transaction
 from kampung_edge.spool_room import ceiling, gaps, low_disk, make_room
-from kampung_edge.spool_tend import TendedSpool
 
 log = structlog.get_logger("spool")
 
@@ -33,7 +33,7 @@ _NUMBERS = "CAST(coalesce(readings, 0) AS INTEGER), CAST(coalesce(first, 0) AS I
 """Of a row whose bytes may be anything."""
 
 
-class Spool(TendedSpool):
+class Spool(CommandSpool):
     """Durable queue of packs over one SQLite file; safe to use from several threads.
 
     ``append`` has a pack on the disk when it returns. ``peek`` gives packs to send and changes nothing. ``forget`` takes a receipt.
@@ -75,20 +75,26 @@ class Spool(TendedSpool):
         self._pending = spool_clock.pending(self._db)
         self._uncorrected = self._db.execute("SELECT count(*) FROM unsynchronised").fetchone()[0] > 0
 
-    def append(self, drafts: Sequence[Draft], boot: str, clock: Clock) -> list[int]:
+    def append(
+        self, drafts: Sequence[Draft], boot: str, clock: Clock, also: Callable[[sqlite3.Connection], None] | None = None
+    ) -> list[int]:
         """Store ``drafts`` in one transaction and give their numbers, ascending; a draft over 64 KB becomes several packs.
+
+        ``also`` writes what must be true exactly when the drafts are stored.
 
         Raises ``KampungError`` with code ``too_large`` for one event or reading that is over 64 KB; nothing is stored then.
         """
         with self._lock:
             try:
-                return self._append(drafts, boot, clock)
+                return self._append(drafts, boot, clock, also)
             except sqlite3.DatabaseError as error:
                 self._meet(error)
-                return self._append(drafts, boot, clock)  # into the new file
+                return self._append(drafts, boot, clock, also)  # into the new file
 
-    def _append(self, drafts: Sequence[Draft], boot: str, clock: Clock) -> list[int]:
+    def _append(self, drafts: Sequence[Draft], boot: str, clock: Clock, also: Callable[[sqlite3.Connection], None] | None) -> list[int]:
         with transaction(self._db):
+            if also is not None:
+                also(self._db)
             self._delete_forgotten()
             limit = ceiling(self._db, self._max_pages, self.path.parent, self._reserve)
             stored = [row for draft in drafts for row in self._store(draft, boot, clock)]

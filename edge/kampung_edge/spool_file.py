@@ -47,7 +47,11 @@ _ADDED = """
 CREATE TABLE IF NOT EXISTS unsynchronised (seq INTEGER PRIMARY KEY, boot TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS boots (boot TEXT PRIMARY KEY, pending INTEGER NOT NULL, up INTEGER, at INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refused (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL, readings TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS commands (
+    id TEXT PRIMARY KEY, output TEXT NOT NULL, at INTEGER NOT NULL, expires INTEGER NOT NULL, answered INTEGER NOT NULL
+) WITHOUT ROWID;
 """
+_ADDED_TABLES = ("unsynchronised", "boots", "refused", "commands")
 """Came later; version 1 without them is completed when it is opened."""
 
 
@@ -115,7 +119,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> str:
     row = connection.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
     if row is None or re.fullmatch(r"[0-9a-f]{8,32}", str(row[0])) is None:
         raise broken(f"{path} is a database, but not a spool", sqlite3.SQLITE_NOTADB)
-    if connection.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('unsynchronised', 'boots', 'refused')").fetchone()[0] < 3:
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not there.issuperset(_ADDED_TABLES):
         with transaction(connection):
             for statement in _ADDED.split(";\n"):
                 connection.execute(statement)

@@ -12,6 +12,7 @@ from kampung_contract.receipt import decode_receipt
 from kampung_contract.topics import Address, Lane
 
 from kampung_edge.clock import wall_ms
+from kampung_edge.commands import Commands
 from kampung_edge.config import EdgeConfig
 from kampung_edge.connection import Connection, Dialect, Message, Unreachable
 from kampung_edge.downlink import Downlink
@@ -40,7 +41,8 @@ CONTENT_TYPE = "kampung/pack"  # short: it travels with every pack
 class Uplink:
     """``run`` is a thread's body. One connection at a time."""
 
-    def __init__(self, config: EdgeConfig, spool: Spool, *, presence: Presence, downlink: Downlink, link: Link) -> None:
+    def __init__(self, config: EdgeConfig, spool: Spool, *, presence: Presence, downlink: Downlink, link: Link, commands: Commands) -> None:
+        self._commands = commands
         self._config, self._address, self._spool = config, Address(config.village, config.node), spool
         self._presence, self._downlink, self._link = presence, downlink, link
         self._dialect = Dialect()
@@ -110,7 +112,7 @@ class Uplink:
                 self._flight.reconnected()
                 self._presence.lost()
             self._heard = time.monotonic()
-            connection.subscribe(self._address.receipt, self._address.state, self._address.contents)
+            connection.subscribe(self._address.receipt, self._address.commands, self._address.state, self._address.contents)
             self._serve(connection, epoch)
         finally:
             self._leave(connection)
@@ -198,6 +200,8 @@ class Uplink:
                 with self._lock:
                     if self._presence.heard(message.payload, message.retained):
                         self._wake.set()
+            elif message.topic.startswith(f"{self._address.base}/down/command/"):
+                self._commands.received(message.topic, message.payload, message.retained)
             else:
                 self._downlink.handle(message.topic, message.payload)
         except KampungError as error:

@@ -15,7 +15,7 @@ import structlog
 from kampung_contract.command import Command, check_command, encode_command
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound, StorageUnavailable
 from kampung_contract.topics import Address
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from kampung_cloud.bus import Bus
 from kampung_cloud.health import now_ms
@@ -80,7 +80,9 @@ class Commands:
                 raise InvalidRequest(f"seconds = {seconds}: an output is switched off for good; leave seconds out")
             if seconds is not None and seconds > found.max_on:
                 raise InvalidRequest(f"seconds = {seconds}: {output!r} may be on for {found.max_on} seconds at most (max_on of its kiosk)")
-            command = Command(secrets.token_hex(8), now, now + life_s * 1000, output, on, actor.strip()[:80], reason.strip()[:300], seconds)
+            last = session.scalar(select(func.max(CommandRow.at)).where(CommandRow.node == node, CommandRow.output == output)) or 0
+            at = max(now, last + 1)  # the order in which they were given is the order that counts
+            command = Command(secrets.token_hex(8), at, at + life_s * 1000, output, on, actor.strip()[:80], reason.strip()[:300], seconds)
             _check(command)
             row = CommandRow(
                 id=command.id,
@@ -91,7 +93,7 @@ class Commands:
                 seconds=seconds,
                 actor=command.actor,
                 reason=command.reason,
-                at=now,
+                at=at,
                 expires=command.expires,
                 state="queued",
                 sends=0,
