@@ -14,9 +14,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from kampung_sim.scenario.faults.catalogue import KINDS as FAULTS
 from kampung_sim.scenario.mistake import nearest
 from kampung_sim.scenario.processes import KINDS, AnyProcess
-from kampung_sim.scenario.times import HOUR, MINUTE, At, Duration, Time
+from kampung_sim.scenario.times import DAY, HOUR, MINUTE, At, Duration, Time
 from kampung_sim.scenario.where import Villages
 
+MOST = 3660 * DAY
+"""Ten years."""
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 
 
@@ -105,7 +107,7 @@ class Place(_Model):
     villages: Villages
     kit: str
     """One of this file's kits, or a packaged one: ``kampung-sim kits`` lists them."""
-    nodes: Annotated[int, Field(ge=1, le=1000)] | tuple[NodeName, ...] = 1
+    nodes: Annotated[int, Field(ge=1, le=100)] | tuple[NodeName, ...] = 1
     """How many in each village, or their names where it is one village."""
 
 
@@ -164,7 +166,7 @@ class Scenario(_Model):
     about: str = ""
     seed: int = Field(ge=0, le=2**63 - 1)
     start: Time
-    duration: Duration
+    duration: Annotated[Duration, Field(le=MOST)]
     pace: float = Field(default=1.0, ge=1, le=10_000)
     """How many times faster than true time."""
     place: tuple[Place, ...] = Field(min_length=1)

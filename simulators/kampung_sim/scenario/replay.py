@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path as File
 
 import numpy as np
@@ -15,23 +11,8 @@ from kampung_sim.scenario.mistake import Found, Path, nearest
 from kampung_sim.scenario.model import Column, Replay
 from kampung_sim.scenario.plan import Device, Plan
 from kampung_sim.scenario.recordings import Recordings, Track
-from kampung_sim.scenario.times import say, wib
-
-TIMES = ("time", "t", "timestamp", "date", "waktu", "tanggal")
-LONG = {"device", "quantity", "value"}
-
-
-@dataclass(frozen=True)
-class Table:
-    """A CSV file: times in ms UTC, rising, and columns of numbers by name, NaN where a cell is empty."""
-
-    t: np.ndarray
-    columns: dict[str, np.ndarray]
-
-
-class _Unusable(Exception):
-    def __init__(self, key: str, message: str, remedy: str) -> None:
-        self.key, self.message, self.remedy = key, message, remedy
+from kampung_sim.scenario.table import Table, Unusable, read
+from kampung_sim.scenario.times import say
 
 
 def lay(plan: Plan, folder: File, file: File | None) -> tuple[Recordings, list[Found], list[str]]:
@@ -55,48 +36,9 @@ def lay(plan: Plan, folder: File, file: File | None) -> tuple[Recordings, list[F
             notes.append(f"rekaman: kolom {column.column} → {', '.join(sorted({'/'.join((n or '*', d, q)) for n, d, q in found}))}")
         span = f"{text(int(table.t[0]) + shift)[:16]} – {text(int(table.t[-1]) + shift)[:16]} WIB"
         return Recordings(tracks), [], [*notes, f"rekaman: {len(table.t)} baris, {span}, {why}"]
-    except _Unusable as error:
+    except Unusable as error:
         path = (*base, error.key) if replay and error.key else base
         return Recordings(), [Found(path, error.message, error.remedy)], []
-
-
-def read(file: File, time: str = "") -> Table:
-    """Wide (a column a series) or long (``time``, ``device``, ``quantity``, ``value``, perhaps ``node``); times ISO 8601 (WIB without an
-    offset), seconds or milliseconds since 1970. Raises ``_Unusable``.
-    """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.reader(lines))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise _Unusable("file", f"{file} cannot be read: {error}", "name a CSV file in UTF-8, beside the scenario") from None
-    if len(rows) < 2:
-        raise _Unusable("file", f"{file} has no rows", "a CSV file has a line of names and then one line a time")
-    header = [name.strip() for name in rows[0]]
-    if time and time not in header:
-        raise _Unusable("time", f"{file} has no column {time!r}", nearest(time, header))
-    at = header.index(time) if time else next((i for i, n in enumerate(header) if n.casefold() in TIMES), 0)
-    if set(header) >= LONG:
-        return _long(file, header, rows[1:], at)
-    body = sorted(((_time(file, n, row[at]), row) for n, row in enumerate(rows[1:], start=2) if any(row)), key=lambda r: r[0])
-    kept = [body[i] for i in range(len(body)) if i + 1 == len(body) or body[i][0] < body[i + 1][0]]
-    columns = {}
-    for i, name in enumerate(header):
-        if i != at:
-            columns[name] = np.array([_number(row[i]) if i < len(row) else math.nan for _, row in kept])
-    return Table(np.array([t for t, _ in kept], np.int64), {n: v for n, v in columns.items() if not np.isnan(v).all()})
-
-
-def _long(file: File, header: Sequence[str], rows: Iterable[Sequence[str]], at: int) -> Table:
-    place = {name: header.index(name) for name in ("device", "quantity", "value")}
-    node = header.index("node") if "node" in header else None
-    cells: dict[str, dict[int, float]] = {}
-    for n, row in enumerate(rows, start=2):
-        if not any(row):
-            continue
-        name = f"{row[place['device']]}/{row[place['quantity']]}"
-        cells.setdefault(name if node is None else f"{row[node]}/{name}", {})[_time(file, n, row[at])] = _number(row[place["value"]])
-    times = sorted({t for column in cells.values() for t in column})
-    return Table(np.array(times, np.int64), {n: np.array([c.get(t, math.nan) for t in times]) for n, c in cells.items()})
 
 
 def _match(plan: Plan, table: Table) -> list[Column]:
@@ -116,7 +58,7 @@ def _match(plan: Plan, table: Table) -> list[Column]:
     if not out:
         series = [f"{d}/{q}" for d, q in sorted(known)]
         asked = ", ".join(list(table.columns)[:8])
-        raise _Unusable(
+        raise Unusable(
             "file",
             f"none of its columns ({asked}) is a device and quantity of the scenario",
             f"name them as {', '.join(series[:4])}, or add [[replay.map]] with column, device and quantity",
@@ -178,22 +120,3 @@ def _shift(plan: Plan, told: Replay, table: Table) -> tuple[int, str]:
 
 def _signed(ms: int) -> str:
     return f"{'+' if ms >= 0 else '−'}{say(abs(ms))}"
-
-
-def _time(file: File, line: int, cell: str) -> int:
-    text_ = cell.strip()
-    if text_.lstrip("-").replace(".", "", 1).isdigit():
-        number = float(text_)
-        return round(number if abs(number) > 1e11 else number * 1000)
-    try:
-        return wib(text_)
-    except ValueError:
-        remedy = "write 2026-11-21T06:00 (WIB without an offset), or seconds since 1970; name its column with time"
-        raise _Unusable("file", f"{file}, line {line}: {cell!r} is no time", remedy) from None
-
-
-def _number(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return math.nan

@@ -74,6 +74,8 @@ def wib(value: Any) -> int:
         value = datetime(value.year, value.month, value.day)
     if not isinstance(value, datetime):
         raise ValueError("not a time; write 2026-11-22T06:00:00 (WIB)")  # noqa: TRY004 - pydantic's
+    if not 1970 <= value.year <= 2200:
+        raise ValueError("the year is not between 1970 and 2200; write 2026-11-22T06:00:00 (WIB)")
     return round((value if value.tzinfo else value.replace(tzinfo=WIB)).astimezone(UTC).timestamp() * 1000)
 
 

@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from kampung_sim.main import cli
-from kampung_sim.scenario.load import load
+from kampung_sim.scenario.load import load, packaged, parse
 from kampung_sim.scenario.mistake import InvalidScenario
 from kampung_sim.scenario.times import duration, say
 from typer.testing import CliRunner
@@ -53,6 +55,33 @@ def test_the_command_ends_with_2_and_no_traceback() -> None:
         said = CliRunner().invoke(cli, ["check", argument])
         assert said.exit_code == 2, argument
         assert part in said.output
+
+
+TEXTS = [f.read_text(encoding="utf-8").splitlines() for f in (*packaged("scenarios").values(), *CASES)]
+ODD = ['"x"', "-1", "1e308", "nan", "[]", "{}", "[[1]]", "true", "2026-11-21", "06:00:00", '"+1 h"', '"1 h"', '"all"', '""', "{ x = 1 }"]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_no_file_breaks_it(data: st.DataObject) -> None:
+    """Scenarios with lines lost, doubled, moved and given odd values: loaded, or mistakes that are told on lines there are."""
+    lines = list(data.draw(st.sampled_from(TEXTS)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(lines) - 1))
+        match data.draw(st.sampled_from(["lose", "double", "move", "value"])):
+            case "lose" if len(lines) > 1:
+                del lines[at]
+            case "double":
+                lines.insert(data.draw(st.integers(0, len(lines))), lines[at])
+            case "move":
+                lines.append(lines.pop(at))
+            case _:
+                lines[at] = f"{lines[at].partition('=')[0]}= {data.draw(st.sampled_from(ODD))}"
+    try:
+        parse("\n".join(lines), "x.toml", Path("/nonexistent"))
+    except InvalidScenario as error:
+        assert error.mistakes
+        assert all(1 <= m.line <= len(lines) + 1 for m in error.mistakes)
 
 
 def test_the_list_names_everything() -> None:

@@ -24,6 +24,25 @@ villages = ["35.10.24.2008", "35.10.24.2003"]
 kit = "kios-dasar"
 """
 RECORDINGS = Path(__file__).parents[3] / "simulators" / "kampung_sim" / "recordings"
+NAMES = ["time", "device", "node", "quantity", "value", "udara-1", "air_temperature", "udara-1/air_temperature"]
+CELLS = st.sampled_from(NAMES) | st.sampled_from(
+    [
+        "",
+        "0",
+        "1.5",
+        "nan",
+        "1e999",
+        "-9" * 40,
+        "9" * 400,
+        "2026-11-21T00:00",
+        "2026-11-21",
+        "0001-01-01",
+        "9999-12-31T23:59-07:00",
+        '"',
+        "x,y",
+    ]
+)
+FILES = st.binary(max_size=100) | st.lists(st.lists(CELLS, max_size=5).map(",".join), max_size=6).map(lambda x: "\n".join(x).encode())
 
 
 def laid(folder: Path, csv: str, more: str = '[replay]\nfile = "r.csv"\n') -> Loaded:
@@ -152,7 +171,7 @@ def test_the_packaged_recordings_replay_from_the_command_line(tmp_path: Path) ->
 
 
 @settings(deadline=None, max_examples=100)
-@given(st.binary(max_size=300))
+@given(FILES)
 def test_no_file_breaks_it(data: bytes) -> None:
     """Whatever the bytes: laid, or a mistake that is told."""
     with tempfile.TemporaryDirectory() as folder:

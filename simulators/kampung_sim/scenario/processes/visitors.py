@@ -10,7 +10,7 @@ Source: opening hours and the two evenings a week follow what villages announced
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -44,9 +44,9 @@ class Visitors(Process):
     QUANTITIES: ClassVar = {}
     a_day: float = Field(default=24.0, ge=0, le=2000)
     """Visits on an ordinary day."""
-    hours: tuple[float, ...] = Field(default=HOURS, min_length=24, max_length=24)
+    hours: tuple[Annotated[float, Field(ge=0)], ...] = Field(default=HOURS, min_length=24, max_length=24)
     """Weights of the 24 hours, WIB."""
-    weekdays: tuple[float, ...] = Field(default=WEEKDAYS, min_length=7, max_length=7)
+    weekdays: tuple[Annotated[float, Field(ge=0)], ...] = Field(default=WEEKDAYS, min_length=7, max_length=7)
     """Weights from Monday to Sunday."""
     residents: int = Field(default=3000, ge=1, le=100_000)
     """Who may come."""
