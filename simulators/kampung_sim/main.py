@@ -12,8 +12,10 @@ import typer
 from kampung_contract.errors import KampungError
 
 from kampung_sim.chaos.command import chaos
+from kampung_sim.fleet.command import fleet
 from kampung_sim.scenario.command import check, scenarios
 from kampung_sim.scenario.sample import sample
+from kampung_sim.score.command import command as score
 from kampung_sim.village import Village, wait
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Simulated villages.")
@@ -30,6 +32,8 @@ cli.command()(chaos)
 cli.command()(check)
 cli.command()(scenarios)
 cli.command()(sample)
+cli.command()(fleet)
+cli.command("score")(score)
 
 
 @cli.command()

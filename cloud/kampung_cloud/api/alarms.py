@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import msgspec
 from fastapi import APIRouter
 
 from kampung_cloud.alarm import listed
@@ -17,3 +18,9 @@ router = APIRouter(tags=["alarms"])
 def alarms(services: ServicesDep, village: VillageDep, state: Literal["firing", "resolved", "all"] = "firing") -> list[dict[str, Any]]:
     """Alarms, newest first, at most 1,000. ``all`` and ``resolved`` also hold those that were found only afterwards."""
     return [alarm.shown() for alarm in listed(services.records, village, state)]
+
+
+@router.get("/rules")
+def rules(services: ServicesDep, village: VillageDep) -> list[dict[str, Any]]:
+    """Alarm rules in force, each with its source, in the words of the configuration file."""
+    return [msgspec.to_builtins(rule) for rule in services.config.rule if village in (None, rule.village)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path as File
@@ -43,16 +44,17 @@ class Loaded:
         return World(self.scenario, self.recordings)
 
 
-def load(path: File, replay: File | None = None) -> Loaded:
-    """A scenario from ``path``, or a packaged one by its name; ``replay``: a recording instead of the file's own.
+def load(path: File, replay: File | None = None, start: int | None = None) -> Loaded:
+    """A scenario from ``path``, or a packaged one by its name; ``replay``: a recording instead of the file's own; ``start``: ms UTC
+    instead of the file's.
 
     Raises ``InvalidScenario`` with every mistake, ``ConfigurationError`` when there is no such file.
     """
     text, name = _read(path)
-    return parse(text, name, path.absolute().parent, replay)
+    return parse(text, name, path.absolute().parent, replay, start)
 
 
-def parse(text: str, name: str, folder: File, replay: File | None = None) -> Loaded:
+def parse(text: str, name: str, folder: File, replay: File | None = None, start: int | None = None) -> Loaded:
     """The same from a text; recordings lie in ``folder``."""
     try:
         table = tomllib.loads(text)
@@ -60,6 +62,8 @@ def parse(text: str, name: str, folder: File, replay: File | None = None) -> Loa
         line = getattr(error, "lineno", None) or _line_in(str(error))
         raise InvalidScenario(name, [Mistake(line, "file", "", f"not TOML: {error}", "TOML is described at toml.io")]) from None
     places = Places(text)
+    if start is not None:
+        table["start"] = datetime.fromtimestamp(start / 1000, UTC)
     scenario = _validated(Scenario, table, name, places)
     used, found = _kits(scenario, name, places)
     plan, more = build(scenario, used)

@@ -1,0 +1,170 @@
+"""``kampung-sim fleet``: a scenario of any number of villages in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+from kampung_contract.errors import ConfigurationError, KampungError
+from kampung_contract.times import text
+
+from kampung_sim.fleet.ledger import Ledger
+from kampung_sim.fleet.line import Where
+from kampung_sim.fleet.regency import Regency
+from kampung_sim.fleet.run import Fleet, Standing
+from kampung_sim.process import port_taken
+from kampung_sim.scenario.faults.catalogue import Layer
+from kampung_sim.scenario.load import Loaded, load
+from kampung_sim.scenario.times import DAY, moment
+from kampung_sim.scenario.times import say as span
+from kampung_sim.score.cloud import Cloud
+from kampung_sim.score.command import table
+from kampung_sim.score.score import score
+
+HINDER = {Layer.LINK, Layer.NODE, Layer.BROKER}
+
+
+def fleet(  # noqa: PLR0917 - typer's
+    file: Annotated[Path, typer.Argument(help="A scenario file, or the name of a packaged one ('kampung-sim scenarios').")],
+    broker: Annotated[str, typer.Option(help="mqtt://host:1883 of a running regency; without it a broker and a regency are started.")] = "",
+    cloud: Annotated[str, typer.Option(help="That regency's address, to compare with at the end.")] = "",
+    pace: Annotated[float | None, typer.Option(min=1, max=10_000, help="Times true time; without it the scenario's own.")] = None,
+    start: Annotated[str, typer.Option(help="now: so that its end meets the present; file: as written; or a time (WIB).")] = "now",
+    replay: Annotated[Path | None, typer.Option(help="A CSV recording instead of the processes behind its columns.")] = None,
+    ledger: Annotated[Path | None, typer.Option(help="A new folder for everything that was sent, for 'kampung-sim score'.")] = None,
+    drain: Annotated[float, typer.Option(min=0, max=86_400, help="Seconds that what waits may take at the end.")] = 120.0,
+    cloud_port: Annotated[int, typer.Option(min=0, max=65_535, help="Of the regency started here; 0 takes any.")] = 8080,
+    json_file: Annotated[str, typer.Option("--json", help="Write how it ended and its score to this file.")] = "",
+) -> None:
+    """Run a scenario as a fleet: each kiosk speaks the edge's protocol, up to thousands of them in this one process."""
+    with tempfile.TemporaryDirectory(prefix="kampung-fleet-") as temporary:
+        regency = None
+        try:
+            loaded = _loaded(file, replay, start, pace)
+            rate = pace or loaded.scenario.pace
+            where = _where(broker) if broker else None
+            if where is None:
+                if cloud_port and port_taken("127.0.0.1", cloud_port):
+                    raise ConfigurationError(f"--cloud-port {cloud_port}: in use by another program; choose another, or 0 for any free one")
+                regency = Regency(Path(temporary), cloud_port)
+                _say("Menyalakan broker dan kabupaten …")
+                regency.start()
+                where, cloud = Where("127.0.0.1", regency.mqtt_port), regency.url
+                _say(f"  Kabupaten   {regency.url}/")
+            good = _run(loaded, where, rate, ledger or Path(temporary) / "ledger", drain=drain, cloud=cloud, json_file=json_file)
+        except KampungError as error:
+            sys.stderr.write(f"kampung-sim: {error.message}\n")
+            raise typer.Exit(2) from None
+        finally:
+            if regency is not None:
+                regency.stop()
+    if not good:
+        raise typer.Exit(1)
+
+
+def _run(loaded: Loaded, where: Where, rate: float, folder: Path, *, drain: float, cloud: str, json_file: str) -> bool:
+    plan = loaded.plan
+    run: dict[str, Any] = {
+        "scenario": plan.scenario.name,
+        "seed": plan.scenario.seed,
+        "start": plan.start,
+        "stop": plan.stop,
+        "pace": rate,
+        "depth": "fleet",
+        "nodes": {n.name: {"village": n.address.village, "devices": [d.name for d in n.devices]} for n in plan.nodes},
+        "hindrances": [
+            ((h.begin - plan.start) / 1000 / rate, (max(h.end, h.begin + 1000) - plan.start) / 1000 / rate, h.what.partition("/")[0])
+            for h in plan.happenings
+            if h.kind in _hindering()
+        ],
+    }
+    _say(f"{plan.scenario.title or plan.scenario.name}: {len(plan.nodes)} kios, {_number(plan.readings())} bacaan")
+    _say(f"  {text(plan.start)} sampai {text(plan.stop)}, ×{rate:g}: {span(round((plan.stop - plan.start) / rate / 1000) * 1000)}")
+    with Ledger(folder, run) as ledger:
+        ended = asyncio.run(_drive(Fleet(loaded, ledger, where, rate), drain))
+        ledger.note(ended=text(round(time.time() * 1000)), waiting=ended.waiting)
+    if ended.waiting:
+        _say(f"{_number(ended.waiting)} paket masih menunggu di kios: beri waktu lebih lama dengan --drain")
+    result: dict[str, Any] = {"ended": asdict(ended)}
+    good = True
+    if cloud:
+        found = score(folder, Cloud(cloud))
+        good, result["score"] = found.good, found.shown()
+        _say("\n" + table(found))
+    if json_file:
+        Path(json_file).write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return good
+
+
+async def _drive(fleet: Fleet, drain: float) -> Standing:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stopping.set)
+    return await fleet.run(drain, _tell, stopping)
+
+
+def _tell(now: Standing) -> None:
+    c = now.counts
+    faults = f" · gangguan: {', '.join(now.faults[:3])}{' …' if len(now.faults) > 3 else ''}" if now.faults else ""
+    reason = f" · {now.reason}" if now.reason else ""
+    _say(
+        f"{text(now.now)[:16].replace('T', ' ')} · {now.connected} dari {now.kiosks} kios tersambung · {_number(c.readings)} bacaan · "
+        f"{_number(now.waiting)} paket menunggu{faults}{reason}"
+    )
+
+
+def _loaded(file: Path, replay: Path | None, start: str, pace: float | None) -> Loaded:
+    loaded = load(file, replay)
+    if start == "file":
+        wanted = loaded.scenario.start
+    elif start == "now":
+        rate = pace or loaded.scenario.pace
+        duration = loaded.scenario.stop - loaded.scenario.start
+        wanted = round(time.time() * 1000 + duration / rate - duration) // 1000 * 1000
+    else:
+        try:
+            wanted = moment(start).at(loaded.scenario.start)
+        except ValueError as error:
+            raise ConfigurationError(f"--start {start}: {error}, or 'now', or 'file'") from None
+    if wanted + (loaded.scenario.stop - loaded.scenario.start) > time.time() * 1000 + DAY:
+        raise ConfigurationError(
+            f"--start {start}: the scenario would end at {text(wanted + loaded.scenario.stop - loaded.scenario.start)}; "
+            "a regency sets aside readings more than 24 h ahead of its clock: start earlier, or with --start now"
+        )
+    return loaded if start == "file" else load(file, replay, wanted)
+
+
+def _where(url: str) -> Where:
+    parts = urlsplit(url)
+    try:
+        port = parts.port or 1883
+    except ValueError:
+        port = 0
+    if parts.scheme != "mqtt" or not parts.hostname or not port:
+        raise ConfigurationError(f"--broker {url}: write mqtt://host:1883, or mqtt://name:password@host:1883")
+    return Where(parts.hostname, port, parts.username, parts.password)
+
+
+def _hindering() -> set[str]:
+    from kampung_sim.scenario.faults.catalogue import KINDS
+
+    return {k.name for k in KINDS.values() if k.layer in HINDER}
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", ".")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

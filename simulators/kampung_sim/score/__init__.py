@@ -1,0 +1,1 @@
+"""What the regency holds against what was sent: every reading, every alarm."""

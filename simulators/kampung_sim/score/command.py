@@ -1,0 +1,71 @@
+"""``kampung-sim score``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from kampung_contract.errors import KampungError
+
+from kampung_sim.score.cloud import Cloud
+from kampung_sim.score.score import Score, score
+
+STDOUT = "-"
+
+
+def command(
+    ledger: Annotated[Path, typer.Argument(help="The folder that 'kampung-sim run' wrote (--ledger).")],
+    cloud: Annotated[str, typer.Option(help="The regency's address.")] = "http://127.0.0.1:8080",
+    json_file: Annotated[str, typer.Option("--json", help="Write the result to this file; '-' prints nothing else.")] = "",
+) -> None:
+    """Compare what a run sent with what the regency holds. Exit code 1 when anything is unexplained, 2 when it cannot be compared."""
+    if not cloud.startswith(("http://", "https://")):
+        sys.stderr.write(f"kampung-sim: --cloud {cloud}: write http://host:8080\n")
+        raise typer.Exit(2)
+    try:
+        found = score(ledger, Cloud(cloud), _progress if sys.stderr.isatty() else lambda *_: None)
+    except KampungError as error:
+        sys.stderr.write(f"kampung-sim: {error.message}\n")
+        raise typer.Exit(2) from None
+    text = json.dumps(found.shown(), indent=1, ensure_ascii=False)
+    if json_file == STDOUT:
+        sys.stdout.write(text + "\n")
+    else:
+        if json_file:
+            Path(json_file).write_text(text + "\n", encoding="utf-8")
+        sys.stdout.write(table(found) + "\n")
+    if not found.good:
+        raise typer.Exit(1)
+
+
+def table(found: Score) -> str:
+    """For people."""
+    r, a = found.readings, found.alarms
+    rows = [
+        ("Bacaan dikirim", r.sent, ""),
+        ("Bacaan tersimpan", r.stored, ""),
+        ("Hilang", r.missing, f"{r.waiting} masih menunggu di kios, {r.refused} ditolak dengan alasan" if r.missing else ""),
+        ("Ganda", r.duplicated, ""),
+        ("Berubah", r.altered, ""),
+        ("Tidak dikenal", r.foreign, ""),
+        ("Terlambat", found.late, f"lebih dari 60 s tanpa gangguan; {found.explained_late} lain karena gangguan"),
+        ("Alarm seharusnya", a.expected, f"menurut bacaan; {a.true} menurut keadaan sebenarnya"),
+        ("Alarm ditemukan", a.found, f"{a.missed} terlewat, {a.invented} tanpa sebab"),
+        ("Tidak terjelaskan", r.unexplained + a.missed + a.invented, ""),
+    ]
+    width = max(len(f"{n:,}") for _, n, _ in rows)
+    lines = [f"{name:18} {f'{n:,}'.replace(',', '.'):>{width}}  {note}".rstrip() for name, n, note in rows]
+    arrival = ", ".join(f"{k} {v:g} s" for k, v in found.arrival.items() if v is not None) or "belum ada"
+    head = f"{found.scenario} (seed {found.seed}): {found.nodes} kios, {found.series} deret"
+    named = [f"  ! {what}" for what in [*r.named, *a.named[:20]]]
+    advice = "Anjuran           belum dinilai: kabupaten belum memberi anjuran"
+    verdict = "BAIK: semua terjelaskan." if found.good else "TIDAK BAIK: ada yang tidak terjelaskan."
+    return "\n".join([head, *lines, advice, f"Sampai di kabupaten: {arrival}", *named, verdict])
+
+
+def _progress(done: int, total: int) -> None:
+    sys.stderr.write(f"\rMembandingkan {done} dari {total} deret …" + ("\r\033[K" if done == total else ""))
+    sys.stderr.flush()

@@ -1,0 +1,160 @@
+"""A run's ledger against the regency."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from kampung_contract.errors import ConfigurationError
+from kampung_contract.rules import Rule, parse_rule
+from kampung_contract.times import milliseconds
+
+from kampung_sim.fleet.ledger import read_run, read_stream
+from kampung_sim.score.alarms import Alarms
+from kampung_sim.score.cloud import Cloud
+from kampung_sim.score.compare import Account, Sent
+
+LATE_S = 60.0
+"""A fresh reading that takes longer to be receipted, with nothing in its way, is late."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """``arrival``: seconds from a pack's making to its receipt. ``explained_late`` had a fault of link, node or broker in their way."""
+
+    scenario: str
+    seed: int
+    nodes: int
+    series: int
+    readings: Account
+    alarms: Alarms
+    arrival: dict[str, float | None]
+    late: int
+    explained_late: int
+    quality: dict[str, int]
+    advice: str
+
+    @property
+    def good(self) -> bool:
+        """Nothing is unexplained."""
+        return not (self.readings.unexplained or self.alarms.missed or self.alarms.invented)
+
+    def shown(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            **{
+                n: getattr(self, n)
+                for n in ("scenario", "seed", "nodes", "series", "arrival", "late", "explained_late", "quality", "advice")
+            },
+            "readings": self.readings.shown(),
+            "alarms": self.alarms.shown(),
+            "good": self.good,
+        }
+
+
+@dataclass(frozen=True)
+class _Series:
+    """Everything of one series in the ledger; rows in order of time."""
+
+    node: str
+    name: str
+    sent: Sent
+    true_t: np.ndarray
+    true_v: np.ndarray
+
+
+def score(folder: Path, cloud: Cloud, progress: Callable[[int, int], None] = lambda *_: None) -> Score:
+    """Compare. Raises ``ConfigurationError`` when the ledger is not there or the regency does not answer."""
+    run = read_run(folder)
+    packs = list(_packs(folder))
+    waiting: dict[str, set[int]] = defaultdict(set)
+    refused: dict[str, set[int]] = defaultdict(set)
+    settled = {(p["node"], p["seq"]) for p in packs if not math.isnan(p["receipted"])}
+    for pack in packs:
+        if pack["rejected"]:
+            refused[pack["node"]].add(pack["seq"])
+    series = list(_by_series(folder))
+    for one in series:
+        waiting[one.node] |= {s for s in set(one.sent.seq.tolist()) if (one.node, s) not in settled}
+    rules = _rules(cloud, run)
+    raised = _raised(cloud, run)
+    account, alarms, quality = Account(), Alarms(), defaultdict[str, int](int)
+    for number, one in enumerate(series):
+        progress(number, len(series))
+        name = f"{one.node}.{one.name.replace('/', '.')}"
+        account.add(name, one.sent, cloud.readings(name, one.sent.t), waiting[one.node], refused[one.node])
+        for flag, count in zip(*np.unique(one.sent.q, return_counts=True), strict=True):
+            quality[str(flag)] += int(count)
+        device, _, quantity = one.name.partition("/")
+        for rule in rules:
+            if rule.concerns(run["nodes"][one.node]["village"], one.node, device, quantity):
+                sent = zip(one.sent.t.tolist(), one.sent.v.tolist(), one.sent.q.tolist(), strict=True)
+                order = np.argsort(one.true_t, kind="stable")
+                truth = zip(one.true_t[order].tolist(), one.true_v[order].tolist(), [1] * len(order), strict=True)
+                alarms.add(name, rule, sent, truth, raised.get((rule.id, name), []))
+    progress(len(series), len(series))
+    took = np.array(sorted(p["receipted"] - p["made"] for p in packs if not math.isnan(p["receipted"]) and p["lane"] == "live"))
+    slow = [p for p in packs if p["lane"] == "live" and p["receipted"] - p["made"] > LATE_S]
+    explained = sum(_hindered(run, p) for p in slow)
+    return Score(
+        run["scenario"],
+        run["seed"],
+        len(run["nodes"]),
+        len(series),
+        account,
+        alarms,
+        {name: round(float(np.quantile(took, q)), 3) if took.size else None for name, q in (("p50", 0.5), ("p95", 0.95), ("max", 1.0))},
+        len(slow) - explained,
+        explained,
+        dict(quality),
+        "the regency gives no advice yet: nothing to compare",
+    )
+
+
+def _by_series(folder: Path) -> Iterator[_Series]:
+    parts: dict[tuple[str, str], list[tuple[np.ndarray, ...]]] = defaultdict(list)
+    for batch in read_stream(folder / "readings.arrows"):
+        columns = {n: batch.column(n).to_numpy(zero_copy_only=False) for n in batch.schema.names}
+        names = np.char.add(np.char.add(columns["node"].astype(str), "\t"), columns["series"].astype(str))
+        for name in np.unique(names):
+            which = names == name
+            node, _, series = str(name).partition("\t")
+            parts[node, series].append(tuple(columns[c][which] for c in ("seq", "t", "v", "q", "true_t", "true_v")))
+    if not parts:
+        raise ConfigurationError(f"{folder}: the ledger holds no reading; let the run go on for longer than a reading takes")
+    for (node, series), found in sorted(parts.items()):
+        seq, t, v, q, true_t, true_v = (np.concatenate(c) for c in zip(*found, strict=True))
+        order = np.argsort(t, kind="stable")
+        yield _Series(node, series, Sent(seq[order], t[order], v[order], q[order]), true_t, true_v)
+
+
+def _packs(folder: Path) -> Iterator[dict[str, Any]]:
+    for batch in read_stream(folder / "packs.arrows"):
+        yield from batch.to_pylist()
+
+
+def _rules(cloud: Cloud, run: dict[str, Any]) -> list[Rule]:
+    villages = {n["village"] for n in run["nodes"].values()}
+    return [parse_rule(r) for r in cloud.ask("rules") if r["village"] in villages]
+
+
+def _raised(cloud: Cloud, run: dict[str, Any]) -> dict[tuple[str, str], list[int]]:
+    """By rule and series, when alarms began within the run's time."""
+    out: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for village in sorted({n["village"] for n in run["nodes"].values()}):
+        for alarm in cloud.ask(f"alarms?state=all&village={village}"):
+            since = milliseconds(alarm["since"])
+            if run["start"] <= since <= run["stop"]:
+                out[alarm["rule"], alarm["series"]].append(since)
+    return out
+
+
+def _hindered(run: dict[str, Any], pack: dict[str, Any]) -> bool:
+    """Whether a fault of link, node or broker lay between the pack's making and its receipt."""
+    made, receipted = pack["made"], pack["receipted"]
+    return any(what in ("", pack["node"]) and begin <= receipted and end + LATE_S >= made for begin, end, what in run.get("hindrances", []))
