@@ -1,6 +1,7 @@
 """What a village's configuration says about its ports: `[[port]]` tables with `[[port.device]]` inside."""
 
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from kampung_bridge.calibration import Adjust
 from kampung_bridge.measure import Quantity
 from kampung_bridge.profile import ModbusProfile, Serial, StreamProfile, load_profile
+from kampung_bridge.sdi12 import ADDRESS
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 
@@ -41,16 +43,25 @@ class Derive(_Model):
         return self
 
 
+def _some_address(value: int | str | None) -> int | str | None:
+    if value is None or (isinstance(value, int) and 0 <= value <= 247) or re.fullmatch(ADDRESS, str(value)):
+        return value
+    raise ValueError("use a Modbus address (a number from 1 to 247) or an SDI-12 address (one of 0-9, A-Z, a-z)")
+
+
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, dict) else value
 
 
 class DeviceConfig(_Model):
-    """One device. `every` in seconds between readings (0: each frame of a stream); `rehearsal_every` while a rehearsal runs."""
+    """One device. `every` in seconds between readings (0: each frame of a stream); `rehearsal_every` while a rehearsal runs.
+
+    `address` is a Modbus number (1-247) or an SDI-12 character (0-9, A-Z, a-z).
+    """
 
     name: Slug
     profile: str
-    address: int | None = Field(default=None, ge=1, le=247)
+    address: Annotated[int | str | None, AfterValidator(_some_address)] = None
     every: float = Field(default=10.0, ge=0)
     rehearsal_every: float | None = Field(default=None, ge=0)
     timeout: float | None = Field(default=None, gt=0, le=5)
@@ -64,9 +75,19 @@ class DeviceConfig(_Model):
 
     @property
     def bus_address(self) -> int:
-        """The Modbus address: the configured one, else the factory's; 0 for a stream."""
+        """The Modbus address: the configured one, else the factory's; 0 for others."""
         model = self.model
-        return (self.address or model.address) if isinstance(model, ModbusProfile) else 0
+        if not isinstance(model, ModbusProfile):
+            return 0
+        return model.address if self.address is None else int(self.address)
+
+    @property
+    def sdi12_address(self) -> str:
+        """The SDI-12 address: the configured one, else the factory's; empty for others."""
+        model = self.model
+        if not isinstance(model, StreamProfile) or model.sdi12 is None:
+            return ""
+        return model.sdi12.address if self.address is None else str(self.address)
 
     @property
     def quantities(self) -> dict[str, str]:
@@ -85,11 +106,21 @@ class DeviceConfig(_Model):
         twice = [name for name, n in Counter([*kept, *(d.quantity for d in self.derive)]).items() if n > 1]
         if twice:
             raise ValueError(f"{self.name} would deliver '{twice[0]}' twice; give the derived quantity another name")
-        if isinstance(model, StreamProfile) and self.address is not None:
-            raise ValueError(f"{self.profile} sends by itself and has no address; remove address = {self.address}")
-        if isinstance(model, ModbusProfile) and self.every == 0:
+        self._check_address(model)
+        if self.every == 0 and (isinstance(model, ModbusProfile) or model.sdi12 is not None):
             raise ValueError(f"every = 0 would poll {self.name} without pause; give seconds, such as 10")
         return self
+
+    def _check_address(self, model: ModbusProfile | StreamProfile) -> None:
+        if self.address is None:
+            return
+        if isinstance(model, ModbusProfile):
+            if not isinstance(self.address, int) or not 1 <= self.address <= 247:
+                raise ValueError(f"address = {self.address!r} is no Modbus address; use a number from 1 to 247")
+        elif model.sdi12 is None:
+            raise ValueError(f"{self.profile} sends by itself and has no address; remove address = {self.address}")
+        elif not re.fullmatch(ADDRESS, str(self.address)):
+            raise ValueError(f"address = {self.address!r} is no SDI-12 address; use one of 0-9, A-Z, a-z")
 
 
 class PortConfig(_Model):
@@ -120,14 +151,19 @@ class PortConfig(_Model):
         scheme, separator, _ = self.url.partition("://")
         if separator and scheme.lower() not in SCHEMES:
             raise ValueError(f"'{self.url}': pyserial has no '{scheme}://'; use a device path or one of {', '.join(SCHEMES)}")
-        streams = [d.name for d in self.devices if isinstance(d.model, StreamProfile)]
+        streams = [d.name for d in self.devices if not d.bus_address and not d.sdi12_address]
         if streams and len(self.devices) > 1:
             raise ValueError(f"{streams[0]} sends by itself and needs port {self.title} alone; give the others another port")
-        users: dict[int, str] = {}
+        sdi12 = [d.name for d in self.devices if d.sdi12_address]
+        modbus = [d.name for d in self.devices if d.bus_address]
+        if sdi12 and modbus:
+            raise ValueError(f"{sdi12[0]} speaks SDI-12 and {modbus[0]} Modbus: they need a port each")
+        users: dict[int | str, str] = {}
         for device in self.devices:
-            other = users.setdefault(device.bus_address, device.name)
+            address = device.sdi12_address or device.bus_address
+            other = users.setdefault(address, device.name)
             if other != device.name:
-                raise ValueError(f"{other} and {device.name} both have address {device.bus_address}; change one with the maker's tool")
+                raise ValueError(f"{other} and {device.name} both have address {address}; change one with the maker's tool")
         for device in self.devices[1:]:
             first, own = self.devices[0].model.serial, device.model.serial
             if (self.baud is None and first.baud != own.baud) or (self.parity is None and first.parity != own.parity):

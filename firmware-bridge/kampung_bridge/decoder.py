@@ -20,8 +20,9 @@ class FrameError(NamedTuple):
 
     `code` is one of: "garbage" (no frame begins here), "checksum", "exception" (the device refused; `number` is the Modbus
     exception code), "wrong_device", "wrong_function", "wrong_length", "other_master", "echo" (nothing but our own request
-    came back), "no_reply", "power_on" (the device has not measured yet), "payload" (a value that is no number), "text" (our own
-    microcontroller printed something: no fault). `raw` holds at most MAX_RAW bytes.
+    came back), "no_reply", "collision" (two devices with one address), "power_on" (the device has not measured yet), "payload" (a
+    value that is no number, or none at all), "text" (our own microcontroller printed something: no fault). `raw` holds at most
+    MAX_RAW bytes.
     """
 
     code: str

@@ -69,6 +69,11 @@ class Device:
             return now_ms
         return (self._last_ms // self._interval_ms + 1) * self._interval_ms
 
+    @property
+    def polled_ms(self) -> float:
+        """When it was polled last; minus infinity for never."""
+        return -math.inf if self._last_ms is None else self._last_ms
+
     def resting(self) -> float:
         """Seconds of true time before a dead device is asked again."""
         return max(0.0, self._retry_at - time.monotonic())
@@ -125,3 +130,14 @@ class Device:
         return DeviceStats(
             self.name, self.config.profile, self._state, self._frames, self._errors, self._last_frame_ms, self._detail
         )  # fmt: skip
+
+
+def next_due(devices: Iterable[Device], now_ms: int) -> Device | None:
+    """Of those that are due the one polled longest ago, so that on a line too slow for its intervals none starves another (one that was
+    never polled is due since now, but first in turn); when none is due, the one that will be first.
+    """
+    waiting = list(devices)
+    due = [device for device in waiting if device.due_ms(now_ms) <= now_ms]
+    if due:
+        return min(due, key=lambda device: device.polled_ms)
+    return min(waiting, key=lambda device: device.due_ms(now_ms), default=None)

@@ -38,6 +38,8 @@ def _section(profile: ModbusProfile | StreamProfile) -> str:
         )
     else:
         asked = f" Asked with `{profile.request}` (hex)." if profile.request else ""
+        if profile.sdi12:
+            asked = f" SDI-12, address {profile.sdi12.address}, asked with `a{profile.sdi12.command}!`; shares its line with others."
         how = f"Decoder `{profile.decoder}`, {serial}.{asked}"
         head = "| field | quantity | unit | scale | span |\n|---|---|---|---|---|\n"
         table = "".join(f"| {field} {_measure(measure)}" for field, measure in profile.fields.items())

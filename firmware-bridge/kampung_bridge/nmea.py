@@ -43,7 +43,7 @@ class NmeaDecoder(LineDecoder):
             return None
         if checksum(body) != sent:
             return start, FrameError("checksum", f"checksum is {sent:02X}, expected {checksum(body):02X}", line[start:][:MAX_RAW])
-        return start, Frame(line[start:], self._readings(body))
+        return start, Frame(line[start : tail.end(1)], self._readings(body))
 
     def _readings(self, body: bytes) -> tuple[Reading, ...]:
         address, *values = body.split(b",")

@@ -20,6 +20,7 @@ from kampung_bridge.output import Switched
 from kampung_bridge.profile import StreamProfile
 from kampung_bridge.reading import Reading
 from kampung_bridge.replay import open_line
+from kampung_bridge.sdi12_bus import Sdi12Session
 from kampung_bridge.session import BusSession, Line, Session, StreamSession
 from kampung_bridge.switching import Order, Switchboard
 
@@ -232,7 +233,10 @@ class Port:
         return line
 
     def _session(self, line: Line) -> Session:
-        if isinstance(self.config.devices[0].model, StreamProfile):
+        model = self.config.devices[0].model
+        if isinstance(model, StreamProfile) and model.sdi12 is not None:
+            return Sdi12Session(line, self._devices, self._clock, self)
+        if isinstance(model, StreamProfile):
             return StreamSession(line, self._devices[0], self._clock, self)
         return BusSession(line, self._devices, self.config.serial, self._clock, self)
 

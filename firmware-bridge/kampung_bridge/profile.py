@@ -16,6 +16,7 @@ from kampung_bridge.measure import Measure
 from kampung_bridge.modbus import MAX_REGISTERS
 from kampung_bridge.output import LinkOutput, ModbusOutput, Output
 from kampung_bridge.reading import Reading
+from kampung_bridge.sdi12 import ADDRESS, COMMAND
 from kampung_bridge.stream import STREAM_DECODERS
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -152,15 +153,31 @@ class ModbusProfile(_Profile):
         }
 
 
+class Sdi12Bus(_Model):
+    """How an SDI-12 sensor is asked: its factory address; a measurement command without address and "!"; `timeout` in seconds, beside
+    the time on the wire.
+    """
+
+    address: Annotated[str, StringConstraints(pattern=f"^{ADDRESS}$")] = "0"
+    command: Annotated[str, StringConstraints(pattern=f"^{COMMAND}$")] = "M"
+    timeout: float = Field(default=0.3, gt=0, le=5)
+
+    @property
+    def checked(self) -> bool:
+        """Whether replies carry a CRC."""
+        return "C" in self.command[1:]
+
+
 class StreamProfile(_Profile):
     """A device that sends by itself, or whenever it is sent `request` (hex). `fields` maps each field of the decoder to a quantity.
 
-    `outputs` are a microcontroller's of our own (decoder "link").
+    One with `sdi12` shares its line with others of its kind. `outputs` are a microcontroller's of our own (decoder "link").
     """
 
     kind: Literal["stream"]
     decoder: str
     request: Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{2})*$")] = ""
+    sdi12: Sdi12Bus | None = None
     fields: dict[str, Measure] = Field(min_length=1)
     outputs: tuple[LinkOutput, ...] = ()
 
@@ -180,7 +197,17 @@ class StreamProfile(_Profile):
         if self.outputs and self.decoder != "link":
             raise ValueError(f"outputs: decoder '{self.decoder}' only listens; outputs go with decoder 'link' or kind 'modbus'")
         check_names(self.outputs)
+        if self.sdi12 is not None:
+            self._check_bus(self.sdi12)
         return self
+
+    def _check_bus(self, bus: Sdi12Bus) -> None:
+        if self.request:
+            raise ValueError("request and sdi12 exclude one another; the bus asks by sdi12.command")
+        needed = "sdi12-crc" if bus.checked else "sdi12"
+        if self.decoder != needed:
+            told = "asks for a CRC" if bus.checked else "asks for no CRC"
+            raise ValueError(f"sdi12.command '{bus.command}' {told}: the decoder must be '{needed}', not '{self.decoder}'")
 
     @property
     def quantities(self) -> dict[str, str]:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from kampung_bridge.clock import SampleClock
-from kampung_bridge.decoder import Decoder, Frame, FrameError
-from kampung_bridge.device import Device
+from kampung_bridge.decoder import MAX_RAW, Decoder, Frame, FrameError
+from kampung_bridge.device import Device, next_due
 from kampung_bridge.link import ALIVE_EVERY, LinkDecoder, OutputDone, alive, output_done
-from kampung_bridge.modbus import Reply, ReplyDecoder, WriteReplyDecoder, read_request
+from kampung_bridge.modbus import READ_INPUT, Reply, ReplyDecoder, WriteReplyDecoder, read_request
 from kampung_bridge.output import LinkOutput, ModbusOutput, Switched
 from kampung_bridge.profile import Block, ModbusProfile, Serial, StreamProfile
 from kampung_bridge.reading import Reading
@@ -77,7 +77,7 @@ class Heard(NamedTuple):
 
 
 class BusSession:
-    """Polls Modbus devices in the order their polls fall due: the longest overdue first, so no device starves another.
+    """Polls Modbus devices as their polls fall due; of several, the one polled longest ago, so no device starves another.
 
     A dead device costs its neighbours its reply deadline, and after a few failures is asked more and more rarely.
     """
@@ -87,11 +87,13 @@ class BusSession:
         self._character = (1 + serial.data_bits + (serial.parity != "N") + serial.stop_bits) / serial.baud
         self._gap = max(3.5 * self._character, 0.00175)  # Modbus over Serial Line V1.02, 2.5.1.1
         self._busy_until = 0.0  # monotonic: the last byte seen, or sent
+        self._answered: tuple[Device, ReplyDecoder] | None = None  # by the last request
+        self._again: list[Reply] = []  # further replies to it: one device too many
 
     def step(self, stop: threading.Event) -> None:
         now = self._clock.now_ms()
         awake = [device for device in self._devices if device.resting() == 0]
-        device = min(awake, key=lambda d: d.due_ms(now), default=None)
+        device = next_due(awake, now)
         if device is not None and device.due_ms(now) <= now:
             device.polled(now)
             self._poll(device, stop)
@@ -107,9 +109,17 @@ class BusSession:
     def _discard(self) -> None:
         """Nobody was asked, so nobody should speak; a late reply must not answer the next request."""
         if waiting := self._line.in_waiting:
-            self._sink.garbage(len(self._line.read(min(waiting, CHUNK))))
+            late = self._line.read(min(waiting, CHUNK))
+            self._sink.garbage(len(late))
             self._line.reset_input_buffer()
             self._busy_until = time.monotonic()
+            if self._answered is not None:
+                self._again += [result for result in self._answered[1].feed(late) if isinstance(result, Reply)]
+        if self._again and self._answered is not None:
+            reply = self._again[0]
+            text = f"two devices answer as address {reply.address}: connect one of them alone and give it another address"
+            self._sink.complained(self._answered[0], FrameError("collision", text, reply.raw[:MAX_RAW]))
+        self._answered, self._again = None, []
 
     def _poll(self, device: Device, stop: threading.Event) -> None:
         profile = device.config.model
@@ -178,7 +188,8 @@ class BusSession:
                 if isinstance(result, FrameError):
                     refusal = result
                 elif wanted(result):
-                    reply = result
+                    self._again += [result] if reply else []
+                    reply = reply or result
                 else:
                     other = result
         self._busy_until = time.monotonic()
@@ -186,6 +197,8 @@ class BusSession:
         errors += [result for result in decoder.finish() if isinstance(result, FrameError)]
         for error in errors:
             self._sink.complained(device, error)
+        asked = reply is not None and reply.function <= READ_INPUT  # a write's echo by the adapter looks like its reply
+        self._answered = (device, decoder) if asked else None
         self._sink.garbage(decoder.counters.garbage)
         return Heard(reply, other, refusal, errors)
 

@@ -72,6 +72,9 @@ def test_a_good_configuration() -> None:
         ("rehearsal_every = 1800", "rehersal_every = 1800", "rehersal_every"),
         ('name = "soil-1"', 'name = "Soil 1"', "name"),
         ("adjust.soil_moisture", "adjust.moisture", "has no quantity 'moisture'"),
+        ("address = 2", 'address = "2"', "address = '2' is no Modbus address; use a number from 1 to 247"),
+        ("address = 2", "address = 248", "use a Modbus address"),
+        ('profile = "xy-md02"\naddress = 2', 'profile = "sdi12-soil"', "air-1 speaks SDI-12 and soil-1 Modbus: they need a port each"),
         ('unit = "m"', 'unit = "m"\n[[port.device]]\nname="x"\nprofile="xy-md02"', "alone"),
         ('quantity = "water_level"', 'quantity = "distance"\nkeep = true', "would deliver 'distance' twice"),
     ],
@@ -128,3 +131,43 @@ def test_a_stream_waits_half_an_interval_more_for_a_good_frame() -> None:
     assert not device.wants(failed, 14_000)
     assert device.wants(good, 14_100)
     assert device.wants(failed, 29_100)
+
+
+SENSORS = """
+[[port]]
+url = "/dev/serial/by-id/usb-sdi12"
+[[port.device]]
+name = "soil-0"
+profile = "sdi12-soil"
+every = 60
+[[port.device]]
+name = "soil-a"
+profile = "campbell-cs650"
+address = "a"
+[[port.device]]
+name = "air-3"
+profile = "campbell-hygrovue5"
+address = 3
+"""
+
+
+def test_sdi12_sensors_share_a_port() -> None:
+    (bus,) = read(SENSORS)
+    assert [(d.name, d.sdi12_address, d.bus_address) for d in bus.devices] == [("soil-0", "0", 0), ("soil-a", "a", 0), ("air-3", "3", 0)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("address = 3", "address = 0", "soil-0 and air-3 both have address 0"),
+        ("address = 3", 'address = "a"', "soil-a and air-3 both have address a"),
+        ("address = 3", "address = 12", "address = 12 is no SDI-12 address; use one of 0-9, A-Z, a-z"),
+        ("address = 3", 'address = "aa"', "or an SDI-12 address"),
+        ("every = 60", "every = 0", "would poll soil-0 without pause"),
+        ('"campbell-hygrovue5"\naddress = 3', '"a02yyuw"', "air-3 sends by itself and needs port /dev/serial/by-id/usb-sdi12 alone"),
+    ],
+)
+def test_what_is_wrong_on_an_sdi12_bus_is_told(old: str, new: str, message: str) -> None:
+    assert old in SENSORS
+    with pytest.raises(ValidationError, match=message):
+        read(SENSORS.replace(old, new))

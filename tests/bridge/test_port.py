@@ -140,6 +140,21 @@ def test_two_models_share_a_bus(plug, listener, eventually) -> None:
     assert abs(len(listener.of("soil-1")) - len(listener.of("air-1"))) <= 4
 
 
+def test_a_bus_too_slow_for_its_intervals_serves_all_alike(plug, listener, eventually) -> None:
+    """Each of four is asked for 50 times a second, and an answer takes 20 ms: a quarter of what the line can, for each."""
+    probes = simulated(1, 2, 3, 4)
+
+    def slow(data: bytes) -> bytes:
+        time.sleep(0.02)
+        return probes(data)
+
+    devices = [{**PROBE, "name": f"soil-{address}", "address": address} for address in (1, 2, 3, 4)]
+    listener.listen(plug("bus", slow).path, *devices)
+    eventually(lambda: len(listener.readings) >= 120, 10)
+    counts = [len(listener.of(device["name"])) for device in devices]
+    assert max(counts) - min(counts) <= 8, counts
+
+
 def test_a_port_is_lost_and_comes_back_for_ever(plug, listener, eventually) -> None:
     """Unplugged 20 times (500 with KAMPUNG_LONG set), each second time in the middle of a reply: told once as lost and once as back,
     within 5 s; no thread and no file descriptor is left behind.
@@ -251,6 +266,32 @@ def test_health_names_what_is_wrong(answer: bytes, code: str, detail: str, plug,
     assert (listener.events[0].detail, port.stats().detail) == (detail, f"soil-1: {detail}")
     assert code in listener.errors
     assert listener.readings == []
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.03])
+def test_two_devices_with_one_address_are_told(apart: float, plug, listener, eventually) -> None:
+    """Both answer, one behind the other; at once or while nobody was asked."""
+    first, second = simulated(1), simulated(1)
+
+    late: list[threading.Timer] = []
+
+    def both(data: bytes) -> bytes:
+        reply = second(data)
+        if apart and reply:
+            late.append(threading.Timer(apart, wire.send, [reply]))
+            late[-1].start()
+            return first(data)
+        return first(data) + reply
+
+    wire = plug("bus", both)
+    port = listener.listen(wire.path, {**PROBE, "every": 0.2})
+    eventually(lambda: listener.errors.count("collision") >= 2)
+    assert set(listener.errors) == {"collision"}
+    eventually(lambda: port.stats().devices[0].detail.startswith("two devices answer as address 1: connect one of them alone"))
+    port.stop()
+    for timer in late:
+        timer.join()
+    assert {r[2] for r in listener.readings} == {31.2, -2.5}
 
 
 def test_a_stream_is_thinned(plug, listener, eventually) -> None:

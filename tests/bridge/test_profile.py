@@ -21,6 +21,18 @@ quantity = "d"
 unit = "m"
 span = [0, 1]
 """
+SDI12 = (
+    MINIMAL.replace("modbus", "stream")
+    + """
+decoder = "sdi12-crc"
+[sdi12]
+command = "CC"
+[fields."1"]
+quantity = "d"
+unit = "m"
+span = [0, 1]
+"""
+)
 REGISTER = """
 [[registers]]
 address = {address}
@@ -80,6 +92,11 @@ def test_two_register_numbers_and_gaps() -> None:
         (MINIMAL + REGISTER.format(address=0, quantity="a") + "colour = 1", "probe.toml", "colour"),
         (MINIMAL.replace("modbus", "telepathy"), "probe.toml", "telepathy"),
         (MINIMAL.replace("modbus", "stream") + STREAM, "probe.toml", "decoder 'x' does not exist; known: a02yyuw, bme280"),
+        (SDI12.replace("sdi12-crc", "nmea"), "probe.toml", "fields.1: decoder 'nmea' names its fields"),
+        (SDI12.replace("sdi12-crc", "sdi12"), "probe.toml", "sdi12.command 'CC' asks for a CRC: the decoder must be 'sdi12-crc'"),
+        (SDI12.replace("CC", "M"), "probe.toml", "sdi12.command 'M' asks for no CRC: the decoder must be 'sdi12', not 'sdi12-crc'"),
+        (SDI12.replace("CC", "D0"), "probe.toml", "stream.sdi12.command"),
+        (SDI12.replace("[sdi12]", 'request = "00"\n[sdi12]'), "probe.toml", "exclude one another"),
         ("id =", "probe.toml", "not TOML"),
     ],
 )

@@ -41,7 +41,7 @@ address = 1
         ("[broker]\nurl", "[broker]\nurk", ["broker.urk", "did you mean url?", "broker.url: missing"]),
         ('data = "edge-data"', "", ["data: missing", "edge-data"]),
         ('node = "kiosk-1"', "node = ", ["line 2, column 8", "not TOML"]),
-        ("address = 1", 'address = "one"', ["port[0].device[0].address = 'one'", "integer"]),
+        ("address = 1", 'address = "one"', ["port[0].device[0].address = 'one'", "1 to 247", "SDI-12"]),
         ("address = 1", "address = 1\norigin = 'toy'", ["port[0].device[0].origin = 'toy'", "'sensor'", "'recording'", "'synthetic'"]),
         ("[[port]]", "[spool]\ncommit_ms = 5\n[[port]]", ["spool.commit_ms = 5", "greater than or equal to 10"]),
         ("[[port]]", "[uplink]\nwindow = 0\n[[port]]", ["uplink.window = 0", "greater than or equal to 1"]),
