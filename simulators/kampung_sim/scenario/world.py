@@ -23,6 +23,8 @@ from kampung_sim.scenario.recordings import Recordings
 RECENT = 64
 """Values of shared processes that are remembered: enough for a node's devices, little memory."""
 
+AHEAD = 300
+
 
 @dataclass(frozen=True)
 class Readings:
@@ -89,9 +91,18 @@ class World:
         """What it sends at one time; quantities it does not deliver are left out."""
         return {q: float(v[0]) for q, v in self.sample_many(device, np.array([t_ms], np.int64)).items() if not np.isnan(v[0])}
 
-    def values(self, device: Device) -> Callable[[int], Mapping[str, float] | None]:
-        """For simulated devices on a line: None while it is silent."""
-        return lambda now: self.sample(device, now) or None
+    def values(self, device: Device, grain: int = 1_000) -> Callable[[int], Mapping[str, float] | None]:
+        """For simulated devices on a line: None while it is silent. A value stands for ``grain`` ms; some are worked out ahead."""
+        ahead: list[Readings] = []
+
+        def at(now: int) -> Mapping[str, float] | None:
+            start = now // grain * grain
+            if not ahead or not ahead[0].t[0] <= start <= ahead[0].t[-1]:
+                ahead[:] = [self.read(device, np.arange(start, start + AHEAD * grain, grain, dtype=np.int64))]
+            i = (start - int(ahead[0].t[0])) // grain
+            return {q: float(v[i]) for q, v in ahead[0].sent.items() if not np.isnan(v[i])} or None
+
+        return at
 
     def visits(self, node: Node, start: int, stop: int) -> list[Visit]:
         """Residents who come to a node's kiosk from ``start`` to before ``stop``, by time."""

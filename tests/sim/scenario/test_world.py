@@ -119,3 +119,15 @@ def test_threads_see_the_same() -> None:
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda d: stream(world, [d], PLAN.start, PLAN.start + 3_600_000), DEVICES))
     assert together == [stream(alone, [d], PLAN.start, PLAN.start + 3_600_000) for d in DEVICES]
+
+
+def test_a_line_gets_the_values_of_whole_seconds() -> None:
+    """``values`` works out ahead what ``sample`` gives one by one, forwards and back again; None while the device is silent."""
+    world, device = LOADED.world(), next(d for d in DEVICES if d.name == "udara-1")
+    at = world.values(device)
+    silent = 0
+    for now in [*range(PLAN.start + 2 * 3_600_000 - 7_000, PLAN.start + 2 * 3_600_000 + 700_000, 1_700), PLAN.start + 5]:
+        expected = LOADED.world().sample(device, now // 1000 * 1000)
+        assert at(now) == (expected or None)
+        silent += not expected
+    assert silent

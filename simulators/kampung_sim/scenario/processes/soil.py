@@ -82,7 +82,9 @@ class Soil(Process):
     SHARED: ClassVar = False
     kind: Literal["soil"] = "soil"
     texture: Literal["sand", "loamy sand", "sandy loam", "loam", "silt loam", "silty clay loam", "silty clay", "clay"] = "loam"
+    """Sets field capacity and wilting point."""
     crop: Literal["rice", "chili", "tomato", "maize", "soybean", "coffee", "citrus", "coconut", "sugarcane", "banana", "grass"] = "chili"
+    """Sets how fast it drinks, and from when on it suffers."""
     root_depth: float = Field(default=0.5, ge=0.1, le=3)
     """Metres."""
     depth: float = Field(default=0.10, ge=0.02, le=1)
@@ -90,7 +92,9 @@ class Soil(Process):
     begin: float = Field(default=0.7, ge=0, le=1)
     """Water in the soil 20 days before the start: 0 wilting point, 1 field capacity."""
     ph: float = Field(default=6.2, ge=3, le=9)
+    """Acidity."""
     irrigation: Irrigation | None = None
+    """Water given by hand: { every = "3 d", at = 06:00:00, mm = 20 }; without it none."""
     rain: str = "rain"
     air: str = "air"
 
