@@ -7,12 +7,13 @@ import sys
 import time
 import tty
 from collections.abc import Iterator
-from pathlib import Path
 
 from kampung_bridge.a02yyuw import encode_a02yyuw
 
 from benchmarks.agent import Agent
 from benchmarks.place import place
+from benchmarks.proc import cpu_s, status_mb
+from benchmarks.proc import written as bytes_written
 from benchmarks.result import Result
 
 SENSORS = 20
@@ -71,18 +72,18 @@ def _processor(agent: Agent, lines: list[int]) -> Iterator[Result]:
     assert pid is not None
     _round(lines, 0)
     time.sleep(5)
-    before, begun = _cpu_s(pid), time.perf_counter()
+    before, begun = cpu_s(pid), time.perf_counter()
     time.sleep(IDLE_S)
-    yield Result("edge_cpu_idle", 100 * (_cpu_s(pid) - before) / (time.perf_counter() - begun), "% of a core", None, None, 1)
-    before, begun, rounds = _cpu_s(pid), time.perf_counter(), 0
+    yield Result("edge_cpu_idle", 100 * (cpu_s(pid) - before) / (time.perf_counter() - begun), "% of a core", None, None, 1)
+    before, begun, rounds = cpu_s(pid), time.perf_counter(), 0
     while (now := time.perf_counter()) - begun < BUSY_S:
         _round(lines, rounds)
         rounds += 1
         time.sleep(max(0.0, begun + rounds * SENSORS / 100 - now))
-    busy = 100 * (_cpu_s(pid) - before) / (time.perf_counter() - begun)
+    busy = 100 * (cpu_s(pid) - before) / (time.perf_counter() - begun)
     yield Result("edge_cpu_100_readings_a_second", busy, "% of a core", None, None, rounds * SENSORS)
-    yield Result("edge_memory", _status_mb(pid, "VmRSS"), "MB", None, None, 1)
-    yield Result("edge_memory_at_most", _status_mb(pid, "VmHWM"), "MB", None, None, 1)
+    yield Result("edge_memory", status_mb(pid, "VmRSS"), "MB", None, None, 1)
+    yield Result("edge_memory_at_most", status_mb(pid, "VmHWM"), "MB", None, None, 1)
 
 
 def _day(agent: Agent, lines: list[int]) -> Iterator[Result]:
@@ -90,12 +91,12 @@ def _day(agent: Agent, lines: list[int]) -> Iterator[Result]:
     pid = agent.process.pid
     assert pid is not None
     time.sleep(2)
-    first, before, begun = agent.health()["spool"]["next_seq"], _written(pid), time.perf_counter()
+    first, before, begun = agent.health()["spool"]["next_seq"], bytes_written(pid), time.perf_counter()
     for minute in range(MINUTES):
         _round(lines, minute)
         time.sleep(max(0.0, begun + (minute + 1) * 60 / PACE - time.perf_counter()))
     time.sleep(2)
-    written, spool = _written(pid) - before, agent.health()["spool"]
+    written, spool = bytes_written(pid) - before, agent.health()["spool"]
     packs = spool["next_seq"] - first
     if not MINUTES * 0.9 <= packs <= MINUTES * 1.5:
         raise AssertionError(f"{packs} packs for {MINUTES} minutes: that was no day in haste")
@@ -106,18 +107,3 @@ def _day(agent: Agent, lines: list[int]) -> Iterator[Result]:
 def _round(lines: list[int], n: int) -> None:
     for index, line in enumerate(lines):
         os.write(line, encode_a02yyuw(500 + (n * 7 + index * 31) % 3_000))
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _status_mb(pid: int, key: str) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:")) * 1024 / 1e6
-
-
-def _written(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/io").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("write_bytes:"))
