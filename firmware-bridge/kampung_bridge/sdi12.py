@@ -54,8 +54,8 @@ def encode_sdi12(address: str, values: Sequence[float], crc: bool = False) -> by
 
 
 def parse_wait(line: bytes) -> Wait | None:
-    """What `atttn` or `atttnn` announces; None for other lines."""
-    match = _WAIT.fullmatch(line.strip())
+    """What `atttn` or `atttnn`, without its end, announces; None for other lines."""
+    match = _WAIT.fullmatch(line)
     return Wait(match[1].decode("ascii"), int(match[2]), int(match[3])) if match else None
 
 

@@ -105,8 +105,9 @@ def main() -> int:
             print(f"{name}: {'FAILED' if done.returncode else 'no failure'} in {options.seconds} s, {told}", flush=True)
             if done.returncode:
                 failed = True
+                told = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith(("INFO:", "WARNING:"))]
                 print(
-                    done.stderr[-3000:],
+                    *told[-40:],
                     *(f"{file.name}: {file.read_bytes().hex()}" for file in corpus.glob("failed-*")),
                     sep="\n",
                     file=sys.stderr,
