@@ -6,7 +6,6 @@ import pytest
 
 from tests.bridge.fuzz.__main__ import NAMES, check
 
-
 # Inputs that failed once, found by atheris.
 FOUND = [
     ("nmea", "00 21 57494D57562C3039302E302C522C31302E302C4E2C412A3142 0C 0A"),  # a form feed behind the checksum
