@@ -39,7 +39,7 @@ def build(scenario: Scenario, kits: Mapping[str, Kit]) -> tuple[Plan, list[Found
     found += wrong_nodes
     calendar = Calendar(scenario, nodes)
     found += [Found(*m) for m in calendar.mistakes]
-    return Plan(scenario, calendar.nodes(), calendar.broker, calendar.keys), found
+    return Plan(scenario, calendar.nodes(), calendar.broker, calendar.keys, calendar.aims), found
 
 
 def unused(plan: Plan) -> list[str]:

@@ -13,24 +13,23 @@ from kampung_sim.scenario.faults.catalogue import KINDS, Layer, contradict
 from kampung_sim.scenario.faults.effect import Effect
 from kampung_sim.scenario.mistake import Path, nearest
 from kampung_sim.scenario.model import FaultEntry, Scenario
-from kampung_sim.scenario.plan import Device, Node, Port
+from kampung_sim.scenario.plan import Device, Node, Port, Target
 from kampung_sim.scenario.times import say
 
 T = TypeVar("T")
-Target = tuple[str, str, str]
-"""Node, port, device: those that do not apply are empty."""
 OF_DEVICES = (Layer.VALUE, Layer.FRAME)
 MOST = 20_000
 """Times one fault may come back."""
 
 
 class Calendar:
-    """``mistakes``: path, message, remedy. ``keys``: key to the fault's number."""
+    """``mistakes``: path, message, remedy. ``keys``: key to the fault's number; ``aims``: its number to what it happens to."""
 
     def __init__(self, scenario: Scenario, nodes: Sequence[Node]) -> None:
         self._scenario, self._nodes = scenario, nodes
         self.mistakes: list[tuple[Path, str, str]] = []
         self.keys: dict[str, int] = {}
+        self.aims: dict[int, tuple[Target, ...]] = {}
         self._effects: dict[Target, list[Effect]] = {}
         for number, entry in enumerate(scenario.fault):
             self._add(number, entry)
@@ -72,6 +71,8 @@ class Calendar:
         if entry.key is not None and self.keys.setdefault(entry.key, number) != number:
             self._say((*base, "key"), f"fault[{self.keys[entry.key]}] has this key", "choose another")
         targets = self._targets(base, entry)
+        if entry.key is not None:
+            self.aims[number] = tuple(targets)
         if entry.at is not None and len(self.mistakes) == before:
             for effect in self._times(base, number, entry):
                 for target in targets:

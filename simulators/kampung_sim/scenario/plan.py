@@ -21,6 +21,8 @@ from kampung_sim.scenario.faults.effect import Effect
 from kampung_sim.scenario.model import Scenario
 from kampung_sim.scenario.processes.base import Values
 
+Target = tuple[str, str, str]
+"""Node, port, device: those that do not apply are empty; all three for the broker."""
 TEXT = {"ezo", "mysensors", "nmea", "sdi12", "sdi12-crc", "bme280"}
 """Decoders of numbers in text or of floats: their resolution is what is printed, the catalogue's decimals."""
 ROUND = {"wind_direction": 360.0}
@@ -178,6 +180,8 @@ class Plan:
     broker: tuple[Effect, ...] = ()
     keys: Mapping[str, int] = field(default_factory=dict)
     """Key to the fault's place in the scenario."""
+    aims: Mapping[int, tuple[Target, ...]] = field(default_factory=dict)
+    """What such a fault happens to, by its place."""
 
     @property
     def start(self) -> int:

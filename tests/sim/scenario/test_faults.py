@@ -15,7 +15,7 @@ from kampung_sim.scenario.faults.clock import told
 from kampung_sim.scenario.faults.effect import Effect
 from kampung_sim.scenario.faults.frame import Frames, collided, garbled, truncated
 from kampung_sim.scenario.faults.value import LOSES_READING, spoil
-from kampung_sim.scenario.inject import by_key
+from kampung_sim.scenario.inject import aim, by_key
 from kampung_sim.scenario.load import load, parse
 from kampung_sim.scenario.times import HOUR, MINUTE
 
@@ -149,6 +149,13 @@ devices = "udara-1"
 with = { offset = 9 }
 """
     own = parse(text, "x.toml", Path())
+    node = own.plan.nodes[0].name
+    assert aim(own.plan, "d", node, "tanah-1") == ((node, "", "udara-1"),)
+    assert aim(own.plan, "s", node, "tanah-1") == ((node, "", "tanah-1"),)
+    assert aim(own.plan, "u", node) == ((node, "rs485", ""), (node, "kali-1", ""))
+    assert aim(own.plan, "l", node, "tanah-1") == ((node, "", ""),)
+    assert aim(own.plan, "m", node) == (("", "", ""),)
+    assert aim(own.plan, "!", node) == ()
     device = next(d for d in own.plan.devices if d.name == "udara-1")
     made = by_key(own.plan, "d", own.plan.start + HOUR, 3)
     assert made is not None
