@@ -12,7 +12,7 @@ import typer
 from kampung_contract.errors import KampungError
 
 from kampung_sim.chaos.command import chaos
-from kampung_sim.fleet.command import fleet
+from kampung_sim.fleet.command import run
 from kampung_sim.scenario.command import check, scenarios
 from kampung_sim.scenario.sample import sample
 from kampung_sim.score.command import command as score
@@ -32,7 +32,7 @@ cli.command()(chaos)
 cli.command()(check)
 cli.command()(scenarios)
 cli.command()(sample)
-cli.command()(fleet)
+cli.command()(run)
 cli.command("score")(score)
 
 

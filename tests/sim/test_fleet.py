@@ -213,7 +213,7 @@ def test_two_villages_against_a_real_regency(tmp_path: Path) -> None:
     )
     (tmp_path / "s.toml").write_text(TEXT.format(hours=4, faults=faults + '[[fault]]\nkind = "broker-restart"\nat = "+170 min"\n'))
     done = subprocess.run(
-        [PROGRAM, "fleet", "s.toml", "--pace", "4000", "--cloud-port", "0", "--ledger", "ledger", "--json", "score.json"],
+        [PROGRAM, "run", "s.toml", "--pace", "4000", "--cloud-port", "0", "--ledger", "ledger", "--json", "score.json"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -237,10 +237,10 @@ def test_two_villages_against_a_real_regency(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["fleet", "tidak-ada"], "there is no such file"),
-        (["fleet", "tamansari", "--broker", "http://x"], "write mqtt://"),
-        (["fleet", "tamansari", "--start", "kemarin"], "not a time"),
-        (["fleet", "tamansari", "--start", "2030-01-01"], "24 h ahead"),
+        (["run", "tidak-ada"], "there is no such file"),
+        (["run", "tamansari", "--broker", "http://x"], "write mqtt://"),
+        (["run", "tamansari", "--start", "kemarin"], "not a time"),
+        (["run", "tamansari", "--start", "2030-01-01"], "24 h ahead"),
         (["score", "."], "no ledger"),
         (["score", ".", "--cloud", "x"], "write http://"),
     ],

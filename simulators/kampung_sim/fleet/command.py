@@ -1,4 +1,4 @@
-"""``kampung-sim fleet``: a scenario of any number of villages in one process."""
+"""``kampung-sim run``: a scenario, with a view where there is a terminal and plain lines where there is none."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from kampung_sim.score.score import score
 HINDER = {Layer.LINK, Layer.NODE, Layer.BROKER}
 
 
-def fleet(  # noqa: PLR0917 - typer's
+def run(  # noqa: PLR0917 - typer's
     file: Annotated[Path, typer.Argument(help="A scenario file, or the name of a packaged one ('kampung-sim scenarios').")],
     broker: Annotated[str, typer.Option(help="mqtt://host:1883 of a running regency; without it a broker and a regency are started.")] = "",
     cloud: Annotated[str, typer.Option(help="That regency's address, to compare with at the end.")] = "",
@@ -44,8 +44,9 @@ def fleet(  # noqa: PLR0917 - typer's
     drain: Annotated[float, typer.Option(min=0, max=86_400, help="Seconds that what waits may take at the end.")] = 120.0,
     cloud_port: Annotated[int, typer.Option(min=0, max=65_535, help="Of the regency started here; 0 takes any.")] = 8080,
     json_file: Annotated[str, typer.Option("--json", help="Write how it ended and its score to this file.")] = "",
+    plain: Annotated[bool, typer.Option("--plain", help="Lines instead of the view.")] = False,
 ) -> None:
-    """Run a scenario as a fleet: each kiosk speaks the edge's protocol, up to thousands of them in this one process."""
+    """Run a scenario: each kiosk speaks the edge's protocol, up to thousands of them in this one process; then compare."""
     with tempfile.TemporaryDirectory(prefix="kampung-fleet-") as temporary:
         regency = None
         try:
@@ -60,7 +61,9 @@ def fleet(  # noqa: PLR0917 - typer's
                 regency.start()
                 where, cloud = Where("127.0.0.1", regency.mqtt_port), regency.url
                 _say(f"  Kabupaten   {regency.url}/")
-            good = _run(loaded, where, rate, ledger or Path(temporary) / "ledger", drain=drain, cloud=cloud, json_file=json_file)
+            view = sys.stdout.isatty() and not plain
+            folder = ledger or Path(temporary) / "ledger"
+            good = _carry_out(loaded, where, rate, folder, drain=drain, cloud=cloud, json_file=json_file, view=view)
         except KampungError as error:
             sys.stderr.write(f"kampung-sim: {error.message}\n")
             raise typer.Exit(2) from None
@@ -71,7 +74,7 @@ def fleet(  # noqa: PLR0917 - typer's
         raise typer.Exit(1)
 
 
-def _run(loaded: Loaded, where: Where, rate: float, folder: Path, *, drain: float, cloud: str, json_file: str) -> bool:
+def _carry_out(loaded: Loaded, where: Where, rate: float, folder: Path, *, drain: float, cloud: str, json_file: str, view: bool) -> bool:
     plan = loaded.plan
     run: dict[str, Any] = {
         "scenario": plan.scenario.name,
@@ -90,7 +93,14 @@ def _run(loaded: Loaded, where: Where, rate: float, folder: Path, *, drain: floa
     _say(f"{plan.scenario.title or plan.scenario.name}: {len(plan.nodes)} kios, {_number(plan.readings())} bacaan")
     _say(f"  {text(plan.start)} sampai {text(plan.stop)}, ×{rate:g}: {span(round((plan.stop - plan.start) / rate / 1000) * 1000)}")
     with Ledger(folder, run) as ledger:
-        ended = asyncio.run(_drive(Fleet(loaded, ledger, where, rate), drain))
+        fleet = Fleet(loaded, ledger, where, rate)
+        if view:
+            from kampung_sim.live.view import View
+
+            shown = View(fleet, plan.scenario.title or plan.scenario.name, drain)
+            ended = shown.run() or fleet.standing()
+        else:
+            ended = asyncio.run(_drive(fleet, drain))
         ledger.note(ended=text(round(time.time() * 1000)), waiting=ended.waiting)
     if ended.waiting:
         _say(f"{_number(ended.waiting)} paket masih menunggu di kios: beri waktu lebih lama dengan --drain")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, NamedTuple
 
@@ -98,6 +98,25 @@ class Kiosk:
         self.spool: OrderedDict[int, Waiting] = OrderedDict()
         self.credit = WINDOW
         self._settled: list[tuple[str, int, str, int, float, float, str]] = []
+
+    def inject(self, effect: Effect, device: str) -> str:
+        """One fault more, on what it concerns: the device, all on its line, or the kiosk itself. Says on what."""
+        if effect.layer in {Layer.VALUE, Layer.FRAME, Layer.PORT}:
+            line = next(p for p in self.node.ports if any(d.name == device for d in p.devices))
+            names = {d.name for d in line.devices} if effect.layer is Layer.PORT else {device}
+            ports = tuple(
+                replace(p, devices=tuple(d.with_effect(effect) if d.name in names else d for d in p.devices)) for p in self.node.ports
+            )
+            self.node = replace(self.node, ports=ports)
+            return f"{self.node.name}/{line.name if effect.layer is Layer.PORT else device}"
+        self.node = replace(self.node, effects=(*self.node.effects, effect))
+        return self.node.name
+
+    def faults(self, now: int) -> list[str]:
+        """In force, in people's words."""
+        found = [(e, "") for e in self.node.effects if e.on(now)]
+        found += [(e, f" {d.name}") for d in self.node.devices for e in d.effects if e.on(now)]
+        return list(dict.fromkeys(f"{e.about.words}{where}" for e, where in found))
 
     def active(self, layer: Layer, now: int) -> dict[str, Effect]:
         """Faults of its own in force, by kind."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -12,6 +13,9 @@ from kampung_sim.fleet.kiosk import Counts, Kiosk
 from kampung_sim.fleet.ledger import Ledger
 from kampung_sim.fleet.line import Line, Where
 from kampung_sim.fleet.pace import Pace
+from kampung_sim.scenario.faults.catalogue import KINDS, Layer
+from kampung_sim.scenario.faults.effect import Effect
+from kampung_sim.scenario.inject import by_key
 from kampung_sim.scenario.load import Loaded
 
 TICK_S = 1.0
@@ -32,17 +36,33 @@ class Standing:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kiosk in a view. ``link``: up, down (a fault cuts it) or lost (no broker); ``minute``: readings of the last true minute."""
+
+    name: str
+    village: str
+    link: str
+    waiting: int
+    readings: int
+    minute: int
+    faults: tuple[str, ...]
+
+
 class Fleet:
     """Every node of a scenario."""
 
     def __init__(self, loaded: Loaded, ledger: Ledger, where: Where, rate: float) -> None:
         plan = self.plan = loaded.plan
         self._ledger, self._where = ledger, where
-        world = loaded.world()
+        world = self._world = loaded.world()
         dice = Random(plan.scenario.seed)
         self.kiosks = [Kiosk(n, world, ledger, plan.start, Random(dice.getrandbits(64))) for n in plan.nodes]
         self.pace = Pace(plan.start, plan.stop, rate, begun=time.monotonic())
         self.lines: list[Line] = []
+        self._count = 0
+        self._injected: list[Effect] = []
+        self._before: deque[tuple[float, dict[str, int]]] = deque(maxlen=61)
         self._told = 0
         """Broker faults that have been."""
 
@@ -90,7 +110,7 @@ class Fleet:
 
     def _break(self) -> None:
         """Faults of the broker: a broker that is not ours is only gone from sight."""
-        due = sum(e.begin <= self.pace.now() for e in self.plan.broker)
+        due = sum(e.begin <= self.pace.now() for e in (*self.plan.broker, *self._injected))
         if due > self._told:
             self._told = due
             for line in self.lines:
@@ -100,6 +120,51 @@ class Fleet:
         for kiosk in self.kiosks:
             self._ledger.packs(kiosk.settled())
 
+    def inject(self, key: str, node: str, device: str) -> str | None:
+        """Start the fault behind ``key`` now, on a kiosk or a device of it. Says what and where; None where the key means nothing."""
+        effect = by_key(self.plan, key, self.pace.now(), self._count)
+        if effect is None:
+            return None
+        self._count += 1
+        if effect.layer is Layer.BROKER:
+            self._injected.append(effect)
+            return effect.about.words
+        kiosk = next(k for k in self.kiosks if k.node.name == node)
+        return f"{effect.about.words}: {kiosk.inject(effect, device)}"
+
+    def values(self, node: str) -> list[tuple[str, str, str]]:
+        """Of a kiosk's devices: name, what it shows now, faults."""
+        kiosk, now = next(k for k in self.kiosks if k.node.name == node), self.pace.now()
+        out = []
+        for device in kiosk.node.devices:
+            t = device.times(now - device.every, now + 1)[-1:]
+            shown = (
+                {q: float(v[0]) for q, (v, _) in device.delivered(self._world.read(device, t, frames=True).sent).items()} if t.size else {}
+            )
+            said = ", ".join(f"{v:g} {device.series[f'{device.name}/{q}']}" for q, v in shown.items() if v == v)  # noqa: PLR0124 - NaN
+            faults = ", ".join(dict.fromkeys(e.about.words for e in device.effects if e.on(now)))
+            out.append((device.name, said or "diam", faults))
+        return out
+
+    def rows(self) -> list[Row]:
+        """Every kiosk as it stands."""
+        now, at = self.pace.now(), time.monotonic()
+        self._before.append((at, {k.node.name: k.counts.readings for k in self.kiosks}))
+        past = next(counts for when, counts in self._before if at - when <= 60 or when == self._before[-1][0])
+        lines: list[Line | None] = [*self.lines] or [None] * len(self.kiosks)
+        return [
+            Row(
+                k.node.name,
+                k.node.village.name,
+                "up" if line and line.connected else "down" if line and line.cut else "lost",
+                len(k.spool),
+                k.counts.readings,
+                k.counts.readings - past[k.node.name],
+                tuple(k.faults(now)),
+            )
+            for k, line in zip(self.kiosks, lines, strict=True)
+        ]
+
     def standing(self) -> Standing:
         """How it stands now."""
         now, total = self.pace.now(), Counts()
@@ -107,7 +172,7 @@ class Fleet:
             for name in ("readings", "packs", "receipted", "rejected", "resent", "bytes"):
                 setattr(total, name, getattr(total, name) + getattr(kiosk.counts, name))
             total.late = max(total.late, kiosk.counts.late)
-        faults = tuple(dict.fromkeys(f"{h.kind} {h.what}".strip() for h in self.plan.happenings if h.begin <= now < h.end))
+        faults = tuple(dict.fromkeys(f"{KINDS[h.kind].words} {h.what}".strip() for h in self.plan.happenings if h.begin <= now < h.end))
         reason = next((line.reason for line in self.lines if line.reason and not line.connected and not line.cut), "")
         waiting = sum(len(k.spool) for k in self.kiosks)
         return Standing(now, len(self.kiosks), sum(line.connected for line in self.lines), waiting, total, faults, reason)

@@ -42,7 +42,7 @@ class Parameter:
 class Kind:
     """``lasts`` in ms where a scenario does not say, None to the end, 0 for a moment; ``key`` injects it in the live view.
 
-    ``words`` for people. ``excludes``: kinds that mean nothing on the same target at the same time, beside itself.
+    ``words`` and ``about`` for people. ``excludes``: kinds that mean nothing on the same target at the same time, beside itself.
     """
 
     name: str
@@ -59,14 +59,14 @@ SHARE = Parameter(1.0, 0.001, 1, "1", "of the readings or frames, by chance")
 KINDS: dict[str, Kind] = {
     k.name: k
     for k in (
-        Kind("dropout", Layer.VALUE, "d", 30 * MINUTE, "sensor diam", "the device gives no reading", {"share": SHARE}),
+        Kind("dropout", Layer.VALUE, "d", 30 * MINUTE, "sensor diam", "alat tidak memberi bacaan", {"share": SHARE}),
         Kind(
             "stuck",
             Layer.VALUE,
             "s",
             2 * HOUR,
             "nilai macet",
-            "it repeats the value it had when the fault began",
+            "nilai saat gangguan mulai terus diulang",
             {},
             ("drift", "spike", "noise", "bias"),
         ),
@@ -76,7 +76,7 @@ KINDS: dict[str, Kind] = {
             "g",
             24 * HOUR,
             "nilai bergeser pelan",
-            "the value leaves the true one evenly",
+            "nilai menjauh sedikit demi sedikit dari yang benar",
             {"per_hour": Parameter(0.2, -1000, 1000, "the quantity's, per hour", "how fast")},
         ),
         Kind(
@@ -85,7 +85,7 @@ KINDS: dict[str, Kind] = {
             "p",
             HOUR,
             "lonjakan",
-            "single readings far off",
+            "sesekali bacaan jauh meleset",
             {
                 "size": Parameter(20.0, -100_000, 100_000, "the quantity's", "how far, up or down by chance"),
                 "share": Parameter(0.05, 0.001, 1, "1", "of the readings, by chance"),
@@ -97,7 +97,7 @@ KINDS: dict[str, Kind] = {
             "n",
             HOUR,
             "nilai bergetar",
-            "the value scatters",
+            "nilai naik turun tak menentu",
             {"deviation": Parameter(1.0, 0, 10_000, "the quantity's", "standard deviation")},
         ),
         Kind(
@@ -106,22 +106,22 @@ KINDS: dict[str, Kind] = {
             "b",
             None,
             "salah kalibrasi",
-            "a wrong calibration: value × gain + offset",
+            "kalibrasi salah: nilai × gain + offset",
             {
                 "gain": Parameter(1.0, -10, 10, "1", "factor"),
                 "offset": Parameter(2.0, -100_000, 100_000, "the quantity's", "added"),
             },
         ),
-        Kind("duplicate", Layer.FRAME, "2", 30 * MINUTE, "bingkai ganda", "a frame is sent twice", {"share": SHARE}),
-        Kind("reorder", Layer.FRAME, "r", 30 * MINUTE, "urutan tertukar", "a frame is overtaken by the next", {"share": SHARE}),
-        Kind("truncated-frame", Layer.FRAME, "t", 30 * MINUTE, "bingkai terpotong", "a frame ends early", {"share": SHARE}),
+        Kind("duplicate", Layer.FRAME, "2", 30 * MINUTE, "bingkai ganda", "satu bingkai dikirim dua kali", {"share": SHARE}),
+        Kind("reorder", Layer.FRAME, "r", 30 * MINUTE, "urutan tertukar", "satu bingkai disusul bingkai berikutnya", {"share": SHARE}),
+        Kind("truncated-frame", Layer.FRAME, "t", 30 * MINUTE, "bingkai terpotong", "bingkai berhenti di tengah", {"share": SHARE}),
         Kind(
             "garbled-frame",
             Layer.FRAME,
             "x",
             30 * MINUTE,
             "bingkai rusak",
-            "bits of a frame are flipped",
+            "beberapa bit bingkai terbalik",
             {"share": SHARE, "bits": Parameter(3, 1, 64, "1", "flipped in a frame")},
         ),
         Kind(
@@ -130,18 +130,18 @@ KINDS: dict[str, Kind] = {
             "a",
             30 * MINUTE,
             "dua alat satu alamat",
-            "a second device answers at the same address, and both talk at once",
+            "alat kedua menjawab di alamat yang sama, bersamaan",
             {},
             ("truncated-frame", "garbled-frame"),
         ),
-        Kind("port-unplugged", Layer.PORT, "u", 10 * MINUTE, "kabel tercabut", "the serial adapter is pulled out", {}),
+        Kind("port-unplugged", Layer.PORT, "u", 10 * MINUTE, "kabel tercabut", "adaptor serial tercabut dari kios", {}),
         Kind(
             "clock-skew",
             Layer.CLOCK,
             "k",
             24 * HOUR,
             "jam lari",
-            "the edge's clock runs wrong; it is right again at the end",
+            "jam kios terlalu cepat atau lambat, lalu benar lagi",
             {"ppm": Parameter(500, -100_000, 100_000, "1e-6", "parts in a million too fast")},
         ),
         Kind(
@@ -150,17 +150,17 @@ KINDS: dict[str, Kind] = {
             "j",
             HOUR,
             "jam melompat",
-            "the edge's clock is off, then right again",
+            "jam kios meleset, lalu benar lagi",
             {"seconds": Parameter(-3600, -864_000, 864_000, "s", "how far")},
         ),
-        Kind("link-down", Layer.LINK, "l", HOUR, "jaringan putus", "no way to the broker", {}, ("slow-link", "lossy-link")),
+        Kind("link-down", Layer.LINK, "l", HOUR, "jaringan putus", "tidak ada jalan ke broker", {}, ("slow-link", "lossy-link")),
         Kind(
             "slow-link",
             Layer.LINK,
             "w",
             30 * MINUTE,
             "jaringan merayap",
-            "few bytes a second",
+            "hanya beberapa bita tiap detik",
             {"rate": Parameter(2000, 10, 10_000_000, "B/s", "each way")},
             ("lossy-link",),
         ),
@@ -170,13 +170,13 @@ KINDS: dict[str, Kind] = {
             "o",
             30 * MINUTE,
             "jaringan tersendat",
-            "packets are lost and come late",
+            "paket hilang dan terlambat",
             {"share": Parameter(0.3, 0.001, 1, "1", "of the packets")},
         ),
-        Kind("edge-power-cut", Layer.NODE, "c", 10 * MINUTE, "listrik kios padam", "the edge is dead, its sensors too", {}, ("disk-full",)),
-        Kind("disk-full", Layer.NODE, "f", 10 * MINUTE, "disk kios penuh", "the edge's disk takes nothing", {}),
-        Kind("printer-out-of-paper", Layer.NODE, "e", 30 * MINUTE, "kertas habis", "the receipt printer has no paper", {}),
-        Kind("broker-restart", Layer.BROKER, "m", 0, "broker dimulai ulang", "the broker ends and starts again", {}),
+        Kind("edge-power-cut", Layer.NODE, "c", 10 * MINUTE, "listrik kios padam", "kios mati bersama sensornya", {}, ("disk-full",)),
+        Kind("disk-full", Layer.NODE, "f", 10 * MINUTE, "disk kios penuh", "disk kios tidak dapat ditulisi", {}),
+        Kind("printer-out-of-paper", Layer.NODE, "e", 30 * MINUTE, "kertas habis", "pencetak resi kehabisan kertas", {}),
+        Kind("broker-restart", Layer.BROKER, "m", 0, "broker dimulai ulang", "broker berhenti lalu menyala lagi", {}),
     )
 }
 
