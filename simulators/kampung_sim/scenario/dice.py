@@ -1,8 +1,8 @@
 """Randomness by name and counter: the same number for the same question, whoever asks first.
 
-A number is SplitMix64's output function of ``key + index × golden ratio`` (Steele, Lea and Flood, "Fast splittable pseudorandom number
-generators", OOPSLA 2014). Integers only, so it gives the same bits on every machine; numpy's own counter-based generators cannot be asked
-for scattered counters in one call.
+A number is SplitMix64's output function of ``key + (index + 1) × gamma`` (Steele, Lea and Flood, "Fast splittable pseudorandom number
+generators", OOPSLA 2014); key and gamma come from a hash of the names, so that no two sequences run beside one another. Integers only: the
+same bits on every machine. numpy's own counter-based generators cannot be asked for scattered counters in one call.
 """
 
 from __future__ import annotations
@@ -16,27 +16,28 @@ from numpy.typing import NDArray
 
 Times = NDArray[np.int64]
 Numbers = NDArray[np.float64]
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+GOLDEN = 0x9E3779B97F4A7C15
 
 
 @dataclass(frozen=True, slots=True)
 class Dice:
-    """Of one name. ``child`` for what belongs to it."""
+    """Of one name. ``child`` for what belongs to it. ``gamma`` is odd."""
 
     key: int
+    gamma: int = GOLDEN
 
     @classmethod
     def of(cls, seed: int) -> Dice:
         """The root of a scenario."""
-        return cls(_hash(b"kampung", str(seed)))
+        return cls(seed % 2**64).child("kampung")
 
     def child(self, *names: str | int) -> Dice:
         """Independent of this one and of every other name's."""
-        return _child(self.key, names)
+        return _child(self.key, self.gamma, names)
 
     def bits(self, index: Times) -> NDArray[np.uint64]:
         """64 random bits for each index."""
-        z = np.uint64(self.key) + (index.astype(np.int64).view(np.uint64) + np.uint64(1)) * _GOLDEN
+        z = np.uint64(self.key) + (index.astype(np.int64).view(np.uint64) + np.uint64(1)) * np.uint64(self.gamma)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return z ^ (z >> np.uint64(31))
@@ -84,10 +85,13 @@ def _fours(word: NDArray[np.uint64]) -> Numbers:
 
 
 @lru_cache(maxsize=1 << 17)
-def _child(key: int, names: tuple[str | int, ...]) -> Dice:
-    return Dice(_hash(key.to_bytes(8, "big"), *map(str, names)))
+def _child(key: int, gamma: int, names: tuple[str | int, ...]) -> Dice:
+    text = "\0".join(map(str, (key, gamma, *names)))
+    digest = blake2b(text.encode(), digest_size=16).digest()
+    return Dice(int.from_bytes(digest[:8], "big"), _mixed(int.from_bytes(digest[8:], "big")))
 
 
-def _hash(*parts: str | bytes) -> int:
-    data = b"\0".join(p if isinstance(p, bytes) else p.encode() for p in parts)
-    return int.from_bytes(blake2b(data, digest_size=8).digest(), "big")
+def _mixed(gamma: int) -> int:
+    """Odd, and with enough changes between its bits to scatter (the paper's ``mixGamma``)."""
+    gamma |= 1
+    return gamma ^ 0xAAAAAAAAAAAAAAAA if (gamma ^ gamma >> 1).bit_count() < 24 else gamma
