@@ -34,18 +34,19 @@ def sample(  # noqa: PLR0917 - typer's
     end: Annotated[str, typer.Option("--to", help="The end without it, at most a day later.")] = "",
     every: Annotated[str, typer.Option(help='Such as "10 min"; the device\'s own interval without it.')] = "",
     quantity: Annotated[str, typer.Option(help="Only this one.")] = "",
+    raw: Annotated[bool, typer.Option(help="As on the line, before calibration and derivation.")] = False,
     true: Annotated[bool, typer.Option(help="Beside each value sent, the true one.")] = False,
     plot: Annotated[bool | None, typer.Option("--plot/--no-plot", help="On standard error; by itself where that is a terminal.")] = None,
     replay: Recording = None,
 ) -> None:
-    """Print what a device sends, or what a process gives, as CSV."""
+    """Print what a device delivers, or what a process gives, as CSV."""
     loaded = read(file, replay)
     try:
         start, stop, step = _when(loaded, begin, end, every)
         if bool(device) == bool(process):
             raise ConfigurationError(f"give --device or --process; {_some(loaded)}")
         if device:
-            t, sent, truth = _device(loaded, device, start, stop, step)
+            t, sent, truth = _device(loaded, device, (start, stop, step), raw)
         else:
             t, sent = _process(loaded, process, where, start, stop, step or 10 * 60_000)
             truth = {}
@@ -95,7 +96,7 @@ def _when(loaded: Loaded, begin: str, end: str, every: str) -> tuple[int, int, i
     return start, stop, step
 
 
-def _device(loaded: Loaded, asked: str, start: int, stop: int, step: int) -> tuple[np.ndarray, Lines, Lines]:
+def _device(loaded: Loaded, asked: str, when: tuple[int, int, int], raw: bool) -> tuple[np.ndarray, Lines, Lines]:
     found = [d for d in loaded.plan.devices if fnmatchcase(f"{d.node}/{d.name}", asked if "/" in asked else f"*/{asked}")]
     if not found:
         names = sorted({d.name for d in loaded.plan.devices})
@@ -104,9 +105,13 @@ def _device(loaded: Loaded, asked: str, start: int, stop: int, step: int) -> tup
         nodes = ", ".join(d.node for d in found[:4])
         raise ConfigurationError(f"--device {asked}: {len(found)} nodes have one ({nodes} …); write NODE/{found[0].name}")
     one: Device = found[0]
+    start, stop, step = when
     t = one.times(start, stop) if not step else np.arange(start, stop, step, dtype=np.int64)
     readings = loaded.world().read(one, t)
-    return t, readings.sent, readings.true
+    if raw:
+        return t, readings.sent, readings.true
+    sent, true = (one.delivered(v) for v in (readings.sent, readings.true))
+    return t, {q: v for q, (v, _) in sent.items()}, {q: v for q, (v, _) in true.items()}
 
 
 def _process(  # noqa: PLR0917 - all of them are needed

@@ -166,8 +166,8 @@ def test_the_packaged_recordings_replay_from_the_command_line(tmp_path: Path) ->
         cli, ["sample", str(scenario), "--replay", str(recording), "--device", "licin-kios-1/kali-1", "--every", "1 h", "--to", "+2 h"]
     )
     rows = sampled.stdout.splitlines()
-    assert rows[0] == "time,distance"
-    assert rows[1] == f"2026-11-21T00:00:00.000+07:00,{4.0 - 1.0 - 0.4785:.3f}"
+    assert rows[0] == "time,water_level"
+    assert rows[1] == "2026-11-21T00:00:00.000+07:00,1.478"
 
 
 @settings(deadline=None, max_examples=100)

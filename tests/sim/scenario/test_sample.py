@@ -26,6 +26,14 @@ def test_a_device_as_csv_with_the_truth_beside_it() -> None:
     assert rows[1]["air_temperature"] == "" != rows[1]["true.air_temperature"]
 
 
+def test_a_level_as_it_is_delivered_and_as_it_is_on_the_line() -> None:
+    """The distance the sensor sees, and the water level the edge makes of it, add up to its mount."""
+    question = ("tamansari", "--device", "kali-1", "--every", "1 h", "--no-plot")
+    level, distance = (list(csv.DictReader(run(*question, *more)[1].splitlines())) for more in ((), ("--raw",)))
+    for one, other in zip(level, distance, strict=True):
+        assert float(one["water_level"]) + float(other["distance"]) == pytest.approx(3.5)
+
+
 def test_a_process_in_a_village_and_a_plot() -> None:
     """The planned rain of the flood, as a picture on standard error; nothing in another kecamatan's plan."""
     code, out, err = run("banjir-licin", "--process", "rain", "--village", "35.10.24.2003", "--quantity", "rain_total", "--plot")
