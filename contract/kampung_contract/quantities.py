@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
 from importlib.resources import files
 
 import msgspec
@@ -46,11 +45,18 @@ class Quantity(msgspec.Struct, frozen=True):
         return self.low <= value <= self.high
 
 
-@cache
-def catalogue() -> dict[str, Quantity]:
-    """All quantities by name."""
+def _read() -> dict[str, Quantity]:
     tables = tomllib.loads(files("kampung_contract").joinpath("data", "quantities.toml").read_text(encoding="utf-8"))
     return {name: msgspec.convert({"name": name, **table}, Quantity) for name, table in tables.items()}
+
+
+# Read at import, by one thread: msgspec 0.22 crashes when several convert to a nested struct for the first time at once.
+_CATALOGUE = _read()
+
+
+def catalogue() -> dict[str, Quantity]:
+    """All quantities by name."""
+    return _CATALOGUE
 
 
 def quantity(name: str) -> Quantity | None:

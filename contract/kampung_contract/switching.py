@@ -66,6 +66,9 @@ class Switching(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type
 TYPES: dict[str, type[Reply] | type[Switching]] = {"reply": Reply, "output": Switching}
 """By an event's ``type``."""
 
+# Made ready at import, by one thread: msgspec 0.22 crashes when several convert to a struct for the first time at once.
+_READY = [msgspec.json.Decoder(kind) for kind in TYPES.values()]
+
 
 def event(message: Reply | Switching) -> dict[str, Any]:
     """As it stands in a pack."""
