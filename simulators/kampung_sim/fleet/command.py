@@ -8,7 +8,8 @@ import signal
 import sys
 import tempfile
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from kampung_sim.fleet.ledger import Ledger
 from kampung_sim.fleet.line import Where
 from kampung_sim.fleet.regency import Regency
 from kampung_sim.fleet.run import Fleet, Standing
+from kampung_sim.live.running import Running
 from kampung_sim.process import port_taken
 from kampung_sim.scenario.faults.catalogue import Layer
 from kampung_sim.scenario.load import Loaded, load
@@ -29,12 +31,24 @@ from kampung_sim.scenario.times import say as span
 from kampung_sim.score.cloud import Cloud
 from kampung_sim.score.command import table
 from kampung_sim.score.score import score
+from kampung_sim.wire.run import Wire, few
 
+
+class Depth(StrEnum):
+    """How much of a village is real."""
+
+    FLEET = "fleet"
+    WIRE = "wire"
+
+
+LEAD_S = 12.0
+"""In which broker, regency and edges come up before the scenario begins."""
 HINDER = {Layer.LINK, Layer.NODE, Layer.BROKER}
 
 
 def run(  # noqa: PLR0917 - typer's
     file: Annotated[Path, typer.Argument(help="A scenario file, or the name of a packaged one ('kampung-sim scenarios').")],
+    depth: Annotated[Depth, typer.Option(help="fleet: computed edges, any number; wire: real edges and frames, a dozen.")] = Depth.FLEET,
     broker: Annotated[str, typer.Option(help="mqtt://host:1883 of a running regency; without it a broker and a regency are started.")] = "",
     cloud: Annotated[str, typer.Option(help="That regency's address, to compare with at the end.")] = "",
     pace: Annotated[float | None, typer.Option(min=1, max=10_000, help="Times true time; without it the scenario's own.")] = None,
@@ -50,9 +64,13 @@ def run(  # noqa: PLR0917 - typer's
     with tempfile.TemporaryDirectory(prefix="kampung-fleet-") as temporary:
         regency = None
         try:
-            loaded = _loaded(file, replay, start, pace)
+            loaded = _loaded(file, replay, start, pace, LEAD_S if depth is Depth.WIRE else 0.0)
             rate = pace or loaded.scenario.pace
             where = _where(broker) if broker else None
+            if depth is Depth.WIRE and (where is not None or start != "now"):
+                raise ConfigurationError("--depth wire: brings its own regency and runs to the present; leave out --broker and --start")
+            if depth is Depth.WIRE:
+                few(loaded.plan)
             if where is None:
                 if cloud_port and port_taken("127.0.0.1", cloud_port):
                     raise ConfigurationError(f"--cloud-port {cloud_port}: in use by another program; choose another, or 0 for any free one")
@@ -63,7 +81,8 @@ def run(  # noqa: PLR0917 - typer's
                 _say(f"  Kabupaten   {regency.url}/")
             view = sys.stdout.isatty() and not plain
             folder = ledger or Path(temporary) / "ledger"
-            good = _carry_out(loaded, where, rate, folder, drain=drain, cloud=cloud, json_file=json_file, view=view)
+            how = Carrying(loaded, where, rate, folder, Path(temporary), regency if depth is Depth.WIRE else None)
+            good = _carry_out(how, drain=drain, cloud=cloud, json_file=json_file, view=view)
         except KampungError as error:
             sys.stderr.write(f"kampung-sim: {error.message}\n")
             raise typer.Exit(2) from None
@@ -74,15 +93,34 @@ def run(  # noqa: PLR0917 - typer's
         raise typer.Exit(1)
 
 
-def _carry_out(loaded: Loaded, where: Where, rate: float, folder: Path, *, drain: float, cloud: str, json_file: str, view: bool) -> bool:
-    plan = loaded.plan
+@dataclass(frozen=True)
+class Carrying:
+    """What runs where. ``ledger`` and ``state`` are folders; with a ``regency``, at the depth of the wire."""
+
+    loaded: Loaded
+    where: Where
+    rate: float
+    ledger: Path
+    state: Path
+    regency: Regency | None
+
+    def running(self, ledger: Ledger) -> Running:
+        """The runner. Raises ``ConfigurationError``."""
+        if self.regency is None:
+            return Fleet(self.loaded, ledger, self.where, self.rate)
+        return Wire(self.loaded, ledger, self.regency, self.rate, self.state)
+
+
+def _carry_out(how: Carrying, *, drain: float, cloud: str, json_file: str, view: bool) -> bool:
+    plan, rate, folder = how.loaded.plan, how.rate, how.ledger
     run: dict[str, Any] = {
         "scenario": plan.scenario.name,
         "seed": plan.scenario.seed,
         "start": plan.start,
         "stop": plan.stop,
         "pace": rate,
-        "depth": "fleet",
+        "depth": "wire" if how.regency else "fleet",
+        "every": {f"{d.node}\t{d.name}": (d.every, bool(d.config.bus_address or d.config.sdi12_address)) for d in plan.devices},
         "nodes": {n.name: {"village": n.address.village, "devices": [d.name for d in n.devices]} for n in plan.nodes},
         "hindrances": [
             ((h.begin - plan.start) / 1000 / rate, (max(h.end, h.begin + 1000) - plan.start) / 1000 / rate, h.what.partition("/")[0])
@@ -93,15 +131,15 @@ def _carry_out(loaded: Loaded, where: Where, rate: float, folder: Path, *, drain
     _say(f"{plan.scenario.title or plan.scenario.name}: {len(plan.nodes)} kios, {_number(plan.readings())} bacaan")
     _say(f"  {text(plan.start)} sampai {text(plan.stop)}, ×{rate:g}: {span(round((plan.stop - plan.start) / rate / 1000) * 1000)}")
     with Ledger(folder, run) as ledger:
-        fleet = Fleet(loaded, ledger, where, rate)
+        running = how.running(ledger)
         if view:
             from kampung_sim.live.view import View
 
-            shown = View(fleet, plan.scenario.title or plan.scenario.name, drain)
-            ended = shown.run() or fleet.standing()
+            shown = View(running, plan.scenario.title or plan.scenario.name, drain)
+            ended = shown.run() or running.standing()
         else:
-            ended = asyncio.run(_drive(fleet, drain))
-        ledger.note(ended=text(round(time.time() * 1000)), waiting=ended.waiting)
+            ended = asyncio.run(_drive(running, drain))
+        ledger.note(dead=running.dead, ended=text(round(time.time() * 1000)), waiting=ended.waiting)
     if ended.waiting:
         _say(f"{_number(ended.waiting)} paket masih menunggu di kios: beri waktu lebih lama dengan --drain")
     result: dict[str, Any] = {"ended": asdict(ended)}
@@ -115,12 +153,12 @@ def _carry_out(loaded: Loaded, where: Where, rate: float, folder: Path, *, drain
     return good
 
 
-async def _drive(fleet: Fleet, drain: float) -> Standing:
+async def _drive(running: Running, drain: float) -> Standing:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
-    return await fleet.run(drain, _tell, stopping)
+    return await running.run(drain, _tell, stopping)
 
 
 def _tell(now: Standing) -> None:
@@ -133,14 +171,14 @@ def _tell(now: Standing) -> None:
     )
 
 
-def _loaded(file: Path, replay: Path | None, start: str, pace: float | None) -> Loaded:
+def _loaded(file: Path, replay: Path | None, start: str, pace: float | None, lead_s: float) -> Loaded:
     loaded = load(file, replay)
     if start == "file":
         wanted = loaded.scenario.start
     elif start == "now":
         rate = pace or loaded.scenario.pace
         duration = loaded.scenario.stop - loaded.scenario.start
-        wanted = round(time.time() * 1000 + duration / rate - duration) // 1000 * 1000
+        wanted = round((time.time() + lead_s) * 1000 + duration / rate - duration) // 1000 * 1000
     else:
         try:
             wanted = moment(start).at(loaded.scenario.start)

@@ -18,8 +18,8 @@ class Pace:
     begun: float = field(default=0.0)
 
     def now(self) -> int:
-        """Scenario time, ms UTC; stands still at the end."""
-        return min(self.stop, self.start + round((self.monotonic() - self.begun) * 1000 * self.rate))
+        """Scenario time, ms UTC; stands still before the beginning and at the end."""
+        return min(self.stop, self.start + max(0, round((self.monotonic() - self.begun) * 1000 * self.rate)))
 
     def seconds(self, ms: int) -> float:
         """True seconds that so many of the scenario's milliseconds take."""

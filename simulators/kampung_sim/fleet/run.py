@@ -60,6 +60,8 @@ class Fleet:
         self.kiosks = [Kiosk(n, world, ledger, plan.start, Random(dice.getrandbits(64))) for n in plan.nodes]
         self.pace = Pace(plan.start, plan.stop, rate, begun=time.monotonic())
         self.lines: list[Line] = []
+        self.dead = [(e.begin, e.end, n.name) for n in plan.nodes for e in n.effects if e.layer is Layer.NODE]
+        """When which kiosk had no power or no disk, ms UTC of the scenario."""
         self._count = 0
         self._injected: list[Effect] = []
         self._before: deque[tuple[float, dict[str, int]]] = deque(maxlen=61)

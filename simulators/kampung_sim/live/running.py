@@ -16,6 +16,7 @@ class Running(Protocol):
 
     plan: Plan
     pace: Pace
+    dead: list[tuple[int, int, str]]
 
     async def run(self, drain_s: float, say: Callable[[Standing], None], stopping: asyncio.Event) -> Standing:
         """To its end, or until ``stopping``."""

@@ -38,10 +38,10 @@ class Cloud:
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"{self._url} does not answer: {error}; name the regency's address with --cloud") from None
 
-    def readings(self, series: str, t: NDArray[np.int64]) -> Held:
-        """All readings of a series between the first and the last of ``t``, rising times that are expected."""
+    def readings(self, series: str, t: NDArray[np.int64], slack: int = 0) -> Held:
+        """All readings of a series between the first and the last of ``t``, rising times that are expected, and ``slack`` ms around."""
         parts: list[dict[str, Any]] = []
-        cuts = [int(t[0]), *(int(x) for x in t[PAGE::PAGE]), int(t[-1]) + 1]
+        cuts = [int(t[0]) - slack, *(int(x) for x in t[PAGE::PAGE]), int(t[-1]) + slack + 1]
         for start, stop in pairwise(cuts):
             if start < stop:
                 parts += self._between(series, start, stop)

@@ -44,10 +44,11 @@ def command(
 def table(found: Score) -> str:
     """For people."""
     r, a = found.readings, found.alarms
+    why = f"{r.waiting} masih menunggu di kios, {r.refused} ditolak dengan alasan, {r.hindered} saat kios mati" if r.missing else ""
     rows = [
         ("Bacaan dikirim", r.sent, ""),
         ("Bacaan tersimpan", r.stored, ""),
-        ("Hilang", r.missing, f"{r.waiting} masih menunggu di kios, {r.refused} ditolak dengan alasan" if r.missing else ""),
+        ("Hilang", r.missing, why),
         ("Ganda", r.duplicated, ""),
         ("Berubah", r.altered, ""),
         ("Tidak dikenal", r.foreign, ""),

@@ -17,8 +17,10 @@ from kampung_contract.times import milliseconds
 from kampung_sim.fleet.ledger import read_run, read_stream
 from kampung_sim.score.alarms import Alarms
 from kampung_sim.score.cloud import Cloud
-from kampung_sim.score.compare import Account, Sent
+from kampung_sim.score.compare import Account, Frames, Sent
 
+WIRE_SLACK_S, LOST_S, BACK_S = 2, 3, 15
+"""True seconds: from a frame to its stamp; before a power cut without a commit (an edge promises 1); until a kiosk is there again."""
 LATE_S = 60.0
 """A fresh reading that takes longer to be receipted, with nothing in its way, is late."""
 
@@ -87,7 +89,11 @@ def score(folder: Path, cloud: Cloud, progress: Callable[[int, int], None] = lam
     for number, one in enumerate(series):
         progress(number, len(series))
         name = f"{one.node}.{one.name.replace('/', '.')}"
-        account.add(name, one.sent, cloud.readings(name, one.sent.t), waiting[one.node], refused[one.node])
+        held = cloud.readings(name, one.sent.t, WIRE_SLACK_S * 1000 * round(run["pace"]) if run["depth"] == "wire" else 0)
+        if run["depth"] == "wire":
+            account.add_wire(name, one.sent, held, _frames(run, one))
+        else:
+            account.add(name, one.sent, held, waiting[one.node], refused[one.node])
         for flag, count in zip(*np.unique(one.sent.q, return_counts=True), strict=True):
             quality[str(flag)] += int(count)
         device, _, quantity = one.name.partition("/")
@@ -114,6 +120,13 @@ def score(folder: Path, cloud: Cloud, progress: Callable[[int, int], None] = lam
         dict(quality),
         "the regency gives no advice yet: nothing to compare",
     )
+
+
+def _frames(run: dict[str, Any], one: _Series) -> Frames:
+    every, polled = run["every"][f"{one.node}\t{one.name.partition('/')[0]}"]
+    second = round(1000 * run["pace"])
+    dead = [(begin, end) for begin, end, node in run.get("dead", []) if node == one.node]
+    return Frames(every, polled, max(1_000, WIRE_SLACK_S * second), LOST_S * second, BACK_S * second, dead)
 
 
 def _by_series(folder: Path) -> Iterator[_Series]:

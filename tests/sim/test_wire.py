@@ -1,0 +1,136 @@
+"""The depth of the wire: frames that the bridge's decoders read back, and a scenario with a real edge on real lines."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kampung_bridge.decoder import FrameError
+from kampung_bridge.profile import StreamProfile, load_profile, profile_ids
+from kampung_bridge.stream import STREAM_DECODERS
+from kampung_contract.errors import ConfigurationError
+from kampung_sim.scenario.load import parse
+from kampung_sim.score.compare import Account, Frames, Held, Sent
+from kampung_sim.wire.edge import configuration
+from kampung_sim.wire.frames import ENCODERS, stream_frame
+
+PROGRAM = str(Path(sys.executable).with_name("kampung-sim"))
+STREAMS = [p for name in profile_ids() if isinstance(p := load_profile(name), StreamProfile) and p.sdi12 is None and p.decoder in ENCODERS]
+SCENARIO = """
+name = "kawat"
+seed = 5
+start = 2026-11-21T06:00:00
+duration = "1 h"
+[[place]]
+villages = "35.10.24.2008"
+kit = "kios-dasar"
+[[fault]]
+kind = "link-down"
+at = "+10 min"
+for = "8 min"
+[[fault]]
+kind = "garbled-frame"
+at = "+20 min"
+for = "10 min"
+devices = "udara-1"
+with = { share = 0.5 }
+[[fault]]
+kind = "port-unplugged"
+at = "+32 min"
+for = "6 min"
+devices = "kali-1"
+[[fault]]
+kind = "edge-power-cut"
+at = "+42 min"
+for = "4 min"
+"""
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(STREAMS), st.floats(0.02, 0.98), st.integers(0, 999))
+def test_what_a_simulated_device_sends_is_what_the_bridge_reads(profile: StreamProfile, share: float, seq: int) -> None:
+    """Every stream profile that can stand on a line; within one step of its scale."""
+    values = {m.quantity: m.span[0] + (m.span[1] - m.span[0]) * share for m in profile.fields.values()}
+    frame = stream_frame(profile, values, seq)
+    assert frame is not None
+    decoder = STREAM_DECODERS[profile.decoder](profile.fields)
+    out = [*decoder.feed(frame), *decoder.finish()]
+    read = {r.quantity: r.value for o in out if not isinstance(o, FrameError) for r in o.readings}
+    assert not [o for o in out if isinstance(o, FrameError)]
+    assert read.keys() == values.keys()
+    for measure in profile.fields.values():
+        step = max(abs(measure.scale) if measure.scale != 1 else 1.0, abs(values[measure.quantity]) * 1e-6)
+        assert read[measure.quantity] == pytest.approx(values[measure.quantity], abs=step)
+
+
+def test_a_device_behind_a_microcontroller_is_refused_with_the_remedy() -> None:
+    profile = load_profile("bme280")
+    assert isinstance(profile, StreamProfile)
+    with pytest.raises(ConfigurationError, match=r"kampung-node.*--depth fleet"):
+        stream_frame(profile, {})
+
+
+def test_an_edges_file_is_one_that_edges_read(tmp_path: Path) -> None:
+    """Every packaged kit's devices with their addresses, calibration and derived quantities."""
+    text = 'name = "x"\nseed = 1\nstart = 2026-11-21T06:00:00\nduration = "1 h"\n[[place]]\nvillages = "35.10.24.2008"\nkit = "{}"\n'
+    for kit in ("kios-dasar", "kios-20", "kios-sungai", "kios-tani"):
+        (node,) = parse(text.format(kit), "x.toml", tmp_path).plan.nodes
+        words = configuration(node, mqtt=1883, kiosk=0, start=1_795_000_000_000, begun=1_795_000_000_000, seconds=60.0)
+        (tmp_path / "edge.toml").write_text(words)
+        code = "import sys, pathlib, kampung_edge.config as c; print(sorted(d.name for d in c.load(pathlib.Path(sys.argv[1])).devices))"
+        done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "edge.toml")], capture_output=True, text=True, check=False)
+        assert done.stdout.strip() == str(sorted(d.name for d in node.devices)), done.stderr
+
+
+def judged(held: list[tuple[int, float]], frames: Frames) -> Account:
+    account = Account()
+    t = np.array([1_000, 2_000, 3_000, 4_000, 5_000])
+    sent = Sent(t * 0, t, t / 1000, np.ones(5, np.uint8))
+    account.add_wire("k.d.q", sent, Held(np.array([a for a, _ in held], np.int64), np.array([v for _, v in held], float)), frames)
+    return account
+
+
+def test_frames_are_matched_by_value_and_time() -> None:
+    polled = Frames(1_000, True, 300, 0, 0, [])
+    whole = [(1_100, 1.0), (2_000, 2.0), (2_900, 3.0), (4_000, 4.0), (5_200, 5.0)]
+    assert judged(whole, polled).unexplained == 0
+    assert judged(whole[:2] + whole[3:], polled).named == ["k.d.q: the frame at 3000 is not there"]
+    assert judged([*whole, (9_000, 3.0)], polled).foreign == 1
+    dead = judged(whole[:2] + whole[3:], polled._replace(dead=[(2_500, 3_500)]))
+    assert (dead.missing, dead.hindered, dead.unexplained) == (1, 1, 0)
+    stream = Frames(2_000, False, 300, 0, 0, [])
+    assert judged([whole[0], whole[2], whole[4]], stream).unexplained == 0
+    assert judged([whole[0], whole[4]], stream).missing == 1
+
+
+def test_a_scenario_with_a_real_edge(tmp_path: Path) -> None:
+    """A technician's rehearsal: link, frames, cable and power fail, and every frame is accounted for."""
+    (tmp_path / "s.toml").write_text(SCENARIO)
+    done = subprocess.run(
+        [PROGRAM, "run", "s.toml", "--depth", "wire", "--pace", "300", "--cloud-port", "0", "--ledger", "ledger", "--json", "score.json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads((tmp_path / "score.json").read_text())["score"]["readings"]
+    assert found["unexplained"] == found["foreign"] == found["duplicated"] == 0
+    assert found["stored"] > 300
+    refused = subprocess.run(
+        [PROGRAM, "run", "kabupaten-217", "--depth", "wire", "--cloud-port", "0"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert refused.returncode == 2
+    assert "at most 12" in refused.stderr
