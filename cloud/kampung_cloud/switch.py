@@ -16,6 +16,8 @@ from kampung_cloud.refusing import refusing
 from kampung_cloud.running import ConfigOption, PortOption, RunningCloud
 
 POLL_S = 0.2
+PATIENCE_S = 1.0
+"""An answer that comes within this is all that is said."""
 OPEN = ("queued", "sent")
 
 
@@ -47,13 +49,11 @@ def switch(
         cloud = RunningCloud(config, port)
         command = cloud.ask("POST", f"outputs/{quote(node, safe='')}/{quote(output, safe='')}/commands", body=body)
         typer.echo(f"{command['id']}  on record; void after {command['expires']}")
-        state = ""
+        begun, told = time.monotonic(), ""
         while wait and command["state"] in OPEN:
-            if command["state"] != state == "queued":
-                typer.echo(f"{command['id']}  sent")
-            elif not state and command["state"] == "queued":
-                typer.echo(f"{command['id']}  waits for the kiosk")
-            state = command["state"]
+            if time.monotonic() - begun > PATIENCE_S and command["state"] != told:
+                told = command["state"]
+                typer.echo(f"{command['id']}  {outcome(command)}")
             time.sleep(POLL_S)
             command = cloud.ask("GET", f"commands/{command['id']}")
     if wait:
@@ -89,7 +89,7 @@ def outcome(command: dict[str, Any]) -> str:
         case "queued":
             return "waits for the kiosk"
         case "sent":
-            return f"sent {command['sends']} times, not answered yet"
+            return "sent, not answered yet" + (f" ({command['sends']} times)" if command["sends"] > 1 else "")
         case "expired" if command["sends"]:
             return "expired: sent, but no answer came; when the kiosk is back, its answer or its outputs' state will tell"
         case "expired":
@@ -113,10 +113,12 @@ def _told(line: dict[str, Any]) -> str:
         case "asked":
             return _asked(line)
         case "answered":
-            return f"{line['answer']}, {line['code']}: {line['detail']}".rstrip(": ")
+            words = f"{line['code']}: {line['detail']}" if line["answer"] != "done" else line["detail"]
+            return f"{line['answer']}, {words}".rstrip(", ")
         case "switched":
             until = f", until {line['until']}" if line["until"] else ""
-            return f"{line['state']} ({line['cause']}, {line['code']}){until} {line['detail'] or ''}".rstrip()
+            code = "" if line["code"] == "done" else f", {line['code']}"
+            return f"{line['state']} ({line['cause']}{code}){until} {line['detail'] or ''}".rstrip()
         case "replaced":
             return f"by {line['replaced_by']}"
         case "expired":

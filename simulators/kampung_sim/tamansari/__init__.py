@@ -1,4 +1,4 @@
-"""Desa Tamansari, Licin: a kiosk, two replayed recordings and three synthetic devices."""
+"""Desa Tamansari, Licin: a kiosk, two replayed recordings, three synthetic devices and a relay that waters the chili field."""
 
 from __future__ import annotations
 
@@ -79,6 +79,11 @@ def chili(now: int) -> dict[str, float]:
     return {"soil_moisture": round(moisture, 1), "soil_temperature": round(temperature, 1)}
 
 
+def awake(_: int) -> dict[str, float]:
+    """A relay board: it measures nothing and always answers."""
+    return {}
+
+
 def devices(folder: Path, clock: SampleClock, begun: int) -> list[Device]:
     """The village's devices, not started, on lines under ``folder``; ``begun`` is when the village was first started, ms UTC."""
     level = replay(sea_level(), Loop(LEVEL_FIRST, LEVEL_LAST, LEVEL_NOW, begun), "water_level")
@@ -88,5 +93,7 @@ def devices(folder: Path, clock: SampleClock, begun: int) -> list[Device]:
     return [
         ModbusBus(Line(folder / "rs485-sawah"), clock, {1: ("dfrobot-sen0600", sawah)}),
         LevelSensor(Line(folder / "uart-kali"), clock, gauge(level), every=1_000, rehearsal_every=450_000),
-        ModbusBus(Line(folder / "rs485-balai"), clock, {2: ("xy-md02", air), 3: ("dfrobot-sen0600", chili)}),
+        ModbusBus(
+            Line(folder / "rs485-balai"), clock, {2: ("xy-md02", air), 3: ("dfrobot-sen0600", chili), 4: ("waveshare-relay-8", awake)}
+        ),
     ]
