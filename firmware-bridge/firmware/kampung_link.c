@@ -146,6 +146,7 @@ static uint8_t change(kampung_outputs *outputs, uint8_t output, uint8_t state, u
 size_t kampung_obey(kampung_outputs *outputs, const kampung_message *command, uint32_t now_ms, uint8_t *frame)
 {
     uint8_t answer[5] = {0, KAMPUNG_BAD_COMMAND, 0, 0, 0};
+    outputs->heard_ms = now_ms;
     if (command->type != KAMPUNG_SET_OUTPUT)
         return 0;
     if (command->length == 4) {
@@ -164,8 +165,9 @@ size_t kampung_obey(kampung_outputs *outputs, const kampung_message *command, ui
 bool kampung_expire(kampung_outputs *outputs, uint32_t now_ms)
 {
     bool changed = false;
+    bool silent = outputs->silent_s != 0 && now_ms - outputs->heard_ms >= (uint32_t)outputs->silent_s * 1000u;
     for (uint8_t output = 0; output < KAMPUNG_OUTPUTS; output++) {
-        if (outputs->on[output] && (int32_t)(outputs->off_at_ms[output] - now_ms) <= 0) {
+        if (outputs->on[output] && (silent || (int32_t)(outputs->off_at_ms[output] - now_ms) <= 0)) {
             outputs->on[output] = false;
             changed = true;
         }

@@ -23,7 +23,8 @@ enum {
     KAMPUNG_READINGS = 0x01,    /* n x (channel u8, value s32 low byte first) */
     KAMPUNG_HELLO = 0x02,       /* protocol version u8, name in ASCII */
     KAMPUNG_SET_OUTPUT = 0x10,  /* output u8, state u8, seconds u16: from the kiosk */
-    KAMPUNG_OUTPUT_DONE = 0x11  /* output u8, result u8, state u8, seconds left u16: with the command's seq */
+    KAMPUNG_OUTPUT_DONE = 0x11, /* output u8, result u8, state u8, seconds left u16: with the command's seq */
+    KAMPUNG_ALIVE = 0x12        /* nothing: from the kiosk, each 10 s */
 };
 
 enum { KAMPUNG_DONE = 0, KAMPUNG_NO_SUCH_OUTPUT = 1, KAMPUNG_INTERLOCKED = 2, KAMPUNG_BAD_COMMAND = 3 };
@@ -55,16 +56,20 @@ typedef struct {
 void kampung_decoder_begin(kampung_decoder *decoder);
 bool kampung_decode(kampung_decoder *decoder, uint8_t byte, kampung_message *message);
 
-/* Outputs that go off by themselves. `allowed` is the interlock: asked before an output goes on; NULL allows all. */
+/* Outputs that go off by themselves: after the seconds of their command, and when the kiosk has not been heard for `silent_s`.
+ * `allowed` is the interlock: asked before an output goes on; NULL allows all. */
 typedef struct {
     bool on[KAMPUNG_OUTPUTS];
     uint32_t off_at_ms[KAMPUNG_OUTPUTS];
     uint16_t longest_s[KAMPUNG_OUTPUTS]; /* 0: there is no such output */
+    uint16_t silent_s;                   /* 0: silence switches nothing off; else give the kiosk several beats of 10 s */
+    uint32_t heard_ms;
     bool (*allowed)(uint8_t output);
 } kampung_outputs;
-/* The answer to a command, as a frame, and the outputs changed; 0 for a message that is none. `now_ms` may wrap around. */
+/* Call with every message of the kiosk: the answer to a command, as a frame, and the outputs changed; 0 for a message that is no
+ * command. `now_ms` may wrap around. */
 size_t kampung_obey(kampung_outputs *outputs, const kampung_message *command, uint32_t now_ms, uint8_t *frame);
-/* Call often: switches off what has been on long enough. True when an output changed. */
+/* Call often: switches off what has been on long enough, and everything when the kiosk is silent. True when an output changed. */
 bool kampung_expire(kampung_outputs *outputs, uint32_t now_ms);
 
 /* Pulses of a tipping bucket: true for an edge that counts, false for a bounce of less than `debounce_ms`. */

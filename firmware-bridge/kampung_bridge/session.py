@@ -235,6 +235,8 @@ class BusSession:
     def _read_back(self, device: Device, order: Order, output: ModbusOutput, stop: threading.Event) -> Switched:
         since, result = time.monotonic(), no_reply(order, "its state could not be read back")
         for _ in range(TRIES):
+            if order.remaining <= 0:
+                break
             request, decoder = self._reading_back(device, output)
             over = self._over(device, order, len(request) + 5 + output.read.byte_count, stop)
             heard = self._exchange(device, request, decoder, over)

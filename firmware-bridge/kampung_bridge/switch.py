@@ -87,8 +87,8 @@ def _stay(line: Port, output: Output, seconds: float | None, timeout: float) -> 
     if time_on is None:
         typer.echo(f"{output.name} has no timer of its own: it stays on until you switch it off")
         return Switched(True, "done", "")
-    typer.echo(f"staying {time_on:g} s to switch it off; Ctrl-C switches it off now")
     with contextlib.suppress(KeyboardInterrupt):
+        typer.echo(f"staying {time_on:g} s to switch it off; Ctrl-C switches it off now")
         threading.Event().wait(time_on)
     done = line.switch(NAME, output.name, False, timeout=timeout)
     _tell(done)

@@ -7,7 +7,7 @@ from kampung_bridge.decoder import FrameError
 from kampung_bridge.link import RESULTS, OutputDone
 from kampung_bridge.output import Output, Switched
 
-MARGIN = 0.05  # seconds: the port gives up a little before whoever waits
+MARGIN = 0.15  # seconds: the port gives up before whoever waits, a read of the line included
 AGAIN = (1.0, 30.0)  # seconds between two tries to switch off what has been on long enough, first and longest
 OWN_TIMEOUT = 2.0  # seconds for one such try
 
@@ -75,18 +75,22 @@ class Switchboard:
         for order in orders:
             order.finish(_lost(order, detail))
 
+    def put(self, order: Order) -> bool:
+        """Into the queue; False, with its result, when the line is gone."""
+        with self._lock:
+            if self._closed:
+                order.finish(_lost(order, self._closed))
+                return False
+            if not order.on:
+                self._overtake(order)
+            self._waiting.append(order)
+        self.wake.set()
+        return True
+
     def place(self, order: Order) -> Switched:
         """Waits for what comes of it, at most until its deadline."""
-        with self._lock:
-            closed = self._closed
-            if not closed:
-                if not order.on:
-                    self._overtake(order)
-                self._waiting.append(order)
-        if closed:
-            return _lost(order, closed)
-        self.wake.set()
-        order.wait()
+        if self.put(order):
+            order.wait()
         with self._lock:
             if order in self._waiting:
                 self._waiting.remove(order)

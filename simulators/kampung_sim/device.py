@@ -81,11 +81,16 @@ class Device(threading.Thread):
 
 
 class ModbusBus(Device):
-    """Probes on one RS485 bus, each with its own address, answering when they are asked."""
+    """Probes and relay boards on one RS485 bus, each with its own address, answering when they are asked."""
 
     def __init__(self, line: Line, clock: SampleClock, probes: Mapping[int, tuple[str, Values]]) -> None:
         super().__init__(line, clock)
         self.probes = [(Responder(_modbus(profile), address), values) for address, (profile, values) in probes.items()]
+
+    @property
+    def states(self) -> dict[int, dict[str, bool]]:
+        """Address → output → whether it is on, of the devices that switch something."""
+        return {responder.address: responder.states for responder, _ in self.probes if responder.states}
 
     def run(self) -> None:
         while not self.ended.is_set():

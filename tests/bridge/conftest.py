@@ -89,7 +89,7 @@ def started(eventually) -> Iterator[Callable[..., Port]]:
         if wait:
             eventually(lambda: port.stats().state == "up")
         if quiet:
-            eventually(lambda: all(device.detail for device in port.stats().devices))
+            eventually(lambda: all(device.detail or device.state == "up" for device in port.stats().devices))
         return port
 
     yield start

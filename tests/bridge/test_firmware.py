@@ -2,13 +2,15 @@
 
 import shutil
 import subprocess
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kampung_bridge.decoder import Frame, FrameError
-from kampung_bridge.link import LinkDecoder, Message, OutputDone, encode_link, output_done, set_output
+from kampung_bridge.link import LinkDecoder, Message, OutputDone, alive, encode_link, output_done, set_output
 from kampung_bridge.profile import StreamProfile, load_profile
 
 FIRMWARE = Path(__file__).parents[2] / "firmware-bridge" / "firmware"
@@ -110,7 +112,93 @@ def test_a_valve_is_opened_answered_and_closes_by_itself(node: Path) -> None:
         OutputDone(6, 0, 0, 1, 10),
         OutputDone(7, 0, 0, 0, 0),
     ]
-    assert heard.count(b"valve closed by its time") == 1
+    assert heard.count(b"valve closed by itself") == 1
+
+
+def test_silence_closes_and_any_word_of_the_kiosk_keeps_open(node: Path) -> None:
+    """30 s a step, 60 s of silence allowed."""
+    step = encode_link(0x7F, 0, bytes((30,)))
+
+    def closed(*frames: bytes) -> tuple[int, int]:
+        text = talk(node, b"".join(frames), "stepped", "60")
+        return text.count(b"valve closed by itself"), text.count(b"nothing to close")
+
+    on = set_output(1, 0, True, 600)
+    assert closed(on, step, alive(2), step, step) == (0, 3), "a frame is a word, even one nobody understands"
+    assert closed(on, encode_link(0x7F, 0, bytes((60,)))) == (1, 0)
+    assert closed(on, alive(2), encode_link(0x7F, 0, bytes((59,)))) == (0, 1)
+    assert closed(set_output(1, 0, True, 20), step) == (1, 0)
+    assert closed(on, set_output(2, 0, False, 0), encode_link(0x7F, 0, bytes((60,)))) == (0, 1)
+
+
+class LiveNode:
+    """The compiled firmware behind a pty, by the true clock; `said` is all it printed and sent."""
+
+    def __init__(self, program: Path, plug, silent: int) -> None:
+        self._process = subprocess.Popen([program, "live", str(silent)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        self.said = b""
+        self.wire = plug("node", self._tell)
+        self._thread = threading.Thread(target=self._pump)
+        self._thread.start()
+
+    def _tell(self, data: bytes) -> bytes:
+        assert self._process.stdin is not None
+        self._process.stdin.write(data)
+        return b""
+
+    def _pump(self) -> None:
+        assert self._process.stdout is not None
+        while data := self._process.stdout.read(4096):
+            self.said += data
+            self.wire.send(data)
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._thread.join()
+        with self._process as process:
+            assert process.wait(5) == 0
+
+
+@pytest.fixture
+def live(node: Path, plug) -> Iterator[Callable[[int], LiveNode]]:
+    nodes: list[LiveNode] = []
+
+    def start(silent: int) -> LiveNode:
+        nodes.append(LiveNode(node, plug, silent))
+        return nodes[-1]
+
+    yield start
+    for one in nodes:
+        one.close()
+
+
+NODE = {"name": "node-1", "profile": "kampung-node"}
+
+
+def test_a_port_switches_the_firmware_and_hears_what_it_did(live, started, eventually) -> None:
+    firmware = live(0)
+    port = started(firmware.wire.path, NODE)
+    on = port.switch("node-1", "valve", True, seconds=1)
+    assert (on.code, on.detail) == ("done", "valve of node-1 on for 1 s: confirmed by the device")
+    eventually(lambda: b"valve closed by itself" in firmware.said)
+    shorter = port.switch("node-1", "valve", True, seconds=1200)
+    assert shorter.detail == "valve of node-1 on for 600 s: confirmed by the device", "its firmware allows no more"
+    off = port.switch("node-1", "valve", False)
+    assert (off.ok, off.detail) == (True, "valve of node-1 off: confirmed by the device")
+    assert firmware.said.rstrip().endswith(b"valve shut")
+
+
+def test_a_dead_kiosk_leaves_no_valve_open(live, started, eventually, monkeypatch) -> None:
+    monkeypatch.setattr("kampung_bridge.session.ALIVE_EVERY", 0.1)
+    firmware = live(1)
+    port = started(firmware.wire.path, NODE)
+    assert port.switch("node-1", "valve", True, seconds=600).ok
+    begun = firmware.said.count(b"valve open")
+    eventually(lambda: firmware.said.count(b"valve open") > begun + 15)  # 1.5 s of beats
+    assert b"valve closed" not in firmware.said
+    port.stop()
+    eventually(lambda: b"valve closed by itself" in firmware.said)
 
 
 def test_the_example_sketch_is_c_plus_plus(tmp_path: Path) -> None:

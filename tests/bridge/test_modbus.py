@@ -1,12 +1,14 @@
 """The RTU codec against stray bytes, echoes, strangers, and two other people's implementations."""
 
+from itertools import pairwise
+
 import minimalmodbus
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from kampung_bridge.decoder import FrameError
 from kampung_bridge.error import BadValueError
-from kampung_bridge.modbus import Reply, ReplyDecoder, crc16, read_request, sealed, write_request
+from kampung_bridge.modbus import Reply, ReplyDecoder, WriteReplyDecoder, crc16, read_request, sealed, write_request, write_several
 from kampung_bridge.profile import ModbusProfile, load_profile
 from kampung_bridge.responder import Request, RequestDecoder, Responder, encode_exception, encode_reply
 from pymodbus.framer import FramerRTU
@@ -31,6 +33,70 @@ def test_whatever_precedes_the_reply_it_is_found_with_its_last_byte(before: byte
     reply = encode_reply(address, function, regs)
     early = decoder.feed(before + reply[:-1])
     assert reply in [r.raw for r in early + decoder.feed(reply[-1:])]
+
+
+WRITES = st.one_of(
+    st.builds(write_request, st.integers(1, 247), st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.sampled_from([5, 6])),
+    st.builds(write_several, st.integers(1, 247), st.integers(0, 0xFFFF), st.lists(st.integers(0, 0xFFFF), min_size=1, max_size=4)),
+)
+
+
+def cut(data: bytes, places: list[int]) -> list[bytes]:
+    edges = sorted({0, len(data), *(place % (len(data) + 1) for place in places)})
+    return [data[a:b] for a, b in pairwise(edges)]
+
+
+@given(WRITES, st.binary(max_size=64), st.binary(max_size=32), st.lists(st.integers(0, 1000), max_size=8))
+def test_an_answer_to_a_write_is_found_once_and_however_it_is_cut(request: bytes, before: bytes, after: bytes, places: list[int]) -> None:
+    whole, pieces = WriteReplyDecoder(request), WriteReplyDecoder(request)
+    assume(whole.wanted not in before + whole.wanted[:-1] + after)
+    line = before + whole.wanted + after
+    at_once = [r.raw for r in whole.feed(line) if isinstance(r, Reply)]
+    assert [r.raw for piece in cut(line, places) for r in pieces.feed(piece) if isinstance(r, Reply)] == at_once
+    assert at_once.count(whole.wanted) == 1
+
+
+@given(WRITES, st.lists(st.one_of(st.binary(max_size=24), st.integers(0, 7)), max_size=12))
+def test_no_noise_and_no_damaged_answer_confirms_a_write(request: bytes, parts: list[bytes | int]) -> None:
+    """A number is the answer with one byte of it changed."""
+    decoder, line = WriteReplyDecoder(request), b""
+    for part in parts:
+        wanted = decoder.wanted
+        line += part if isinstance(part, bytes) else wanted[:part] + bytes((wanted[part] ^ 0x10,)) + wanted[part + 1 :]
+    assume(decoder.wanted not in line)
+    assert decoder.wanted not in [r.raw for r in decoder.feed(line)]
+
+
+def test_a_stray_byte_before_the_answer_to_a_write_loses_nothing() -> None:
+    """All 256 bytes × all 247 addresses."""
+    lost = 0
+    for address in range(1, 248):
+        request = write_request(address, 3, 0xFF00, 5)
+        for stray in range(256):
+            lost += [r.raw for r in WriteReplyDecoder(request).feed(bytes([stray]) + request)] != [request]
+    assert lost == 0
+
+
+@pytest.mark.parametrize(
+    ("heard", "code", "detail"),
+    [
+        (write_request(5, 0, 0xFF00, 5), "wrong_device", "device 5 answered for 1"),
+        (write_request(1, 3, 0xFF00, 5), "wrong_length", "device 1 answered about register 3"),
+        (write_request(1, 0, 0xFF00, 6), "other_master", "somebody else asks device 1: one master a bus"),
+        (encode_reply(1, 3, [1, 2]), "wrong_function", "device 1 answered function 3, not 5"),
+        (b"\x55\x00\x13", "garbage", "3 bytes in no frame"),
+    ],
+)
+def test_what_came_instead_of_the_answer_to_a_write_is_named(heard: bytes, code: str, detail: str) -> None:
+    decoder = WriteReplyDecoder(write_request(1, 0, 0xFF00, 5))
+    assert decoder.feed(heard) == []
+    assert [(e.code, e.detail) for e in decoder.finish() if isinstance(e, FrameError)] == [(code, detail)]
+
+
+def test_a_refused_write_is_known_at_once() -> None:
+    (error,) = WriteReplyDecoder(write_request(1, 0, 0xFF00, 5)).feed(b"\x01" + encode_exception(1, 5, 2))
+    assert isinstance(error, FrameError)
+    assert (error.code, error.number, error.detail) == ("exception", 2, "device 1 refused: illegal data address (2)")
 
 
 @given(st.binary(max_size=260))
@@ -87,7 +153,7 @@ def test_requests_are_read_back() -> None:
     assert RequestDecoder({7}).feed(b"\x07\x03" + wanted[0].raw + read_request(8, 3, 0, 1)[:3] + wanted[1].raw)[1::2] == wanted
 
 
-@pytest.mark.parametrize("numbers", [(0, 3, 0, 1), (248, 3, 0, 1), (1, 5, 0, 1), (1, 3, 0, 126), (1, 3, 70000, 1)])
+@pytest.mark.parametrize("numbers", [(0, 3, 0, 1), (248, 3, 0, 1), (1, 5, 0, 1), (1, 0, 0, 1), (1, 3, 0, 126), (1, 3, 70000, 1)])
 def test_what_modbus_does_not_have_is_not_asked(numbers: tuple[int, int, int, int]) -> None:
     with pytest.raises(BadValueError, match="use"):
         read_request(*numbers)
@@ -105,5 +171,23 @@ def test_minimalmodbus_reads_our_simulated_probe(plug) -> None:
         assert instrument.read_register(1, 1, 3, signed=True) == -2.5
         with pytest.raises(minimalmodbus.IllegalRequestError):
             instrument.read_registers(0, 3, 3)
+    finally:
+        instrument.serial.close()
+
+
+def test_minimalmodbus_switches_our_simulated_relay(plug) -> None:
+    """An independent master writes coils, several registers and a timer."""
+    profile = load_profile("lctech-relay-4")
+    assert isinstance(profile, ModbusProfile)
+    responder = Responder(profile)
+    instrument = minimalmodbus.Instrument(str(plug("relay", lambda data: responder.answer(data, {})).path), 1)
+    try:
+        instrument.write_bit(2, 1)
+        assert (instrument.read_bits(0, 8, 1), responder.states["relay_3"]) == ([0, 0, 1, 0, 0, 0, 0, 0], True)
+        instrument.write_bit(2, 0)
+        instrument.write_registers(0x0008, [4, 600])
+        assert [name for name, on in responder.states.items() if on] == ["relay_2"]
+        with pytest.raises(minimalmodbus.IllegalRequestError):
+            instrument.write_bit(9, 1)
     finally:
         instrument.serial.close()

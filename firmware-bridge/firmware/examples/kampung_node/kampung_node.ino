@@ -40,6 +40,7 @@ void setup() {
   attachInterrupt(digitalPinToInterrupt(RAIN_PIN), on_tip, FALLING);
   kampung_decoder_begin(&decoder);
   outputs.longest_s[0] = 1800;  // half an hour, whatever the kiosk says
+  outputs.silent_s = 60;        // six beats of the kiosk missed: it is dead, or the cable is
   outputs.allowed = valve_allowed;
   const uint8_t hello[] = {1, 'n', 'o', 'd', 'e'};
   send(KAMPUNG_HELLO, hello, sizeof hello);
@@ -56,7 +57,7 @@ void loop() {
   }
   if (kampung_expire(&outputs, millis())) {
     digitalWrite(VALVE_PIN, LOW);
-    Serial.println("valve closed by its time");  // text between frames is allowed
+    Serial.println("valve closed by itself");  // text between frames is allowed
   }
   if (millis() - sent_ms >= EVERY_MS) {
     sent_ms = millis();
