@@ -99,8 +99,8 @@ class ModbusBus(Device):
                 continue
             now = self.clock.now_ms()
             for responder, values in self.probes:
-                answer = responder.answer(asked, values(now) or {})
-                if answer and values(now) is not None:
+                seen = values(now)
+                if seen is not None and (answer := responder.answer(asked, seen)):
                     self.line.write(answer)
 
 
