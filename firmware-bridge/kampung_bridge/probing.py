@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from kampung_bridge.decoder import Frame, FrameError
 from kampung_bridge.modbus import Reply, ReplyDecoder, read_request
+from kampung_bridge.output import ModbusOutput
 from kampung_bridge.profile import Block, ModbusProfile, Serial, StreamProfile, load_profile, profile_ids
 from kampung_bridge.reading import GOOD, Reading
 from kampung_bridge.session import Line
@@ -13,6 +14,7 @@ from kampung_bridge.stream import STREAM_DECODERS
 
 BAUDS = (9600, 4800, 115200, 19200, 2400)  # the commonest first
 ENOUGH = 3  # frames in a row
+STATES_ONLY = 0.3  # score of a board that only tells the states of its outputs, as many do
 PATIENCE = 0.12  # seconds a device has for its answer, beside the time the bytes take
 
 
@@ -69,7 +71,17 @@ def listen(line: Line, seconds: float) -> bytes:
 def ask(line: Line, address: int, block: Block, seconds: float) -> Reply | FrameError | None:
     """One request; None when nothing answers in time."""
     request = read_request(address, block.function, block.start, block.size)
-    decoder = ReplyDecoder(address, block.function, 2 * block.size, request)
+    return _exchange(line, request, ReplyDecoder(address, block.function, 2 * block.size, request), seconds)
+
+
+def ask_state(line: Line, address: int, output: ModbusOutput, seconds: float) -> bool:
+    """Whether the device tells the state of this output."""
+    read, request = output.read, output.read.request(address)
+    answer = _exchange(line, request, ReplyDecoder(address, read.function, read.byte_count, request), seconds)
+    return isinstance(answer, Reply) and read.state(answer.raw[3:-2]) is not None
+
+
+def _exchange(line: Line, request: bytes, decoder: ReplyDecoder, seconds: float) -> Reply | FrameError | None:
     line.reset_input_buffer()
     line.write(request)
     deadline = time.monotonic() + seconds
@@ -119,7 +131,7 @@ def _streams(line: Line, baud: int, seconds: float, tell: Callable[[str], None])
 
 
 def _bus(line: Line, baud: int, addresses: Sequence[int], patience: float, tell: Callable[[str], None]) -> Iterator[Guess]:
-    profiles = [p for p in map(load_profile, profile_ids()) if isinstance(p, ModbusProfile) and p.registers]
+    profiles = [p for p in map(load_profile, profile_ids()) if isinstance(p, ModbusProfile)]
     wait = patience + 300 / baud
     for address in addresses:
         first = ask(line, address, Block(3, 0, 1, ()), wait) or ask(line, address, Block(4, 1, 1, ()), wait)
@@ -127,6 +139,11 @@ def _bus(line: Line, baud: int, addresses: Sequence[int], patience: float, tell:
         if first is not None:
             tell(f"{baud} baud: address {address} speaks" + (f" ({first.detail})" if isinstance(first, FrameError) else ""))
         for profile in candidates:
+            if not profile.registers:
+                if all(ask_state(line, address, output, wait) for output in profile.outputs[:: len(profile.outputs) - 1 or 1]):
+                    why = f"address {address} tells the states of its outputs; that says little about which board it is"
+                    yield Guess(profile.id, baud, address, STATES_ONLY, why, ())
+                continue
             answers: list[Reply | None] = []
             for block in profile.blocks:
                 answer = ask(line, address, block, wait)

@@ -51,7 +51,7 @@ def probe(
             f"{r.quantity} {r.value:g} {r.unit}{'' if r.quality == 1 else f' (quality {r.quality})'}" for r in guess.readings
         )
         where = "" if guess.address is None else f" address {guess.address}"
-        typer.echo(f"{guess.score:4.0%}  {guess.profile:<17} {guess.baud} baud{where}: {guess.why}: {values}")
+        typer.echo(f"{guess.score:4.0%}  {guess.profile:<17} {guess.baud} baud{where}: {guess.why}{': ' * bool(values)}{values}")
     alike = [g.profile for g in guesses if guesses[0].score - g.score < 0.1][1:]
     if alike:
         typer.echo(f"{guesses[0].profile} fits no better than {', '.join(alike)}: compare the values with what is true here")

@@ -40,6 +40,17 @@ def test_probe_finds_a_bus_device_and_explains(plug) -> None:
     assert best
 
 
+def test_probe_finds_a_relay_board_and_does_not_boast(plug) -> None:
+    model = load_profile("waveshare-relay-8")
+    assert isinstance(model, ModbusProfile)
+    responder = Responder(model)
+    code, out, _ = run("probe", plug("relay", lambda data: responder.answer(data, {})).path, "--baud", 9600, "--seconds", 0.1)
+    assert code == 0
+    assert " 30%  waveshare-relay-8" in out
+    assert "that says little about which board it is" in out
+    assert "eletechsup-relay-8" not in out
+
+
 def test_probe_finds_a_stream(plug) -> None:
     wire = plug("probe")
     stop = threading.Event()
