@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from kampung_bridge.bus_session import BusSession
 from kampung_bridge.clock import SampleClock
 from kampung_bridge.config import PortConfig
 from kampung_bridge.decoder import FrameError
@@ -21,7 +22,8 @@ from kampung_bridge.profile import StreamProfile
 from kampung_bridge.reading import Reading
 from kampung_bridge.replay import open_line
 from kampung_bridge.sdi12_bus import Sdi12Session
-from kampung_bridge.session import BusSession, Line, Session, StreamSession
+from kampung_bridge.session import Line, Session
+from kampung_bridge.stream_session import StreamSession
 from kampung_bridge.switching import Order, Switchboard
 
 log = logging.getLogger(__name__)
@@ -123,7 +125,8 @@ class Port:
         )  # fmt: skip
 
     def switch(self, device: str, output: str, on: bool, *, seconds: float | None = None, timeout: float = 5.0) -> Switched:
-        """Switch an output; from any thread, waits at most `timeout` seconds, and never raises for a line's trouble.
+        """Switch an output; from any thread but the port's own (a callback), waits at most `timeout` seconds, and never raises for a
+        line's trouble.
 
         It goes before polls, and a switch-off before switch-ons; without a reply it is tried twice. `seconds` is how long the output
         stays on. The device itself counts them when the output has a `hardware_timer` (without `seconds`, for its `longest`); else the
@@ -207,7 +210,7 @@ class Port:
                 self._watch_garbage()
             self._last_orders(session)
         finally:
-            self.board.close("it is being reopened")
+            self.board.close("it was stopped" if self._stop.is_set() else "its line was lost")
             try:
                 line.close()
             except LOST:
@@ -252,6 +255,7 @@ class Port:
             self._tell("port_back", None, "open again", now)
 
     def _lost(self, detail: str) -> None:
+        self.board.close(detail)
         if self._told_lost:
             self._state = ("down", self._state[1], detail)
             return

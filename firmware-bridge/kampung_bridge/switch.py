@@ -15,7 +15,6 @@ from kampung_bridge.port import Event, Port
 from kampung_bridge.profile import StreamProfile
 
 SELDOM = 86_400.0  # seconds between polls: nothing is measured here
-NAME = "device"
 
 
 def switch(
@@ -42,17 +41,17 @@ def switch(
     if state not in ("on", "off"):
         raise WrongUseError(f"'{state}' is no state; use on or off")
     try:
-        own = DeviceConfig(name=NAME, profile=device, address=address, every=SELDOM)
+        own = DeviceConfig(name=device, profile=device, address=address, every=SELDOM)
         config = PortConfig(url=port, baud=baud, device=(own,))
     except ValidationError as error:
         raise WrongUseError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
     line = _opened(config)
     try:
-        done = line.switch(NAME, output, state == "on", seconds=seconds, timeout=timeout)
+        done = line.switch(device, output, state == "on", seconds=seconds, timeout=timeout)
         _tell(done)
         stays = isinstance(profile, StreamProfile) or not found.hardware_timer
         if done.ok and state == "on" and stays:
-            done = _stay(line, found, seconds, timeout)
+            done = _stay(line, device, found, found.time_on(seconds), timeout)
     finally:
         line.stop()
     raise typer.Exit(0 if done.ok else 1)
@@ -81,15 +80,14 @@ def _tell(done: Switched) -> None:
     typer.echo(f"{done.code}: {done.detail}", err=not done.ok)
 
 
-def _stay(line: Port, output: Output, seconds: float | None, timeout: float) -> Switched:
+def _stay(line: Port, device: str, output: Output, time_on: float | None, timeout: float) -> Switched:
     """Until the time is over; then off, as Ctrl-C does at once."""
-    time_on = output.time_on(seconds)
     if time_on is None:
         typer.echo(f"{output.name} has no timer of its own: it stays on until you switch it off")
         return Switched(True, "done", "")
     with contextlib.suppress(KeyboardInterrupt):
         typer.echo(f"staying {time_on:g} s to switch it off; Ctrl-C switches it off now")
         threading.Event().wait(time_on)
-    done = line.switch(NAME, output.name, False, timeout=timeout)
+    done = line.switch(device, output.name, False, timeout=timeout)
     _tell(done)
     return done

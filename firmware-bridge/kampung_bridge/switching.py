@@ -143,8 +143,12 @@ class Switchboard:
         order.finish(result)
 
     def hurry(self) -> None:
-        """The port stops: what must be switched off again is due now."""
+        """The port stops: what must be switched off again is due now, and nothing goes on any more."""
         with self._lock:
+            self._closed = "it is being stopped"
+            for order in [order for order in self._waiting if order.on]:
+                self._waiting.remove(order)
+                order.finish(_lost(order, self._closed))
             self._ends = {key: (0.0, *rest) for key, (_, *rest) in self._ends.items()}  # type: ignore[misc]
 
     def _overtake(self, off: Order) -> None:
@@ -197,4 +201,4 @@ def node_said(order: Order, done: OutputDone) -> Switched:
 
 def _lost(order: Order, detail: str) -> Switched:
     unsure = ": it may or may not have switched" if order.begun else ""
-    return Switched(False, "port_lost", f"{order.goal} failed{unsure}: the port is not open ({detail}); it is reopened by itself")
+    return Switched(False, "port_lost", f"{order.goal} failed{unsure}: the port is not open: {detail}; try again when it is back")

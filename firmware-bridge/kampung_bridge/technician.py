@@ -52,9 +52,10 @@ def probe(
         )
         where = "" if guess.address is None else f" address {guess.address}"
         typer.echo(f"{guess.score:4.0%}  {guess.profile:<17} {guess.baud} baud{where}: {guess.why}{': ' * bool(values)}{values}")
-    alike = [g.profile for g in guesses if guesses[0].score - g.score < 0.1][1:]
+    best = guesses[0]
+    alike = dict.fromkeys(g.profile for g in guesses if best.score - g.score < 0.1 and g.profile != best.profile)
     if alike:
-        typer.echo(f"{guesses[0].profile} fits no better than {', '.join(alike)}: compare the values with what is true here")
+        typer.echo(f"{best.profile} fits no better than {', '.join(alike)}: compare the values with what is true here")
 
 
 def capture(

@@ -190,7 +190,7 @@ def test_a_port_switches_the_firmware_and_hears_what_it_did(live, started, event
 
 
 def test_a_dead_kiosk_leaves_no_valve_open(live, started, eventually, monkeypatch) -> None:
-    monkeypatch.setattr("kampung_bridge.session.ALIVE_EVERY", 0.1)
+    monkeypatch.setattr("kampung_bridge.stream_session.ALIVE_EVERY", 0.1)
     firmware = live(1)
     port = started(firmware.wire.path, NODE)
     assert port.switch("node-1", "valve", True, seconds=600).ok

@@ -269,6 +269,25 @@ def test_a_switch_that_waits_too_long_is_not_sent_any_more(plug, started, togeth
     assert board.written == [(0, 0)]
 
 
+def test_off_does_not_wait_for_the_on_it_ends(plug, started, together) -> None:
+    """The device has 5 s for its answers, and is silent; switching on has a minute, switching off two seconds."""
+    board = Board()
+    port = started(plug("bus", board).path, RELAY | {"timeout": 5}, quiet=True)
+    board.deaf = 1
+    on = together(port, lambda: port.switch("pump-1", "relay_1", True, timeout=60))
+    assert port.switch("pump-1", "relay_1", False, timeout=2).ok
+    assert on()[0].code == "refused"
+    assert not board.boards[1].states["relay_1"]
+
+
+def test_a_slow_device_is_asked_twice_within_the_time_there_is(plug, started) -> None:
+    board = Board()
+    port = started(plug("bus", board).path, RELAY | {"timeout": 5}, quiet=True)
+    board.deaf = 1
+    assert port.switch("pump-1", "relay_1", True, timeout=2).ok
+    assert [r.function for r in board.heard].count(5) == 2
+
+
 def test_a_switch_that_is_not_confirmed_in_time_is_told_so(plug, started) -> None:
     wire = plug("bus", Board())
     port = started(wire.path, RELAY | {"timeout": 5}, quiet=True)

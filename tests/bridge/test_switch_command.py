@@ -28,9 +28,9 @@ def test_it_says_what_the_device_confirmed(plug) -> None:
     relay = responder("waveshare-relay-8")
     path = plug("relay", lambda data: relay.answer(data, {})).path
     arguments = (path, "--device", "waveshare-relay-8", "--output", "relay_2")
-    assert run(*arguments, "on", "--for", 10) == (0, "done: relay_2 of device on for 10 s: confirmed by the device\n", "")
+    assert run(*arguments, "on", "--for", 10) == (0, "done: relay_2 of waveshare-relay-8 on for 10 s: confirmed by the device\n", "")
     assert relay.states["relay_2"], "its own timer runs on without us"
-    assert run(*arguments, "off") == (0, "done: relay_2 of device off: confirmed by the device\n", "")
+    assert run(*arguments, "off") == (0, "done: relay_2 of waveshare-relay-8 off: confirmed by the device\n", "")
     assert not any(relay.states.values())
 
 
@@ -62,18 +62,18 @@ def test_ctrl_c_switches_off_at_once(plug, eventually) -> None:
         [*command, "--device", "modbus-coils", "--output", "relay_1", "on", "--for", "600"], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("done: relay_1 of device on for 600 s")
+        assert process.stdout.readline().startswith("done: relay_1 of modbus-coils on for 600 s")
         assert process.stdout.readline().startswith("staying 600 s")
         assert relay.states["relay_1"]
         process.send_signal(signal.SIGINT)
-        assert process.stdout.read() == "done: relay_1 of device off: confirmed by the device\n"
+        assert process.stdout.read() == "done: relay_1 of modbus-coils off: confirmed by the device\n"
         assert process.wait(10) == 0
     assert not relay.states["relay_1"]
 
 
 def test_what_is_not_confirmed_ends_with_1(plug) -> None:
     code, out, err = run(plug("relay").path, "--device", "waveshare-relay-8", "--output", "relay_1", "on")
-    assert (code, out, err.startswith("no_reply: relay_1 of device on is not confirmed")) == (1, "", True)
+    assert (code, out, err.startswith("no_reply: relay_1 of waveshare-relay-8 on is not confirmed")) == (1, "", True)
 
 
 @pytest.mark.parametrize(
