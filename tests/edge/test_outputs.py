@@ -118,7 +118,7 @@ def test_a_line_that_is_lost_while_it_is_on(place: Any, line: ModbusLine, until:
     """Health and the cloud are told that nobody knows; once it is back, off comes first."""
     edge, cloud = place()
     give(cloud, command("c1"))
-    until(lambda: line.on, "on")
+    until(lambda: edge.outputs.objects()[0]["state"] == "on", "on, and confirmed")
     line.unplug()
     until(lambda: edge.outputs.objects()[0]["state"] == "unknown", "in doubt")
     until(lambda: events(cloud, "output")[-1]["state"] == "unknown", "the cloud hears of it")
