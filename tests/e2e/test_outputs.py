@@ -16,6 +16,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from kampung_contract.topics import Address
 from kampung_sim.device import ModbusBus
+from kampung_sim.process import free_port
 from kampung_sim.tamansari import NODE, VILLAGE
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -66,7 +67,8 @@ def kiosk(village: Timed) -> dict[str, Any]:
 
 def regency(village: Timed) -> dict[str, Any]:
     """The pump as the regency shows it."""
-    found: dict[str, Any] = next(o for o in village.ask("/api/v1/outputs") if o["name"] == PUMP)
+    unknown = {"online": False, "state": None, "cause": None}
+    found: dict[str, Any] = next((o for o in village.ask("/api/v1/outputs") if o["name"] == PUMP), unknown)
     return found
 
 
@@ -101,6 +103,17 @@ class Board:
     def mend(self) -> None:
         self.dry(False)
         self.relay.answer = self._answer  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="module")
+def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Timed]:
+    """A Desa Tamansari of its own, without thirty days of history."""
+    place = Timed(tmp_path_factory.mktemp("pump"), free_port(), free_port(), history=0.0)
+    try:
+        place.start(lambda _: None)
+        yield place
+    finally:
+        place.stop()
 
 
 @pytest.fixture
