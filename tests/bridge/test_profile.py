@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kampung_bridge.error import BadProfileError, BadValueError, UnknownProfileError
+from kampung_bridge.modbus import sealed
+from kampung_bridge.output import ModbusOutput
 from kampung_bridge.profile import ModbusProfile, load_profile, parse_profile, profile_ids
 from kampung_bridge.reading import FAIL, GOOD
 
@@ -42,6 +44,20 @@ span = [0, 65535]
 """
 
 
+OUTPUT = """
+[[outputs]]
+name = "{name}"
+title = "An output"
+address = 0
+{more}
+read = {{ function = 1, start = 0, at = {at} }}
+"""
+
+
+def output(more: str = "", name: str = "relay_1", at: int = 0) -> str:
+    return OUTPUT.format(name=name, more=more, at=at)
+
+
 @pytest.mark.parametrize("profile_id", profile_ids())
 def test_a_profile_is_sound(profile_id: str) -> None:
     profile = load_profile(profile_id)
@@ -49,6 +65,26 @@ def test_a_profile_is_sound(profile_id: str) -> None:
     assert all(unit.isascii() for unit in profile.quantities.values()), "SenML units are ASCII"
     if isinstance(profile, ModbusProfile):
         assert sum(len(block.registers) for block in profile.blocks) == len(profile.registers)
+    for output in profile.outputs:
+        assert output.hardware_timer is (output.longest is not None)
+        assert output.time_on(None) == output.longest
+        if isinstance(output, ModbusOutput):
+            requests = [r for on, seconds in ((True, None), (True, 0.01), (False, None)) for r in output.requests(1, on, seconds)]
+            assert all(sealed(request) for request in requests)
+
+
+@given(
+    st.sampled_from([o for p in map(load_profile, profile_ids()) for o in p.outputs if isinstance(o, ModbusOutput)]), st.floats(0.01, 7000)
+)
+def test_a_timer_is_set_to_what_was_asked_rounded_up(output: ModbusOutput, seconds: float) -> None:
+    (request,) = output.requests(1, True, seconds)
+    if output.timer is None:
+        assert request == output.requests(1, True, None)[0]
+        return
+    steps = (request[-4] << 8 | request[-3]) - output.timer.base
+    assert 1 <= steps <= output.timer.most
+    if seconds <= (output.longest or 0):
+        assert seconds - 1e-6 <= steps * output.timer.step < seconds + output.timer.step
 
 
 def test_the_probes_of_the_design_are_there() -> None:
@@ -98,6 +134,29 @@ def test_two_register_numbers_and_gaps() -> None:
         (SDI12.replace("CC", "D0"), "probe.toml", "stream.sdi12.command"),
         (SDI12.replace("[sdi12]", 'request = "00"\n[sdi12]'), "probe.toml", "exclude one another"),
         ("id =", "probe.toml", "not TOML"),
+        (MINIMAL + output() * 2, "probe.toml", "an output is named twice: relay_1, relay_1"),
+        (MINIMAL + output("off = 0xFF00"), "probe.toml", "relay_1: 65280 would mean both on and off"),
+        (MINIMAL + output(at=1), "probe.toml", "at = 1 is not among the 1 from start = 0"),
+        (MINIMAL + output(name="Relay 1"), "probe.toml", "outputs.0.name"),
+        (MINIMAL + output("function = 15"), "probe.toml", "outputs.0.function"),
+        (MINIMAL + output().replace("read = ", "# "), "probe.toml", "outputs.0.read"),
+        (
+            MINIMAL + output("timer = { function = 5, address = 0, step = 0.1, base = 1, most = 65535 }"),
+            "probe.toml",
+            "do not fit a register",
+        ),
+        (
+            MINIMAL + output("timer = { function = 5, address = 0, before = [4], step = 0.1, most = 9 }"),
+            "probe.toml",
+            "goes with function 16",
+        ),
+        (
+            MINIMAL.replace("modbus", "stream")
+            + STREAM.replace('"x"', '"sdi12"').replace("fields.d", 'fields."1"')
+            + "[[outputs]]\nname = 'a'\ntitle = 'A'\nnumber = 0\n",
+            "probe.toml",
+            "decoder 'sdi12' only listens",
+        ),
     ],
 )
 def test_a_bad_profile_is_refused_with_file_and_key(text: str, name: str, message: str) -> None:
