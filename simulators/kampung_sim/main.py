@@ -13,6 +13,7 @@ from kampung_contract.errors import KampungError
 
 from kampung_sim.chaos.command import chaos
 from kampung_sim.fleet.command import run
+from kampung_sim.record.command import record
 from kampung_sim.scenario.command import check, scenarios
 from kampung_sim.scenario.sample import sample
 from kampung_sim.score.command import command as score
@@ -34,6 +35,7 @@ cli.command()(scenarios)
 cli.command()(sample)
 cli.command()(run)
 cli.command("score")(score)
+cli.command()(record)
 
 
 @cli.command()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from kampung_sim.fleet.broker import Where
 from kampung_sim.fleet.ledger import Ledger
-from kampung_sim.fleet.line import Where
 from kampung_sim.fleet.run import Fleet
 from kampung_sim.live.view import Help, View
 from kampung_sim.process import free_port

@@ -12,14 +12,13 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 from kampung_contract.errors import ConfigurationError, KampungError
 from kampung_contract.times import text
 
+from kampung_sim.fleet.broker import Where, parse
 from kampung_sim.fleet.ledger import Ledger
-from kampung_sim.fleet.line import Where
 from kampung_sim.fleet.regency import Regency
 from kampung_sim.fleet.run import Fleet, Standing
 from kampung_sim.live.running import Running
@@ -66,7 +65,7 @@ def run(  # noqa: PLR0917 - typer's
         try:
             loaded = _loaded(file, replay, start, pace, LEAD_S if depth is Depth.WIRE else 0.0)
             rate = pace or loaded.scenario.pace
-            where = _where(broker) if broker else None
+            where = parse(broker) if broker else None
             if depth is Depth.WIRE and (where is not None or start != "now"):
                 raise ConfigurationError("--depth wire: brings its own regency and runs to the present; leave out --broker and --start")
             if depth is Depth.WIRE:
@@ -190,17 +189,6 @@ def _loaded(file: Path, replay: Path | None, start: str, pace: float | None, lea
             "a regency sets aside readings more than 24 h ahead of its clock: start earlier, or with --start now"
         )
     return loaded if start == "file" else load(file, replay, wanted)
-
-
-def _where(url: str) -> Where:
-    parts = urlsplit(url)
-    try:
-        port = parts.port or 1883
-    except ValueError:
-        port = 0
-    if parts.scheme != "mqtt" or not parts.hostname or not port:
-        raise ConfigurationError(f"--broker {url}: write mqtt://host:1883, or mqtt://name:password@host:1883")
-    return Where(parts.hostname, port, parts.username, parts.password)
 
 
 def _hindering() -> set[str]:

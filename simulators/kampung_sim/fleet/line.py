@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 from typing import Any
 
 import aiomqtt
@@ -12,6 +11,7 @@ from kampung_contract.errors import KampungError
 from kampung_contract.receipt import decode_receipt
 from kampung_contract.topics import Lane
 
+from kampung_sim.fleet.broker import Where, why
 from kampung_sim.fleet.kiosk import Kiosk, Waiting
 from kampung_sim.fleet.pace import Pace
 from kampung_sim.scenario.faults.catalogue import Layer
@@ -19,16 +19,6 @@ from kampung_sim.scenario.faults.catalogue import Layer
 BACKOFF_S = (0.5, 15.0)
 LOOK_S = 0.25
 PARTS = {"link-down": Layer.LINK, "edge-power-cut": Layer.NODE}
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """The broker; without a user name nobody is asked for one."""
-
-    host: str
-    port: int
-    username: str | None = None
-    password: str | None = None
 
 
 class Line:
@@ -65,7 +55,7 @@ class Line:
                 await self._session()
                 delay = BACKOFF_S[0]
             except aiomqtt.MqttError as error:
-                self.reason = str(error)
+                self.reason = why(self._where, error)
                 delay = min(delay * 2, BACKOFF_S[1])
             finally:
                 self.connected = False

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from kampung_sim.fleet.broker import Where
 from kampung_sim.fleet.kiosk import Counts, Kiosk
 from kampung_sim.fleet.ledger import Ledger
-from kampung_sim.fleet.line import Line, Where
+from kampung_sim.fleet.line import Line
 from kampung_sim.fleet.pace import Pace
 from kampung_sim.scenario.faults.catalogue import KINDS, Layer
 from kampung_sim.scenario.faults.effect import Effect

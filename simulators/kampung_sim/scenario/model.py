@@ -139,6 +139,8 @@ class Column(_Model):
     """Without it: every node that has such a device."""
     scale: float = 1.0
     offset: float = 0.0
+    bridge: Duration | None = None
+    """A hole longer than this stays a hole; without it the recording's."""
 
 
 class Replay(_Model):

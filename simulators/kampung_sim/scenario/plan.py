@@ -78,13 +78,17 @@ class Device:
         """When it is read, from ``start`` to before ``stop``: on the clock's whole multiples of ``every``, as an edge does."""
         return np.arange(-(-start // self.every) * self.every, stop, self.every, dtype=np.int64)
 
+    def step(self, quantity: str) -> float:
+        """What it counts in."""
+        model = self.config.model
+        if not isinstance(model, ModbusProfile) and model.decoder in TEXT:
+            return float(10.0 ** -max(catalogue()[quantity].decimals, 1))
+        return self.measures[quantity].scale
+
     def resolve(self, quantity: str, exact: Numbers) -> Numbers:
         """In the steps the device counts in, within its span, counters rolling over; exactly what its decoder makes of the frame."""
         measure = self.measures[quantity]
-        model = self.config.model
-        step, offset = measure.scale, measure.offset
-        if not isinstance(model, ModbusProfile) and model.decoder in TEXT:
-            step = 10.0 ** -max(catalogue()[quantity].decimals, 1)
+        step, offset = self.step(quantity), measure.offset
         low, high = measure.span
         if quantity in ROUND:
             count = np.rint((exact - offset) / step) % round(ROUND[quantity] / step)

@@ -89,10 +89,12 @@ def _tracks(  # noqa: PLR0917 - all of them are needed
         if line is None:
             able = nearest(column.quantity, [*device.sources, *device.config.quantities])
             return Found((*path, "quantity"), f"{device.name} does not measure {column.quantity!r}", able)
+        step = int(np.median(np.diff(table.t[known]))) if known.sum() > 1 else 0
+        if step == device.every:  # recorded at its own beat: it stays on it, so that no value is made of two
+            shift = round(shift / step) * step
         t = table.t[known] + shift
-        step = int(np.median(np.diff(t))) if len(t) > 1 else 0
         loop = int(t[-1] - t[0]) + step if told.loop and len(t) > 1 else 0
-        out[column.node, device.name, line[0]] = Track(t, line[1], told.bridge, loop)
+        out[column.node, device.name, line[0]] = Track(t, line[1], column.bridge or told.bridge, loop)
     return out
 
 
