@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 import serial
 import typer
+from pydantic import ValidationError
 
+from kampung_bridge.config import DeviceConfig
 from kampung_bridge.decoder import Frame, FrameError
 from kampung_bridge.error import BridgeError
 from kampung_bridge.profile import ModbusProfile, Serial, StreamProfile, load_profile
@@ -14,7 +16,7 @@ from kampung_bridge.replay import open_line
 from kampung_bridge.session import Line
 
 DeviceOption = Annotated[str, typer.Option("--device", "-d", help="Profile of the device; see `kampung-bridge list`.")]
-AddressOption = Annotated[int | None, typer.Option(min=1, max=247, help="Modbus address, when it is not the factory's.")]
+AddressOption = Annotated[str | None, typer.Option(help="Modbus address (1-247) or SDI-12 character, when it is not the factory's.")]
 PortArgument = Annotated[str, typer.Argument(help="/dev/serial/by-id/…, socket://host:port, rfc2217://host:port or replay:FILE")]
 
 
@@ -32,6 +34,25 @@ def profile_of(name: str) -> ModbusProfile | StreamProfile:
         return load_profile(name)
     except BridgeError as error:
         raise WrongUseError(str(error)) from None
+
+
+def device_config(name: str, profile: str, address: str | None, every: float) -> DeviceConfig:
+    """Ends with 2 where the edge's configuration would be refused."""
+    number = int(address) if address and address.isdecimal() and isinstance(profile_of(profile), ModbusProfile) else address
+    try:
+        return DeviceConfig(name=name, profile=profile, address=number, every=every)
+    except ValidationError as error:
+        raise wrong(error) from None
+
+
+def modbus_address(profile: ModbusProfile, address: str | None) -> int:
+    """The one given, else the factory's. Ends with 2."""
+    return device_config("device", profile.id, address, 1.0).bus_address
+
+
+def wrong(error: ValidationError) -> WrongUseError:
+    """A configuration's first mistake, without pydantic's words around it."""
+    return WrongUseError(error.errors()[0]["msg"].removeprefix("Value error, "))
 
 
 def hex_bytes(text: str) -> bytes:

@@ -8,8 +8,8 @@ import typer
 from pydantic import ValidationError
 
 from kampung_bridge.clock import SystemClock
-from kampung_bridge.command import AddressOption, DeviceOption, PortArgument, WrongUseError, profile_of
-from kampung_bridge.config import DeviceConfig, PortConfig
+from kampung_bridge.command import AddressOption, DeviceOption, PortArgument, WrongUseError, device_config, profile_of, wrong
+from kampung_bridge.config import PortConfig
 from kampung_bridge.output import Output, Switched
 from kampung_bridge.port import Event, Port
 from kampung_bridge.profile import StreamProfile
@@ -40,11 +40,11 @@ def switch(
         raise WrongUseError(f"{device} has no output '{output}'; " + (f"it has {names}" if names else "it has none at all"))
     if state not in ("on", "off"):
         raise WrongUseError(f"'{state}' is no state; use on or off")
+    own = device_config(device, device, address, SELDOM)
     try:
-        own = DeviceConfig(name=device, profile=device, address=address, every=SELDOM)
         config = PortConfig(url=port, baud=baud, device=(own,))
     except ValidationError as error:
-        raise WrongUseError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+        raise wrong(error) from None
     line = _opened(config)
     try:
         done = line.switch(device, output, state == "on", seconds=seconds, timeout=timeout)

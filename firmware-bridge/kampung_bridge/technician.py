@@ -11,7 +11,18 @@ from kampung_contract.times import WIB
 
 from kampung_bridge.calibration import calibrate as solve
 from kampung_bridge.calibration import to_toml
-from kampung_bridge.command import AddressOption, DeviceOption, PortArgument, WrongUseError, hex_bytes, objects, opened, profile_of, reason
+from kampung_bridge.command import (
+    AddressOption,
+    DeviceOption,
+    PortArgument,
+    WrongUseError,
+    hex_bytes,
+    modbus_address,
+    objects,
+    opened,
+    profile_of,
+    reason,
+)
 from kampung_bridge.edge_file import EdgeFile
 from kampung_bridge.error import BridgeError
 from kampung_bridge.link import RESULTS, LinkDecoder, output_done, set_output
@@ -22,6 +33,7 @@ from kampung_bridge.probing import probe as find
 from kampung_bridge.profile import ModbusProfile, Serial, StreamProfile, load_profile, profile_ids
 from kampung_bridge.replay import open_line, read_capture, write_chunk
 from kampung_bridge.session import Line
+from kampung_bridge.showing import Display, JsonOption
 from kampung_bridge.stream import STREAM_DECODERS
 
 
@@ -88,9 +100,10 @@ def replay(
     file: Annotated[Path, typer.Argument(help="What `capture` wrote.")],
     device: DeviceOption,
     speed: Annotated[float, typer.Option(min=0, help="2 is twice as fast; 0 at once.")] = 0,
+    json_lines: JsonOption = False,
 ) -> None:
-    """A capture decoded as if it came now: JSON lines, each with `at`, the seconds since the capture began."""
-    profile = profile_of(device)
+    """A capture decoded as if it came now; `at` is the seconds since the capture began. Columns at a terminal, else JSON lines."""
+    profile, display = profile_of(device), Display(json_lines)
     if not isinstance(profile, StreamProfile):
         raise WrongUseError(f"{device} answers requests, which a capture does not hold; use decode, a line for each reply")
     try:
@@ -104,10 +117,10 @@ def replay(
             time.sleep(max(0.0, at / speed - (time.monotonic() - begun)))
         for result in decoder.feed(data):
             for entry in objects(result):
-                typer.echo(json.dumps({"at": at, **entry}))
+                display.show({"at": at, **entry})
     for result in decoder.finish():
         for entry in objects(result):
-            typer.echo(json.dumps({"at": chunks[-1].at, **entry}))
+            display.show({"at": chunks[-1].at, **entry})
 
 
 def send(
@@ -132,7 +145,7 @@ def send(
         elif linked and output is not None and (on is not None) != off:
             data = set_output(int(time.time()) & 0xFF, output, on is not None, on or 0)
         elif isinstance(profile, ModbusProfile) and register is not None and value is not None:
-            data = write_request(address or profile.address, register, value)
+            data = write_request(modbus_address(profile, address), register, value)
         else:
             raise WrongUseError("give --hex, or --output with --on or --off (a kampung node), or --register with --value (Modbus)")
     except BridgeError as error:
