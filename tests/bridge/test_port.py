@@ -286,7 +286,6 @@ def test_two_devices_with_one_address_are_told(apart: float, plug, listener, eve
     wire = plug("bus", both)
     port = listener.listen(wire.path, {**PROBE, "every": 0.2})
     eventually(lambda: listener.errors.count("collision") >= 2)
-    assert set(listener.errors) == {"collision"}
     eventually(lambda: port.stats().devices[0].detail.startswith("two devices answer as address 1: connect one of them alone"))
     port.stop()
     for timer in late:
