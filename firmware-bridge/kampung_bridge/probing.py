@@ -9,6 +9,7 @@ from kampung_bridge.modbus import Reply, ReplyDecoder, read_request
 from kampung_bridge.output import ModbusOutput
 from kampung_bridge.profile import Block, ModbusProfile, Serial, StreamProfile, load_profile, profile_ids
 from kampung_bridge.reading import GOOD, Reading
+from kampung_bridge.sdi12_probing import USUAL, sdi12_fits
 from kampung_bridge.session import Line
 from kampung_bridge.stream import STREAM_DECODERS
 
@@ -23,7 +24,7 @@ class Guess(NamedTuple):
 
     profile: str
     baud: int
-    address: int | None
+    address: int | str | None  # Modbus, SDI-12; of a stream none
     score: float
     why: str
     readings: tuple[Reading, ...]
@@ -53,7 +54,7 @@ def weigh_answers(profile: ModbusProfile, address: int, baud: int, answers: Sequ
     good = sum(r.quality == GOOD for r in readings) / len(readings)
     alive = any(any(answer.registers) for answer in answers if answer)
     own = 0.05 if address == profile.address else 0.0
-    wide = 0.02 * min(5, len(readings))  # a map that explains more of the registers that answer
+    wide = 0.01 * min(10, len(readings))  # a map that explains more of the registers that answer
     score = good * (0.8 if alive else 0.3) + own + wide
     why = f"address {address} answered all {len(readings)} registers, {good:.0%} plausible"
     return Guess(profile.id, baud, address, min(1.0, score), why, tuple(readings))
@@ -93,9 +94,17 @@ def _exchange(line: Line, request: bytes, decoder: ReplyDecoder, seconds: float)
 
 
 def probe(
-    open_at: Callable[[Serial], Line], addresses: Sequence[int], bauds: Sequence[int], seconds: float, tell: Callable[[str], None]
+    open_at: Callable[[Serial], Line],
+    addresses: Sequence[int],
+    bauds: Sequence[int],
+    seconds: float,
+    tell: Callable[[str], None],
+    *,
+    sdi12: str = USUAL,
 ) -> list[Guess]:
     """Every guess, the best first; `seconds` to listen at each baud rate. Stops at the first baud rate where something speaks.
+
+    `addresses` are asked in Modbus, those in `sdi12` in SDI-12, when anybody answers its address query.
 
     Raises what `open_at` and the Line raise.
     """
@@ -103,6 +112,8 @@ def probe(
         line = open_at(Serial(baud=baud))
         try:
             guesses = [*_streams(line, baud, seconds, tell)]
+            if not guesses:
+                guesses = [Guess(fit.profile, baud, *fit[1:]) for fit in sdi12_fits(line, _streaming(), sdi12, tell)]
             if not guesses:
                 guesses = [*_bus(line, baud, addresses, min(PATIENCE, seconds), tell)]
         finally:
@@ -112,8 +123,12 @@ def probe(
     return []
 
 
+def _streaming() -> list[StreamProfile]:
+    return [p for p in map(load_profile, profile_ids()) if isinstance(p, StreamProfile)]
+
+
 def _streams(line: Line, baud: int, seconds: float, tell: Callable[[str], None]) -> Iterator[Guess]:
-    profiles = [p for p in map(load_profile, profile_ids()) if isinstance(p, StreamProfile)]
+    profiles = _streaming()
     heard = listen(line, seconds)
     tell(f"{baud} baud: {len(heard)} bytes came by themselves")
     for request in sorted({p.request for p in profiles if p.request}) if not heard else ():

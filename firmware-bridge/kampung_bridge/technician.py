@@ -4,7 +4,7 @@ import json
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from kampung_contract.times import WIB
@@ -23,18 +23,23 @@ from kampung_bridge.command import (
     profile_of,
     reason,
 )
+from kampung_bridge.decoder import FrameError
 from kampung_bridge.edge_file import EdgeFile
 from kampung_bridge.error import BridgeError
 from kampung_bridge.link import RESULTS, LinkDecoder, output_done, set_output
-from kampung_bridge.modbus import write_request
+from kampung_bridge.modbus import WriteReplyDecoder, write_request
 from kampung_bridge.port import LOST
-from kampung_bridge.probing import BAUDS, listen
+from kampung_bridge.probing import BAUDS, Guess, listen
 from kampung_bridge.probing import probe as find
 from kampung_bridge.profile import ModbusProfile, Serial, StreamProfile, load_profile, profile_ids
+from kampung_bridge.reading import GOOD
 from kampung_bridge.replay import open_line, read_capture, write_chunk
+from kampung_bridge.sdi12_probing import ALL, USUAL
 from kampung_bridge.session import Line
-from kampung_bridge.showing import Display, JsonOption
+from kampung_bridge.showing import WORDS, Display, JsonOption, show_table
 from kampung_bridge.stream import STREAM_DECODERS
+
+SHOWN = 5  # guesses
 
 
 def _factory_addresses() -> list[int]:
@@ -44,30 +49,32 @@ def _factory_addresses() -> list[int]:
 
 def probe(
     port: PortArgument,
-    everything: Annotated[bool, typer.Option("--all", help="Ask every Modbus address, 1 to 247: minutes instead of seconds.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Ask every address, in Modbus 1 to 247: minutes instead of seconds.")] = False,
     baud: Annotated[int | None, typer.Option(help="Only this baud rate.")] = None,
     seconds: Annotated[float, typer.Option(min=0.01, max=60, help="To listen at each baud rate.")] = 1.5,
 ) -> None:
-    """Which device is here: listens and asks at every usual baud rate, and explains its guess."""
+    """Which device is here: listens, asks in SDI-12 and Modbus at every usual baud rate, and explains its guess."""
     addresses = list(range(1, 248)) if everything else _factory_addresses()
     try:
-        guesses = find(lambda settings: open_line(port, settings), addresses, (baud,) if baud else BAUDS, seconds, typer.echo)
+        bauds, sdi12 = (baud,) if baud else BAUDS, ALL if everything else USUAL
+        guesses = find(lambda settings: open_line(port, settings), addresses, bauds, seconds, typer.echo, sdi12=sdi12)
     except (*LOST, ValueError) as error:
         raise WrongUseError(f"{port}: {reason(error, port)}") from None
     if not guesses:
         asked = "every address" if everything else f"addresses {', '.join(map(str, addresses))}"
         typer.echo(f"nothing recognised; asked {asked}. Check power, A and B of RS485, and TX and RX; then try --all")
         raise typer.Exit(1)
-    for guess in guesses[:5]:
-        values = ", ".join(
-            f"{r.quantity} {r.value:g} {r.unit}{'' if r.quality == 1 else f' (quality {r.quality})'}" for r in guess.readings
-        )
-        where = "" if guess.address is None else f" address {guess.address}"
-        typer.echo(f"{guess.score:4.0%}  {guess.profile:<17} {guess.baud} baud{where}: {guess.why}{': ' * bool(values)}{values}")
+    show_table(("FIT", "PROFILE", "BAUD", "ADDRESS", "WHY, VALUES"), [_row(guess) for guess in guesses[:SHOWN]])
     best = guesses[0]
     alike = dict.fromkeys(g.profile for g in guesses if best.score - g.score < 0.1 and g.profile != best.profile)
     if alike:
-        typer.echo(f"{best.profile} fits no better than {', '.join(alike)}: compare the values with what is true here")
+        typer.echo(f"{best.profile} fits hardly better than {', '.join(alike)}: compare the values with what is true here")
+
+
+def _row(guess: Guess) -> tuple[str, ...]:
+    readings = [f"{r.quantity} {r.value:g} {r.unit}{'' if r.quality == GOOD else f' ({WORDS[r.quality]})'}" for r in guess.readings]
+    address = "" if guess.address is None else str(guess.address)
+    return f"{guess.score:4.0%}", guess.profile, str(guess.baud), address, ": ".join(filter(None, (guess.why, ", ".join(readings))))
 
 
 def capture(
@@ -133,21 +140,22 @@ def send(
     register: Annotated[int | None, typer.Option(min=0, max=65535, help="Modbus holding register to write.")] = None,
     value: Annotated[int | None, typer.Option(min=0, max=65535, help="What to write there.")] = None,
     raw: Annotated[str, typer.Option("--hex", help="Bytes to send as they are.")] = "",
+    text: Annotated[str, typer.Option(help="Text to send as it is, such as 0I! to an SDI-12 sensor.")] = "",
     address: AddressOption = None,
     seconds: Annotated[float, typer.Option(min=0.05, max=60, help="To wait for the answer.")] = 1.0,
 ) -> None:
-    """Sends once and shows the answer: an output of our own node, a Modbus register, or plain bytes."""
+    """Sends once and shows the answer: an output of our own node, a Modbus register, or plain bytes or text."""
     profile = profile_of(device)
     linked = isinstance(profile, StreamProfile) and profile.decoder == "link"
     try:
-        if raw:
-            data = hex_bytes(raw)
+        if raw or text:
+            data = hex_bytes(raw) if raw else text.encode("utf-8")
         elif linked and output is not None and (on is not None) != off:
             data = set_output(int(time.time()) & 0xFF, output, on is not None, on or 0)
         elif isinstance(profile, ModbusProfile) and register is not None and value is not None:
             data = write_request(modbus_address(profile, address), register, value)
         else:
-            raise WrongUseError("give --hex, or --output with --on or --off (a kampung node), or --register with --value (Modbus)")
+            raise WrongUseError("give --hex, --text, --output with --on or --off (a kampung node), or --register with --value (Modbus)")
     except BridgeError as error:
         raise WrongUseError(str(error)) from None
     except ValueError:
@@ -155,7 +163,8 @@ def send(
     line = opened(port, profile.serial)
     try:
         line.write(data)
-        if linked and not raw:
+        plain = bool(raw or text)
+        if linked and not plain:
             _await_output(line, data, seconds)
             return
         heard = listen(line, seconds)
@@ -163,10 +172,23 @@ def send(
         raise WrongUseError(f"{port}: {reason(error, port)}") from None
     finally:
         line.close()
-    accepted = data in heard if isinstance(profile, ModbusProfile) and not raw else None
-    typer.echo(json.dumps({"sent": data.hex(), "heard": heard.hex()} | ({} if accepted is None else {"accepted": accepted})))
-    if accepted is False:
+    told: dict[str, Any] = {"sent": data.hex(), "heard": heard.hex()}
+    if heard and heard.strip().isascii() and heard.strip().decode("ascii").isprintable():
+        told["text"] = heard.strip().decode("ascii")
+    if isinstance(profile, ModbusProfile) and not plain:
+        told |= _accepted(data, heard)
+    typer.echo(json.dumps(told))
+    if told.get("accepted") is False:
         raise typer.Exit(1)
+
+
+def _accepted(request: bytes, heard: bytes) -> dict[str, Any]:
+    """A device repeats what it was written; when it did not, why."""
+    if request in heard:
+        return {"accepted": True}
+    decoder = WriteReplyDecoder(request)
+    errors = [result for result in [*decoder.feed(heard), *decoder.finish()] if isinstance(result, FrameError)]
+    return {"accepted": False, "detail": errors[0].detail if errors else f"no reply from address {request[0]}"}
 
 
 def _await_output(line: Line, data: bytes, seconds: float) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 from kampung_bridge.clock import SystemClock
 from kampung_bridge.config import PortConfig
+from kampung_bridge.main import app
 from kampung_bridge.measure import Measure
 from kampung_bridge.port import Event, Port
 from kampung_bridge.profile import Sdi12Bus, StreamProfile, load_profile
 from kampung_bridge.reading import GOOD
 from kampung_bridge.sdi12 import encode_sdi12, sdi12_crc
 from kampung_bridge.sdi12_responder import Sdi12Responder
+from typer.testing import CliRunner
 
 Values = Callable[[int], Sequence[float]]
 
@@ -268,3 +270,25 @@ def test_a_bus_is_unplugged_in_a_measurement_and_comes_back(plug, bus, listen, e
     again = bus(Sdi12Responder("1", soil))
     eventually(lambda: len(heard.readings) >= 2, 10)
     assert again.said[0] == "1M!"
+
+
+def test_probe_finds_sensors_and_says_who_they_are(bus) -> None:
+    """One is known by its maker's name, the other only by what it sends."""
+    campbell = Sdi12Responder("3", lambda _: (27.4, 88.1), seconds=1)
+    campbell.identification = "13CampbellHygrV5 100"
+    wire = bus(Sdi12Responder("0", soil), campbell)
+    done = CliRunner().invoke(app, ["probe", str(wire.wire.path), "--baud", "9600", "--seconds", "0.05"])
+    assert done.exit_code == 0, done.output
+    assert "SDI-12 address 0: 14KAMPUNG SIM   100" in done.stdout
+    assert "SDI-12 address 3: 13CampbellHygrV5 100" in done.stdout
+    rows = [line.split() for line in done.stdout.splitlines() if "%  " in line]
+    assert rows[0][:4] == ["100%", "campbell-hygrovue5", "9600", "3"]
+    assert "by its maker: air_temperature 27.4 Cel, relative_humidity 88.1 %RH" in done.stdout
+    assert ["sdi12-soil", "9600", "0"] in [row[1:4] for row in rows]
+
+
+def test_probe_hears_colliding_sensors(bus) -> None:
+    wire = bus(Sdi12Responder("0", soil))
+    wire.spoil = lambda reply: reply * 2
+    done = CliRunner().invoke(app, ["probe", str(wire.wire.path), "--baud", "9600", "--seconds", "0.05"])
+    assert "SDI-12 address 0: two sensors answer as 0" in done.stdout

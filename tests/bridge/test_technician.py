@@ -15,6 +15,7 @@ from kampung_bridge.port import Port, reason
 from kampung_bridge.profile import ModbusProfile, load_profile
 from kampung_bridge.replay import read_capture
 from kampung_bridge.responder import Responder
+from kampung_bridge.sdi12_responder import Sdi12Responder
 from typer.testing import CliRunner
 
 CAPTURE = "# a comment\nFF 07 A1 A7  # 0.010\nFF07A2\nA8  # 0.030\n"
@@ -33,7 +34,7 @@ def test_probe_finds_a_bus_device_and_explains(plug) -> None:
     responder = Responder(model)
     wire = plug("probe", lambda data: responder.answer(data, values))
     code, out, _ = run("probe", wire.path, "--baud", 9600, "--seconds", 0.1)
-    best = out.splitlines()[-2:] if "no better" in out else out.splitlines()[-1:]
+    best = out.splitlines()[-2:] if "hardly better" in out else out.splitlines()[-1:]
     assert code == 0
     assert "womaster-es107" in out
     assert "address 1 answered all 9 registers, 100% plausible" in out
@@ -128,6 +129,23 @@ def test_send_writes_a_register(plug) -> None:
     assert (code, json.loads(out)["accepted"]) == (0, True)
 
 
+def test_send_tells_why_a_register_was_not_written(plug) -> None:
+    responder = Responder(load_profile("xy-md02"))
+    arguments = ["--device", "xy-md02", "--register", 0x101, "--value", 2, "--seconds", 0.3]
+    code, out, _ = run("send", plug("bus", lambda data: responder.answer(data, {})).path, *arguments)
+    answer = json.loads(out)
+    assert (code, answer["accepted"], answer["detail"]) == (1, False, "device 1 refused: illegal function (1)")
+    code, out, _ = run("send", plug("silent").path, *arguments)
+    assert (code, json.loads(out)["detail"]) == (1, "no reply from address 1")
+
+
+def test_send_speaks_text(plug) -> None:
+    sensor = Sdi12Responder("0", lambda _: (1.0,))
+    wire = plug("sdi12", lambda data: sensor.answer(data, 0.0))
+    code, out, _ = run("send", wire.path, "--device", "sdi12-soil", "--text", "0I!", "--seconds", 0.3)
+    assert (code, json.loads(out)["text"]) == (0, "014KAMPUNG SIM   100")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -136,7 +154,10 @@ def test_send_writes_a_register(plug) -> None:
         (["replay", "/nowhere/x.txt", "--device", "a02yyuw"], "No such file"),
         (["replay", "/dev/null", "--device", "xy-md02"], "use decode"),
         (["replay", "/dev/null", "--device", "sds-011"], "did you mean sds011"),
-        (["send", "/dev/null", "--device", "a02yyuw"], "give --hex"),
+        (["send", "/dev/null", "--device", "a02yyuw"], "give --hex, --text"),
+        (["send", "/dev/null", "--device", "xy-md02", "--address", "300", "--register", "1", "--value", "1"], "use a Modbus address"),
+        (["watch", "/dev/null", "--device", "sdi12-soil", "--address", "12"], "or an SDI-12 address"),
+        (["watch", "/dev/null", "--device", "xy-md02", "--address", "a"], "address = 'a' is no Modbus address; use a number"),
         (["send", "/dev/null", "--device", "a02yyuw", "--hex", "xy"], "is not hexadecimal"),
         (["calibrate", "--device", "a02yyuw", "--quantity", "depth", "--shown", 1, "--true", 2], "it has distance"),
         (["calibrate", "--device", "a02yyuw", "--quantity", "distance", "--shown", 1, "--shown", 1, "--true", 2, "--true", 3], "far from"),
