@@ -1,6 +1,7 @@
 /** The page's language, and everything that is written differently by language. */
 import { age, clock, instant, wib, wibDay } from './format/time'
 import { number, unitText } from './format/number'
+import { length } from './data/outputs'
 import { FALLBACK, LANGUAGES, MESSAGES, message, pick } from './messages/registry'
 import type { Text } from './api/types'
 
@@ -74,6 +75,11 @@ export const say = {
   /** 12 menit lalu */
   age: (at: string | number, now: number) => {
     const { key, count } = age(at, now)
+    return t(key, { count })
+  },
+  /** 5 menit, of seconds */
+  length: (seconds: number) => {
+    const { key, count } = length(seconds)
     return t(key, { count })
   },
   /** 09.41 today, 20 Nov 09.41 before today */

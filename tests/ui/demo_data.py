@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-STATES = ("normal", "empty", "offline", "alarm", "broken", "unsaved")
+from demo_outputs import Outputs
+
+STATES = ("normal", "empty", "offline", "alarm", "broken", "unsaved", "running")
 WIB = timezone(timedelta(hours=7))
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 HOME = "35.10.24.2008"
@@ -44,6 +46,7 @@ class World:
         self.state = state
         self.mm = mm
         self.started = now_ms()
+        self.outputs = Outputs(state, HOME, self.started)
         with NAMES.open(encoding="utf-8", newline="") as lines:
             self.villages = [
                 {k: row[k] for k in ("code", "name", "type", "kecamatan")} | {"lat": float(row["lat"]), "lng": float(row["lng"])}
@@ -391,6 +394,14 @@ class World:
                 return 200, self.villages
             case ["fields"]:
                 return 200, self.fields()
+            case ["outputs"] if cloud:
+                return 200, self.outputs.regency(now_ms()) if asked.get("village", HOME) == HOME else []
+            case ["outputs"]:
+                return 200, self.outputs.kiosk()
+            case ["commands"]:
+                return 200, self.outputs.commands(now_ms()) if asked.get("village", HOME) == HOME else []
+            case ["output-log"]:
+                return 200, self.outputs.log(now_ms()) if asked.get("village", HOME) == HOME else []
             case ["dead-letters"]:
                 return 200, self.dead_letters()
             case _:
@@ -399,3 +410,15 @@ class World:
     def events(self) -> list[tuple[str, dict[str, Any]]]:
         """What the streams say each two seconds."""
         return [("reading", {"id": s["id"], **s["last"]}) for s in self.series() if s["device"] != "soil-2"]
+
+    def take(self, path: str, body: Any, key: str) -> tuple[int, Any]:
+        """Status and JSON of a POST."""
+        if self.state == "broken":
+            return 503, {"error": {"code": "down", "message": "demo: the service is down"}}
+        match path.strip("/").split("/"):
+            case ["api", "outputs", name, "stop"]:
+                return self.outputs.stop(name, now_ms())
+            case ["api", "v1", "outputs", "kiosk-1", name, "commands"]:
+                return self.outputs.give(name, body, key, now_ms())
+            case _:
+                return 404, {"error": {"code": "not_found", "message": f"nothing at {path}"}}

@@ -1,7 +1,8 @@
 """Serves the built pages with invented answers of the edge's and the cloud's API, for looking at and for the page tests.
 
 ``python tests/ui/demo_server.py --state alarm --port 8090``, then ``/kiosk``, ``/tani``, ``/`` and ``/tinjau``.
-States: ``normal``, ``empty``, ``offline``, ``alarm``, ``broken`` (every API answer is an error). Standard library only.
+States: ``normal``, ``empty``, ``offline``, ``alarm``, ``broken`` (every API answer is an error), ``unsaved``,
+``running`` (a pump is on, a siren in doubt; the staff's key is ``kunci-demo``). Standard library only.
 """
 
 from __future__ import annotations
@@ -76,6 +77,12 @@ class Handler(BaseHTTPRequestHandler):
                 self.send(status, "application/json", json.dumps(answer).encode())
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
+
+    def do_POST(self) -> None:
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        key = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+        status, answer = self.server.world.take(unquote(urlsplit(self.path).path), json.loads(sent or b"null"), key)
+        self.send(status, "application/json", json.dumps(answer).encode())
 
     def send_file(self, path: Path) -> None:
         if not path.is_file():

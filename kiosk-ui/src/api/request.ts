@@ -12,10 +12,23 @@ export class ApiError extends Error {
 const PATIENCE_MS = 15_000
 
 /** GET JSON from our own origin. Throws `ApiError`, never anything else. */
-export async function getJson<T>(path: string): Promise<T> {
+export const getJson = <T>(path: string): Promise<T> => ask<T>(path, {})
+
+/** POST to our own origin, with the key where one is needed. Throws `ApiError`. */
+export function postJson<T>(path: string, body: unknown = null, key: string | null = null): Promise<T> {
+  const headers: Record<string, string> = key === null ? {} : { authorization: `Bearer ${key}` }
+  if (body !== null) headers['content-type'] = 'application/json'
+  return ask<T>(path, { method: 'POST', headers, body: body === null ? null : JSON.stringify(body) })
+}
+
+async function ask<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response
   try {
-    response = await fetch(path, { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(PATIENCE_MS) })
+    response = await fetch(path, {
+      ...init,
+      headers: { accept: 'application/json', ...init.headers },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
   } catch (error) {
     throw new ApiError('unreachable', error instanceof Error ? error.message : String(error), 0)
   }

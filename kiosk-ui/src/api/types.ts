@@ -205,3 +205,79 @@ export interface DeadLetter {
   size: number
   bytes: string
 }
+
+export type OutputState = 'on' | 'off' | 'unknown'
+
+/** An output as its own kiosk knows it. `silent` seconds of the guard, null when it was never heard. */
+export interface KioskOutput {
+  name: string
+  title: string
+  state: OutputState
+  since: string
+  until: string | null
+  cause: string
+  code: string
+  detail: string
+  max_on: number
+  guard: { series: string; age: number; silent: number | null; ok: boolean } | null
+}
+
+/** An output as the regency knows it: so it was at `as_of`. */
+export interface Output {
+  village: string
+  node: string
+  name: string
+  title: string
+  model: string
+  origin: Origin
+  max_on: number
+  guard: string | null
+  guard_age: number | null
+  state: OutputState
+  since: string | null
+  until: string | null
+  cause: string | null
+  code: string | null
+  online: boolean
+  as_of: string | null
+}
+
+export interface Command {
+  id: string
+  village: string
+  node: string
+  output: string
+  on: boolean
+  seconds: number | null
+  actor: string
+  reason: string
+  at: string
+  expires: string
+  state: 'queued' | 'sent' | 'done' | 'refused' | 'failed' | 'expired' | 'replaced'
+  sends: number
+  answered_at: string | null
+  code: string | null
+  detail: string | null
+  until: string | null
+}
+
+/** A line of the audit trail; the later fields belong to its kind. */
+export interface LogLine {
+  id: number
+  at: string
+  node: string
+  output: string
+  kind: 'asked' | 'sent' | 'answered' | 'expired' | 'replaced' | 'switched'
+  command: string | null
+  on: boolean | null
+  seconds: number | null
+  actor: string | null
+  reason: string | null
+  answer: string | null
+  state: OutputState | null
+  cause: string | null
+  code: string | null
+  detail: string | null
+  until: string | null
+  sends: number | null
+}

@@ -1,7 +1,7 @@
 /** What the regency page knows: nodes, alarms, villages, dead letters; live, and each part failing by itself. */
 import { getJson } from '../api/request'
 import { openStream } from '../api/stream'
-import type { Alarm, DeadLetter, Node, Reading, Series, Village } from '../api/types'
+import type { Alarm, Command, DeadLetter, Node, Output, Reading, Series, Village } from '../api/types'
 import { villageStates } from '../data/village-state'
 import { bySeverity } from '../format/severity'
 
@@ -20,6 +20,9 @@ export class Regency {
   /** last readings heard since the page opened, by series */
   heard = $state<Record<string, Reading>>({})
 
+  /** the last word on an output or a command, for whoever shows that village */
+  told = $state.raw<{ village: string } | null>(null)
+
   readonly states = $derived(villageStates(this.nodes, this.alarms))
   readonly byCode = $derived(new Map(this.villages.map((v) => [v.code, v])))
 
@@ -35,6 +38,8 @@ export class Regency {
           const others = this.alarms.filter((a) => a.id !== alarm.id)
           this.alarms = bySeverity(alarm.state === 'firing' ? [...others, alarm] : others)
         },
+        output: (output: Output) => (this.told = output),
+        command: (command: Command) => (this.told = command),
         node: ({ village, node, state }: Pick<Node, 'village' | 'node' | 'state'>) => {
           const known = this.nodes.find((n) => n.node === node && n.village === village)
           if (known) known.state = state

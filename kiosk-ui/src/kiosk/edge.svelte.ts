@@ -1,7 +1,7 @@
 /** What the kiosk knows, all of it from its own edge. Each part loads and fails by itself. */
-import { getJson, getJsonOrNull, windowPath } from '../api/request'
+import { getJson, getJsonOrNull, postJson, windowPath } from '../api/request'
 import { openStream, type Stream } from '../api/stream'
-import type { Alarm, Announcement, Content, EdgeHealth, EdgeVillage, Link, Reading, Saving, Series, Window } from '../api/types'
+import type { Alarm, Announcement, Content, EdgeHealth, EdgeVillage, KioskOutput, Link, Reading, Saving, Series, Window } from '../api/types'
 import { bySeverity } from '../format/severity'
 import { HOUR } from '../format/time'
 
@@ -31,6 +31,9 @@ export class Edge {
   /** when it broke, milliseconds; null while it holds */
   lostAt = $state<number | null>(null)
 
+  /** what people may stop here */
+  outputs = $state<KioskOutput[]>([])
+
   #stream: Stream | null = null
   #retry: ReturnType<typeof setTimeout> | undefined
   #opened = false
@@ -43,6 +46,7 @@ export class Edge {
         reading: (reading: Reading) => this.#take(reading),
         link: (link: Link) => (this.link = link),
         health: (health: EdgeHealth) => this.#health(health),
+        output: (output: KioskOutput) => this.#output(output),
         content: ({ key }: { key: string }) => void this.#content(key),
       },
       (open) => {
@@ -64,6 +68,7 @@ export class Edge {
       getJson<EdgeVillage>('/api/village').then((v) => (this.village = v)),
       getJson<EdgeHealth>('/api/health').then((h) => this.#health(h)),
       this.#series(),
+      getJsonOrNull<KioskOutput[]>('/api/outputs').then((o) => (this.outputs = o ?? [])),
       this.#content('alarms'),
       this.#content('announcements'),
       this.loadSparks(Object.keys(this.sparks)),
@@ -74,6 +79,22 @@ export class Edge {
   #health(health: EdgeHealth) {
     this.link = health.link
     this.unsaved = health.saving && !health.saving.saves ? health.saving : null
+  }
+
+  /** Switch off; false when the kiosk did not answer. Whether it is off, the output's state says. */
+  async stop(name: string): Promise<boolean> {
+    try {
+      this.#output(await postJson<KioskOutput>(`/api/outputs/${encodeURIComponent(name)}/stop`))
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #output(output: KioskOutput) {
+    const place = this.outputs.findIndex((o) => o.name === output.name)
+    if (place < 0) this.outputs.push(output)
+    else this.outputs[place] = output
   }
 
   async #series() {

@@ -1,11 +1,12 @@
 /** Invented data for the review page: one village, made for the moment the page is opened. */
-import type { Alarm, Link, Origin, Provenance, Quality, Series, Window } from '../api/types'
+import type { Alarm, KioskOutput, Link, Origin, Provenance, Quality, Series, Window } from '../api/types'
 import { DAY, HOUR, MINUTE } from '../format/time'
 
 export const NOW = Date.now()
 export const WATER = 'Tinggi muka air'
 export const SOIL = 'Kelembapan tanah'
 export const PLACE = 'Desa Tamansari'
+export const PUMP = 'Pompa kebun cabai'
 const iso = (ms: number) => new Date(ms).toISOString()
 
 export function series(change: Partial<Series> & { age?: number; value?: number; quality?: Quality } = {}): Series {
@@ -110,3 +111,17 @@ export function yearWindow(): Window {
 }
 
 export const emptyWindow = (): Window => ({ id: 'empty', unit: 'm', start: NOW - DAY, stop: NOW, every: null, t: [], v: [], q: [] })
+
+export const output = (change: Partial<KioskOutput> = {}): KioskOutput => ({
+  name: 'pompa',
+  title: PUMP,
+  state: 'on',
+  since: iso(NOW - MINUTE),
+  until: iso(NOW + 4 * MINUTE),
+  cause: 'command',
+  code: 'done',
+  detail: '',
+  max_on: 600,
+  guard: null,
+  ...change,
+})
