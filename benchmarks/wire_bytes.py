@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
-from kampung_bridge.clock import RehearsalClock
+from kampung_bridge.clock import RehearsalClock, SampleClock, SystemClock
 from kampung_contract.times import text
 from kampung_sim.device import Line, ModbusBus
 from kampung_sim.process import Process, answers, free_port
@@ -28,16 +28,20 @@ SENSORS = BUSES * PROBES * 2
 """Each probe gives moisture and temperature."""
 HOURS, HURRY = 6, 10.0
 MINUTES = 4
+OUTAGE_S = 180
+"""With a round of readings a second, as full a pack each as a round a minute gives, and sixty times as quick to measure."""
 
 EDGE = """
 village = "{village}"
-node = "kios-ukur"
+node = "{node}"
 data = "edge"
 [broker]
 url = "mqtt://127.0.0.1:{mqtt}"
 [kiosk]
 host = "127.0.0.1"
 port = {kiosk}
+"""
+REHEARSAL = """
 [rehearsal]
 start = {start}
 begun = {begun}
@@ -53,9 +57,45 @@ DEVICE = """
 name = "tanah-{bus}{address}"
 profile = "dfrobot-sen0600"
 address = {address}
-every = 60
+every = {every}
 rehearsal_every = 60
 """
+
+
+class Kiosk:
+    """The real edge behind a link that counts, with twenty sensors; started within ``with``."""
+
+    def __init__(self, here: Place, node: str, every: int, clock: SampleClock, more: str = "") -> None:
+        self._folder, self.proxy, self._port = tempfile.TemporaryDirectory(), Proxy(here.mqtt_port), free_port()
+        folder, self.buses = Path(self._folder.name), []
+        config = EDGE.format(village=VILLAGE, node=node, mqtt=self.proxy.port, kiosk=self._port) + more
+        for bus in range(BUSES):
+            line = Line(folder / f"bus-{bus}")
+            self.buses.append(ModbusBus(line, clock, dict.fromkeys(range(1, PROBES + 1), ("dfrobot-sen0600", chili))))
+            config += PORT.format(bus=bus, line=line.link)
+            config += "".join(DEVICE.format(bus=bus, address=a, every=every) for a in range(1, PROBES + 1))
+        (folder / "edge.toml").write_text(config, encoding="utf-8")
+        self.health = f"http://127.0.0.1:{self._port}/api/health"
+        command = [str(Path(sys.executable).with_name("kampung-edge")), "run", "--config", str(folder / "edge.toml")]
+        self._edge = Process("edge", command, folder / "edge.log", lambda: answers(self.health))
+
+    def __enter__(self) -> Kiosk:
+        for bus in self.buses:
+            bus.start()
+        self._edge.start()
+        self._edge.wait_ready(30)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._edge.stop()
+        self.silence()
+        self.proxy.close()
+        self._folder.cleanup()
+
+    def silence(self) -> None:
+        """The sensors answer no more."""
+        while self.buses:
+            self.buses.pop().stop()
 
 
 def json_messages(here: Place) -> float:
@@ -94,49 +134,45 @@ def json_messages(here: Place) -> float:
 
 
 def run() -> Iterator[Result]:
-    """Backfill: six hours of twenty sensors a minute after an outage. Live: a pack a minute from the same sensors."""
-    with place() as here, tempfile.TemporaryDirectory() as name:
+    """Backfill: six hours of twenty sensors a minute after an outage. Live: a pack a minute from the same sensors. Waited: live readings
+    that waited out an outage, with all that it takes to connect anew.
+    """
+    with place() as here:
         here.start_cloud()
         peer = json_messages(here)
-        folder, proxy, kiosk = Path(name), Proxy(here.mqtt_port), free_port()
-        proxy.cut()
+        against = f"one JSON message a reading, {peer:.1f} bytes"
+
+        def result(name: str, spent: int, count: int) -> Result:
+            return Result(name, spent / count, "bytes/reading", spent / count / peer, against, count)
+
         now = time.time_ns() // 1_000_000
         start = now - HOURS * 3_600_000
-        clock = RehearsalClock(start, HURRY, now)
-        config = EDGE.format(village=VILLAGE, mqtt=proxy.port, kiosk=kiosk, start=text(start), begun=text(now), seconds=HURRY)
-        buses = []
-        for bus in range(BUSES):
-            line = Line(folder / f"bus-{bus}")
-            buses.append(ModbusBus(line, clock, dict.fromkeys(range(1, PROBES + 1), ("dfrobot-sen0600", chili))))
-            config += PORT.format(bus=bus, line=line.link) + "".join(DEVICE.format(bus=bus, address=a) for a in range(1, PROBES + 1))
-        (folder / "edge.toml").write_text(config, encoding="utf-8")
-        health = f"http://127.0.0.1:{kiosk}/api/health"
-        command = [str(Path(sys.executable).with_name("kampung-edge")), "run", "--config", str(folder / "edge.toml")]
-        edge = Process("edge", command, folder / "edge.log", lambda: answers(health))
-        for each in buses:
-            each.start()
-        edge.start()
-        try:
-            edge.wait_ready(30)
+        rehearsal = REHEARSAL.format(start=text(start), begun=text(now), seconds=HURRY)
+        kiosk = Kiosk(here, "kios-ukur", 60, RehearsalClock(start, HURRY, now), rehearsal)
+        kiosk.proxy.cut()
+        with kiosk:
             time.sleep(max(0.0, HURRY + 3 - (time.time() - now / 1000)))
-            proxy.open = True
-            held = settled(here, health, 60)
-            backfill = proxy.count / held
-            yield Result("wire_backfill", backfill, "bytes/reading", backfill / peer, f"one JSON message a reading, {peer:.1f} bytes", held)
+            kiosk.proxy.open = True
+            held = settled(here, kiosk.health, 60)
+            yield result("wire_backfill", kiosk.proxy.count, held)
             turn(here, held)
-            before, bytes_before = readings(here), proxy.count
+            before, spent = readings(here), kiosk.proxy.count
             for _ in range(MINUTES):
                 turn(here, readings(here))
-            settled(here, health, 30)
-            live = (proxy.count - bytes_before) / (readings(here) - before)
-            yield Result(
-                "wire_live", live, "bytes/reading", live / peer, f"one JSON message a reading, {peer:.1f} bytes", readings(here) - before
-            )
-        finally:
-            edge.stop()
-            for each in buses:
-                each.stop()
-            proxy.close()
+            settled(here, kiosk.health, 30)
+            yield result("wire_live", kiosk.proxy.count - spent, readings(here) - before)
+
+        before = readings(here)
+        with Kiosk(here, "kios-tunggu", 1, SystemClock()) as kiosk:
+            turn(here, before)
+            kiosk.proxy.cut()
+            time.sleep(2)  # what was under way has arrived or not
+            before, spent = readings(here), kiosk.proxy.count
+            time.sleep(OUTAGE_S)
+            kiosk.silence()
+            kiosk.proxy.open = True
+            settled(here, kiosk.health, 90)
+            yield result("wire_waited", kiosk.proxy.count - spent, readings(here) - before)
 
 
 def readings(here: Place) -> int:

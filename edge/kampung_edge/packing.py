@@ -73,6 +73,11 @@ def drafts(rows: Sequence[Row]) -> list[Draft]:
     return out
 
 
+def joined(one: Draft, other: Draft) -> Draft:
+    """The readings of both in the first one's lane, in the same order within each series."""
+    return _draft(one.lane, [*_rows(one), *_rows(other)])
+
+
 def _draft(lane: Lane, rows: Iterable[Row]) -> Draft:
     by_series: dict[tuple[str, str, str], list[tuple[int, float, int]]] = {}
     for row in rows:

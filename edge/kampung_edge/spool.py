@@ -15,11 +15,12 @@ from kampung_contract.receipt import Receipt, Rejection, coalesce
 from kampung_contract.topics import Lane
 
 from kampung_edge import spool_clock
-from kampung_edge.clock import wall_ms
+from kampung_edge.clock import Era, wall_ms
 from kampung_edge.packing import FRESH_MS, Draft
 from kampung_edge.spool_base import SpoolStats, Waiting
 from kampung_edge.spool_commands import CommandSpool
 from kampung_edge.spool_file import PAGE, transaction
+from kampung_edge.spool_grow import Grown, Growth, grow
 from kampung_edge.spool_room import ceiling, gaps, low_disk, make_room
 
 log = structlog.get_logger("spool")
@@ -65,6 +66,7 @@ class Spool(CommandSpool):
         self._fresh: deque[tuple[int, int]] = deque()  # (seq, last) of live packs of this run, oldest first
         self._pending: set[str] = set()
         self._uncorrected = False
+        self._growth = Growth(self._now)
 
     def _load(self) -> None:
         self._blank()
@@ -76,29 +78,39 @@ class Spool(CommandSpool):
         self._uncorrected = self._db.execute("SELECT count(*) FROM unsynchronised").fetchone()[0] > 0
 
     def append(
-        self, drafts: Sequence[Draft], boot: str, clock: Clock, also: Callable[[sqlite3.Connection], None] | None = None
+        self,
+        drafts: Sequence[Draft],
+        boot: str,
+        clock: Clock,
+        also: Callable[[sqlite3.Connection], None] | None = None,
+        *,
+        era: Era | None = None,
     ) -> list[int]:
         """Store ``drafts`` in one transaction and give their numbers, ascending; a draft over 64 KB becomes several packs.
 
-        ``also`` writes what must be true exactly when the drafts are stored.
+        ``also`` writes what must be true exactly when the drafts are stored. With ``era``, in which the readings were stamped, live ones
+        may join the last pack of that era while nobody takes packs; its number is then given again.
 
         Raises ``KampungError`` with code ``too_large`` for one event or reading that is over 64 KB; nothing is stored then.
         """
         with self._lock:
             try:
-                return self._append(drafts, boot, clock, also)
+                return self._append(drafts, boot, clock, also, era)
             except sqlite3.DatabaseError as error:
                 self._meet(error)
-                return self._append(drafts, boot, clock, also)  # into the new file
+                return self._append(drafts, boot, clock, also, era)  # into the new file
 
-    def _append(self, drafts: Sequence[Draft], boot: str, clock: Clock, also: Callable[[sqlite3.Connection], None] | None) -> list[int]:
+    def _append(
+        self, drafts: Sequence[Draft], boot: str, clock: Clock, also: Callable[[sqlite3.Connection], None] | None, era: Era | None
+    ) -> list[int]:
         with transaction(self._db):
             if also is not None:
                 also(self._db)
             self._delete_forgotten()
             limit = ceiling(self._db, self._max_pages, self.path.parent, self._reserve)
-            stored = [row for draft in drafts for row in self._store(draft, boot, clock)]
-            numbers = [row.seq for row in stored]
+            grown = self._grow(drafts[0], era) if drafts and era is not None else None
+            stored = [row for draft in drafts[grown is not None :] for row in self._store(draft, boot, clock)]
+            numbers = [row.seq for row in stored] if grown is None else [grown.seq, *(row.seq for row in stored)]
             bad = self._move_bad()
             room = make_room(self._db, limit)
             if told := gaps(bad) + room.gaps:
@@ -106,8 +118,13 @@ class Spool(CommandSpool):
             if self._uncorrected:
                 spool_clock.forget(self._db, coalesce(room.dropped))
         gone = room.dropped.union(b[0] for b in bad)
+        if grown is not None:
+            self._bytes += grown.growth
+            self._fresh = deque(sorted((dict(self._fresh) | {grown.seq: grown.last}).items()))
         self._last = max([self._last, *(w.seq for w in stored)])
         self._added([w for w in stored if w.seq not in room.dropped])
+        if era is not None and (live := [w.seq for w in stored if w.lane is Lane.LIVE]):
+            self._growth.stored(live[-1], era)
         self._packs += len(stored) - len(gone) - sum(w.seq not in room.dropped for w in stored)
         self._bytes += sum(len(w.payload) for w in stored if w.seq in room.dropped) - room.bytes - sum(b[4] for b in bad)
         self._rejected += len(bad) - room.rejected
@@ -115,6 +132,20 @@ class Spool(CommandSpool):
         self._cleared(gone)
         self._bad.clear()
         return numbers
+
+    def _grow(self, draft: Draft, era: Era) -> Grown | None:
+        """Put live readings into the newest pack while that is nobody's business yet."""
+        seq = self._growth.seq(draft, era)
+        if seq is None or seq in self._handed or seq in self._forgotten or seq in self._bad:
+            return None
+        row = self._db.execute("SELECT lane, readings, first, last, payload FROM packs WHERE seq = ?", (seq,)).fetchone()
+        if row is None or not self._sound(row, self.epoch, seq):
+            return None
+        grown = grow(seq, row[4], draft, era)
+        if grown is not None:
+            change = "UPDATE packs SET readings = ?, first = ?, last = ?, payload = ? WHERE seq = ?"
+            self._db.execute(change, (grown.readings, grown.first, grown.last, grown.payload, seq))
+        return grown
 
     def _added(self, stored: Sequence[Waiting]) -> None:
         """Committed: count them."""
@@ -151,6 +182,7 @@ class Spool(CommandSpool):
         Of the rest no more than make up ``budget`` bytes; the last of them may be over.
         """
         with self._lock, self._guarded():
+            self._growth.asked()
             hidden = self._forgotten.union(skip, self._bad)
             events = "SELECT seq FROM packs WHERE lane = 'event' ORDER BY seq LIMIT ?"
             numbers = [s for (s,) in self._db.execute(events, (limit + len(hidden),)) if s not in hidden][:limit]

@@ -143,7 +143,7 @@ class Writer:
     def _store_rows(self, rows: list[Row], era: Era) -> None:
         """What no pack can hold is set aside, one reading at a time, and holds nothing else up."""
         try:
-            self._spool.append(drafts(rows), self._clock.boot, era.stamp(self._clock.up()))
+            self._spool.append(drafts(rows), self._clock.boot, era.stamp(self._clock.up()), era=era)
         except StorageUnavailable:
             raise
         except Exception as error:
