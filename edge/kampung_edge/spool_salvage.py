@@ -176,7 +176,14 @@ def _merge(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> list[tup
 
 
 def _event(progress: Progress, file: str) -> dict[str, Any]:
-    log.warning("spool.salvaged", file=file, kept=progress.kept, lost_packs=progress.lost_packs, lost_bytes=progress.lost_bytes)
+    log.warning(
+        "spool.salvaged",
+        file=file,
+        epoch=progress.epoch,
+        kept=progress.kept,
+        lost_packs=progress.lost_packs,
+        lost_bytes=progress.lost_bytes,
+    )
     return {
         "type": "salvage",
         "from_epoch": progress.epoch,

@@ -52,11 +52,20 @@ def test_twice_altered_and_out_of_order() -> None:
     assert (account.duplicated, account.altered, account.out_of_order, account.unexplained) == (1, 2, 1, 0)
 
 
-def test_damage_needs_a_told_salvage() -> None:
-    death = [Death(at=9_000, safe=8_000, damaged=True)]
-    assert judged(ROWS[:5], Told(death, salvaged=True)).in_damaged_spool == 5
-    assert judged(ROWS[:5], Told(death)).unexplained == 5
+def test_only_what_was_in_a_damaged_spool_is_lost_with_it() -> None:
+    """Three of five were; the other two are not excused by it."""
+    account = judged(ROWS[:5], Told([Death(at=9_000, safe=8_000)], wrecked=tuple(ROWS[5:8])))
+    assert (account.in_damaged_spool, account.unexplained) == (3, 2)
+
+
+def test_gaps_that_were_told() -> None:
     assert judged(ROWS[:5], Told([], gaps=((1_500, 2_200),))).dropped_with_gap_record == 5
+
+
+def test_a_disk_that_refuses_excuses_what_it_refused() -> None:
+    """Read since the edge said so; what was read before it should have been written."""
+    account = judged(ROWS[:3], Told([Death(at=2_200, safe=2_000, refused=1_600)]))
+    assert (account.in_loss_window, account.while_disk_refused, account.unexplained) == (1, 4, 2)
 
 
 def test_unread_frames_were_never_sent() -> None:
@@ -92,7 +101,10 @@ def test_held_faults_follow_one_another() -> None:
 def test_fault_lists() -> None:
     assert parse_faults("default") == DEFAULT
     assert parse_faults("cut, slow,cut") == ("cut", "slow")
-    assert set(parse_faults("all")) == set(FAULTS)
+    assert set(parse_faults("all")) == set(FAULTS) - {"kill-engine"}
+    assert set(parse_faults("all", engine=True)) == set(FAULTS)
+    with pytest.raises(ConfigurationError, match="kill-cloud"):
+        parse_faults("kill-engine")
     with pytest.raises(ConfigurationError, match="half-open"):
         parse_faults("halfopen")
     with pytest.raises(ConfigurationError, match="no fault is named"):

@@ -32,27 +32,34 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """An edge died at ``at``. What it had read since ``safe`` it need not have committed. ``damaged``: and its spool with it."""
+    """An edge died at ``at``. What it had read since ``safe`` it need not have committed.
+
+    ``refused``: by its own record its disk took nothing of what it had read since then; None when it did.
+    """
 
     at: int
     safe: int
-    damaged: bool = False
+    refused: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What explains a loss on one edge: its deaths by time, whether it said that its spool was damaged, the spans (ms UTC) it dropped."""
+    """What explains a loss on one edge: its deaths by time, the spans (ms UTC) it dropped, and ``wrecked``, the readings (time, value) of
+    this series that were in a spool when it was damaged."""
 
     deaths: list[Death]
-    salvaged: bool = False
     gaps: tuple[tuple[int, int], ...] = ()
     shifts: frozenset[int] = frozenset()
     """Milliseconds by which the edge's clock was off at some time."""
+    wrecked: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(slots=True)
 class Account:
-    """Counts of one run; ``lost`` names what is unexplained. ``oldest_loss_ms``: the longest before a death that a frame was lost."""
+    """Counts of one run; ``lost`` names what is unexplained.
+
+    ``oldest_loss_ms``: the longest before a death that a frame was lost which was in no damaged spool and on no disk that refused.
+    """
 
     sent: int = 0
     unread: int = 0
@@ -62,6 +69,7 @@ class Account:
     altered: int = 0
     out_of_order: int = 0
     in_loss_window: int = 0
+    while_disk_refused: int = 0
     in_damaged_spool: int = 0
     dropped_with_gap_record: int = 0
     unexplained: int = 0
@@ -85,14 +93,12 @@ def compare(
     told: Told,
 ) -> None:
     """Add one series to ``account``. ``rows``: (time in ms UTC, value) the cloud holds, by time."""
-    by_value: dict[int, list[int]] = {}
-    for index, frame in enumerate(line.frames):
-        by_value.setdefault(frame.value, []).append(index)
+    find = _Finder(line, told)
     held: dict[int, int] = {}
     order: list[int] = []
     for at, value in rows:
-        near = min(by_value.get(value, ()), key=lambda i: abs(line.frames[i].written - at), default=None)
-        if near is None or not any(_fits(line.frames[near], at - shift) for shift in (0, *told.shifts)):
+        near = find(at, value)
+        if near is None:
             account.altered += 1
             account.lost.append(f"{line.series}: {value} at {at} was never on the line then")
         elif near in held:
@@ -103,6 +109,7 @@ def compare(
             order.append(near)
     account.out_of_order += sum(b < a for a, b in pairwise(order))
     account.stored += len(rows)
+    wrecked = {find(at, value) for at, value in told.wrecked}
     ends = [d.at for d in told.deaths]
     for index, frame in enumerate(line.frames):
         if frame.fate is Fate.UNREAD:
@@ -112,7 +119,26 @@ def compare(
         account.sent += 1
         if index not in held:
             account.missing += 1
-            _explain(account, line, frame, told, bisect_left(ends, frame.written))
+            if index in wrecked:
+                account.in_damaged_spool += 1
+            else:
+                _explain(account, line, frame, told, bisect_left(ends, frame.written))
+
+
+class _Finder:
+    """The frame that a row stands for."""
+
+    def __init__(self, line: Line, told: Told) -> None:
+        self._frames, self._shifts = line.frames, (0, *told.shifts)
+        self._by_value: dict[int, list[int]] = {}
+        for index, frame in enumerate(line.frames):
+            self._by_value.setdefault(frame.value, []).append(index)
+
+    def __call__(self, at: int, value: int) -> int | None:
+        near = min(self._by_value.get(value, ()), key=lambda i: abs(self._frames[i].written - at), default=None)
+        if near is None or not any(_fits(self._frames[near], at - shift) for shift in self._shifts):
+            return None
+        return near
 
 
 def _fits(frame: Frame, at: int) -> bool:
@@ -121,16 +147,15 @@ def _fits(frame: Frame, at: int) -> bool:
 
 def _explain(account: Account, line: Line, frame: Frame, told: Told, next_death: int) -> None:
     read = frame.read if frame.read is not None else frame.written
-    deaths = told.deaths[next_death:]
-    death = deaths[0] if deaths else None
+    death = told.deaths[next_death] if next_death < len(told.deaths) else None
     if death is not None and read >= death.safe:
         account.in_loss_window += 1
         account.oldest_loss_ms = max(account.oldest_loss_ms, death.at - frame.written)
-    elif told.salvaged and any(d.damaged for d in deaths):
-        account.in_damaged_spool += 1
+    elif death is not None and death.refused is not None and read >= death.refused:
+        account.while_disk_refused += 1
     elif any(first - SLACK_MS <= read <= last + SLACK_MS for first, last in told.gaps):
         account.dropped_with_gap_record += 1
     else:
         account.unexplained += 1
-        after = f"{death.at - read} ms before a kill" if death else "no kill after it"
+        after = f"{death.at - read} ms before a kill ({death.at - death.safe} ms may be lost)" if death else "no kill after it"
         account.lost.append(f"{line.series}: {frame.value} written {frame.written}, read {frame.read}: missing, {after}")

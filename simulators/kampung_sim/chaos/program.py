@@ -15,16 +15,28 @@ LOOK_S = 0.05
 
 
 class Program:
-    """``ready`` of its process decides when a start is over. ``on_ready`` is called once a start, never after the process's death."""
+    """``ready`` of its process decides when a start is over. ``on_ready`` is called once a start, never after the process's death.
 
-    def __init__(self, process: Process, on_ready: Callable[[], None] | None = None, on_death: Callable[[], None] | None = None) -> None:
-        self.process, self._on_ready, self._on_death = process, on_ready, on_death
+    ``on_look`` is called with its process id, twenty times a second while it runs. No two of the four are called at once.
+    """
+
+    def __init__(
+        self,
+        process: Process,
+        *,
+        on_ready: Callable[[], None] = lambda: None,
+        on_death: Callable[[], None] = lambda: None,
+        on_start: Callable[[], None] = lambda: None,
+        on_look: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self.process = process
+        self._on_ready, self._on_death, self._on_start, self._on_look = on_ready, on_death, on_start, on_look
         self.restarts: list[float] = []
         self.kills = 0
         self.ended_by_itself: list[str] = []
         self.memory_kb = 0
-        self.frozen_since: int | None = None
-        self.froze = self.thawed = 0
+        self.freezes: list[tuple[int, int | None]] = []
+        """Of the present process: from and to (ms UTC), None while it is frozen."""
         self._is_ready = False
         self._started = 0.0
         self._first = True
@@ -47,8 +59,9 @@ class Program:
         with self._lock:
             if self.process.running:
                 return
-            self._is_ready, self.frozen_since, self.thawed = False, None, 0
+            self._is_ready, self.freezes = False, []
             self._started = time.monotonic()
+            self._on_start()
             self.process.start()
         if self._watcher.ident is None:
             self._watcher.start()
@@ -77,18 +90,22 @@ class Program:
         """SIGSTOP; the process, None when it does not run."""
         with self._lock:
             pid = self.process.pid
-            if pid is not None and self.frozen_since is None:
+            if pid is not None and not self._frozen:
+                self.freezes.append((_now(), None))
                 os.kill(pid, signal.SIGSTOP)
-                self.frozen_since = _now()
                 return pid
         return None
+
+    @property
+    def _frozen(self) -> bool:
+        return bool(self.freezes) and self.freezes[-1][1] is None
 
     def thaw(self, pid: int | None = None) -> None:
         """SIGCONT; only the process ``pid`` where one is named."""
         with self._lock:
-            if self.frozen_since is not None and self.process.pid is not None and pid in (None, self.process.pid):
+            if self._frozen and self.process.pid is not None and pid in (None, self.process.pid):
                 os.kill(self.process.pid, signal.SIGCONT)
-                self.froze, self.frozen_since, self.thawed = self.frozen_since, None, _now()
+                self.freezes[-1] = (self.freezes[-1][0], _now())
 
     def stop(self) -> None:
         """Politely, and not watched any more."""
@@ -101,9 +118,8 @@ class Program:
     def _died(self) -> None:
         self._is_ready = False
         self._started = 0.0
-        if self._on_death is not None:
-            self._on_death()
-        self.frozen_since = None
+        self._on_death()
+        self.freezes = []
 
     def _watch(self) -> None:
         next_memory = 0.0
@@ -111,8 +127,11 @@ class Program:
             if time.monotonic() >= next_memory:
                 next_memory = time.monotonic() + 0.5
                 self._measure()
+            with self._lock:
+                if (pid := self.process.pid) is not None:
+                    self._on_look(pid)
             child = self.process.child
-            if self._is_ready or self.frozen_since is not None or not self.process.running or not self.process.ready():
+            if self._is_ready or self._frozen or not self.process.running or not self.process.ready():
                 continue
             with self._lock:
                 if child is self.process.child and self.process.running and not self._is_ready:
@@ -120,8 +139,7 @@ class Program:
                     if not self._first:
                         self.restarts.append(time.monotonic() - self._started)
                     self._first = False
-                    if self._on_ready is not None:
-                        self._on_ready()
+                    self._on_ready()
 
     def _measure(self) -> None:
         pid = self.process.pid

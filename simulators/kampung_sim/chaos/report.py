@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from kampung_sim.chaos.judge import Damage
 from kampung_sim.chaos.ledger import Account
 from kampung_sim.chaos.program import Program
 
@@ -41,9 +42,11 @@ def figures(program: Program) -> Figures:
 
 @dataclass(frozen=True)
 class Report:
-    """``line_full``: frames a sensor held back because nobody read. ``window_ms``: the loss window that counts as explained."""
+    """``line_full``: frames a sensor held back because nobody read. ``window_ms``: what may be lost at a kill, in the edge's own time;
+    ``windows_ms``: the same by the wall, of every kill, ascending."""
 
     account: Account
+    damages: list[Damage]
     programs: dict[str, Figures]
     faults: dict[str, int]
     skipped: dict[str, int]
@@ -54,11 +57,12 @@ class Report:
     window_ms: int
     complete: dict[str, bool]
     packets_dropped: int
+    windows_ms: list[int]
 
     @property
     def good(self) -> bool:
-        """Nothing is unexplained."""
-        return not (self.account.unexplained or self.account.duplicated or self.account.altered)
+        """Nothing is unexplained, and what was told of damaged spools is what they lost."""
+        return not (self.account.unexplained or self.account.duplicated or self.account.altered or any(d.wrong for d in self.damages))
 
     def object(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -70,12 +74,14 @@ class Report:
             **account,
             "named": lost[:NAMED],
             "kills": sum(f.kills for f in self.programs.values()),
+            "damages": [asdict(d) for d in self.damages],
             "faults": self.faults,
             "skipped": self.skipped,
             "programs": {name: asdict(f) for name, f in self.programs.items()},
             "seconds": self.seconds,
             "drained_s": self.drained_s,
             "window_ms": self.window_ms,
+            "window_wall_ms": {"p50": self.windows_ms[len(self.windows_ms) // 2], "max": self.windows_ms[-1]} if self.windows_ms else None,
             "line_full": self.line_full,
             "packets_dropped": self.packets_dropped,
             "complete": self.complete,
@@ -90,6 +96,7 @@ class Report:
             ("tersimpan di kabupaten", a.stored),
             ("hilang", a.missing),
             (f"  dalam jendela {self.window_ms} ms sebelum kill", a.in_loss_window),
+            ("  dalam memori, disk menolak (dicatat kios)", a.while_disk_refused),
             ("  dalam spool yang rusak", a.in_damaged_spool),
             ("  dibuang dengan catatan", a.dropped_with_gap_record),
             ("  TIDAK TERJELASKAN", a.unexplained),
@@ -97,7 +104,7 @@ class Report:
             ("berubah", a.altered),
             ("tidak urut", a.out_of_order),
         ]
-        lines = [f"  {name:44} {value:12,}".replace(",", ".") for name, value in rows]
+        lines = [f"  {name:44} {f'{value:,}'.replace(',', '.'):>12}" for name, value in rows]
         lines.append(f"  {'kehilangan tertua sebelum kill':44} {a.oldest_loss_ms:9,} ms".replace(",", "."))
         lines.append("")
         lines.append(f"  {'program':10} {'kill':>6} {'nyala lagi p95':>15} {'terlama':>9} {'memori':>10} {'berhenti sendiri':>17}")
@@ -106,6 +113,11 @@ class Report:
             longest = "–" if f.restart_max_s is None else f"{f.restart_max_s:.2f} s"
             lines.append(f"  {name:10} {f.kills:6} {p95:>15} {longest:>9} {f.memory_mb:7.1f} MB {len(f.ended_by_itself):17}")
         lines.append("")
+        lines += [
+            f"  spool rusak {d.node} {d.epoch[:8]}: {d.held} paket menunggu, {d.lost} hilang ({d.lost_readings} pembacaan), "
+            f"{d.told} dilaporkan{': TIDAK COCOK, ' + d.wrong if d.wrong else ''}"
+            for d in self.damages
+        ]
         lines.append("  gangguan: " + ", ".join(f"{n} {c}" for n, c in self.faults.items()))
         lines += [f"  ! {line}" for line in a.lost[:NAMED]]
         verdict = "SEMUA TERJELASKAN" if self.good else "ADA YANG TIDAK TERJELASKAN"

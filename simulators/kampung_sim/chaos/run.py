@@ -15,13 +15,13 @@ from pathlib import Path
 from kampung_contract.errors import KampungError
 
 from kampung_sim.chaos.brokers import Broker
-from kampung_sim.chaos.catalogue import CLOCK, Fault, Target
-from kampung_sim.chaos.ledger import Account, Told, compare
-from kampung_sim.chaos.place import COMMIT_ALLOWANCE_MS, COMMIT_MS, Edge, Kiosks, Place
+from kampung_sim.chaos.catalogue import CLOCK, DAMAGE, FAULTS, Target
+from kampung_sim.chaos.edge import COMMIT_MS, WINDOW_MS, Edge, Kiosks
+from kampung_sim.chaos.judge import judge
+from kampung_sim.chaos.place import Place
 from kampung_sim.chaos.plan import Stroke, plan
 from kampung_sim.chaos.program import Program
 from kampung_sim.chaos.report import Report, figures
-from kampung_sim.proxy import Mode
 
 TICK_S = 0.02
 MEND_S = 0.5
@@ -32,7 +32,8 @@ PATIENCE_S = 5.0
 
 @dataclass(frozen=True)
 class Options:
-    """As the command line gives them. ``rate``: frames a second and sensor; ``drain``: seconds everything may take to arrive at the end."""
+    """As the command line gives them. ``rates``: frames a second and sensor, dealt to the edges in turn; ``drain``: seconds everything may
+    take to arrive at the end."""
 
     seed: int
     seconds: float
@@ -42,7 +43,7 @@ class Options:
     faults: tuple[str, ...]
     edges: int = 2
     sensors: int = 1
-    rate: float = 20.0
+    rates: tuple[float, ...] = (20.0,)
     drain: float = 180.0
     hold: float | None = None
 
@@ -64,14 +65,15 @@ class Run:
         self._dice = random.Random(options.seed + 1)
         self._later: list[tuple[float, int, Callable[[], None]]] = []
         self._ids = itertools.count()
-        self._generation: Counter[str] = Counter()
         self._begun = 0.0
         self._mended = 0.0
 
     def go(self) -> Report | None:
         """None when it was stopped early. Raises ``KampungError`` when the village does not start or does not drain."""
         o = self.options
-        self.place = Place(self.folder, o.broker, o.telemetry, Kiosks(o.edges, o.sensors, o.rate, o.seed, CLOCK in o.faults))
+        killed = any(FAULTS[n].target is Target.EDGE and (n.startswith("kill-") or n in DAMAGE) for n in o.faults)
+        kiosks = Kiosks(o.edges, o.sensors, o.rates, o.seed, CLOCK in o.faults, killed)
+        self.place = Place(self.folder, o.broker, o.telemetry, kiosks)
         try:
             self._say("Menyalakan broker, kabupaten dan kios …")
             self.place.start()
@@ -107,13 +109,11 @@ class Run:
         for program in self.place.programs:
             if program.mend():
                 self._tell(program.name, f"berhenti sendiri: {program.process.last_words()[-300:]}")
-        for edge in self.place.edges:
-            edge.look_at_disk()
 
     def _strike(self, stroke: Stroke, now: float) -> bool:
         """False when it is to be tried again: its target does not run."""
         fault, edge = stroke.fault, self.place.edges[stroke.edge]
-        program = self._program(fault, edge)
+        program = self._program(fault.target, edge)
         if not program.process.running and now - stroke.at < PATIENCE_S:
             return False
         if self._carry_out(stroke, edge, program):
@@ -124,14 +124,24 @@ class Run:
             self.skipped[fault.name] += 1
         return True
 
-    def _program(self, fault: Fault, edge: Edge) -> Program:
-        if fault.target is Target.EDGE:
-            return edge.program
-        return self.place.broker if fault.target is Target.BROKER else self.place.cloud
+    def _program(self, target: Target, edge: Edge) -> Program:
+        match target:
+            case Target.EDGE:
+                return edge.program
+            case Target.BROKER:
+                return self.place.broker
+            case Target.CLOUD:
+                return self.place.cloud
+            case Target.ENGINE:
+                assert self.place.engine is not None, "parse_faults lets nobody kill an engine that is no program"
+                return self.place.engine
 
     def _carry_out(self, stroke: Stroke, edge: Edge, program: Program) -> bool:
-        name = stroke.name
-        if name.startswith("kill-"):
+        name, fault = stroke.name, stroke.fault
+        if fault.mode is not None:
+            link = edge.link if fault.target is Target.EDGE else self.place.link
+            self._after(stroke.seconds, link.fault(fault.mode, share=0.5 if self._dice.random() < 0.5 else 1.0))
+        elif name.startswith("kill-"):
             if not program.kill():
                 return False
             self._after(stroke.seconds, program.start)
@@ -141,30 +151,16 @@ class Run:
                 return False
             self._after(stroke.seconds, lambda: program.thaw(pid))
         elif name == "disk-full":
-            pid = program.process.pid
-            if pid is None or edge.refused_since is not None:
+            if not edge.fill():
                 return False
-            edge.refused_since = time.time_ns() // 1_000_000
-            edge.disk.fill(pid)
-            self._after(stroke.seconds, edge.disk.free)
+            self._after(stroke.seconds, edge.free)
         elif name == CLOCK:
             self._jump(edge, stroke.seconds)
-        elif name.startswith("spool-"):
-            return self._damage(stroke, edge)
         else:
-            self._link(edge, Mode(name), stroke.seconds)
+            if not edge.damage(name, self._dice):
+                return False
+            self._after(stroke.seconds, program.start)
         return True
-
-    def _link(self, edge: Edge, mode: Mode, seconds: float) -> None:
-        edge.proxy.set(mode, share=0.5 if self._dice.random() < 0.5 else 1.0)
-        self._generation[edge.node] += 1
-        mine = self._generation[edge.node]
-
-        def mend() -> None:
-            if self._generation[edge.node] == mine:
-                edge.proxy.set(Mode.PASS)
-
-        self._after(seconds, mend)
 
     def _jump(self, edge: Edge, seconds: float) -> None:
         if edge.clock is not None:
@@ -172,20 +168,6 @@ class Run:
             edge.shifts.add(shift)
             edge.clock.jump(shift)
             self._after(seconds, lambda: edge.clock.jump(0) if edge.clock else None)
-
-    def _damage(self, stroke: Stroke, edge: Edge) -> bool:
-        edge.damaging = True
-        killed = edge.program.kill()
-        edge.damaging = False
-        if not killed:
-            return False
-        data = bytearray(edge.spool.read_bytes()) if edge.spool.exists() else bytearray()
-        if data and stroke.name == "spool-flip":
-            for _ in range(max(4, len(data) // 20_000)):
-                data[self._dice.randrange(len(data))] ^= 1 << self._dice.randrange(8)
-        edge.spool.write_bytes(bytes(data) if stroke.name == "spool-flip" else bytes(data[: self._dice.randrange(len(data) + 1)]))
-        self._after(stroke.seconds, edge.program.start)
-        return True
 
     def _after(self, seconds: float, action: Callable[[], None]) -> None:
         heapq.heappush(self._later, (time.monotonic() - self._begun + seconds, next(self._ids), action))
@@ -196,9 +178,10 @@ class Run:
     def _heal_and_drain(self) -> float:
         """Seconds until nothing waited any more. Raises ``NotDrained``."""
         place, begun = self.place, time.monotonic()
+        for link in place.links:
+            link.heal()
         for edge in place.edges:
-            edge.proxy.set(Mode.PASS)
-            edge.disk.free()
+            edge.free()
         for program in place.programs:
             program.thaw()
             program.start()
@@ -222,28 +205,20 @@ class Run:
             raise NotDrained(f"{what} setelah {self.options.drain:.0f} s: {waiting}; folder {self.folder}")
 
     def _judge(self, first: int, lasted: float, drained: float) -> Report:
-        account = Account()
-        nodes = {n["node"]: n for n in self.place.nodes()}
         last = time.time_ns() // 1_000_000 + 60_000
-        for edge in self.place.edges:
-            for sensor in edge.sensors:
-                sensor.stop()
-            epochs = [e["epoch"] for e in nodes.get(edge.node, {}).get("epochs", ())]
-            for line in edge.lines:
-                rows = self.place.rows(line.series, first - JUMP_MS - 60_000, last + JUMP_MS)
-                compare(account, line, rows, Told(edge.deaths, len(epochs) > 1, shifts=frozenset(edge.shifts)))
-        full = sum(s.full for e in self.place.edges for s in e.sensors)
-        options = {**self.options.__dict__, "broker": self.options.broker.value, "faults": list(self.options.faults)}
+        account, damages, complete = judge(self.place, first - JUMP_MS - 60_000, last + JUMP_MS)
         return Report(
             account=account,
+            damages=damages,
             programs={p.name: figures(p) for p in self.place.programs},
             faults=dict(sorted(self.done.items())),
             skipped=dict(sorted(self.skipped.items())),
-            options=options,
+            options={**self.options.__dict__, "broker": self.options.broker.value},
             seconds=round(lasted, 1),
             drained_s=round(drained, 1),
-            line_full=full,
-            window_ms=COMMIT_MS + COMMIT_ALLOWANCE_MS,
-            complete={n: bool(seen.get("complete")) for n, seen in nodes.items()},
-            packets_dropped=sum(e.proxy.dropped for e in self.place.edges),
+            line_full=sum(s.full for e in self.place.edges for s in e.sensors),
+            window_ms=WINDOW_MS,
+            complete=complete,
+            windows_ms=sorted(d.at - d.safe for e in self.place.edges for d in e.deaths),
+            packets_dropped=sum(link.dropped for link in self.place.links),
         )

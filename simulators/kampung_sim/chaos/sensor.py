@@ -32,6 +32,7 @@ class Counter(threading.Thread):
         self._open = False
         self._next = FIRST
         self._consumed = 0  # frames of the account that are off the line
+        self._known = 0  # frames of the account that were sent before the last death
         self._ended = threading.Event()
         self.full = 0
         """Frames not sent because nobody had read those before."""
@@ -51,14 +52,18 @@ class Counter(threading.Thread):
         with self._lock:
             self._open = True
 
-    def died(self) -> None:
-        """Whoever read the line is dead: what is still on it is unread, and a new reader finds an empty line."""
+    def died(self, at: int) -> None:
+        """Whoever read the line died at ``at`` (ms UTC) at the latest: what is still on it is unread, and a new reader finds an empty line.
+
+        So is what was put on it since, though the kernel may not have brought it to the other end yet.
+        """
         with self._lock:
             self._open = False
-            left = self._look()
-            for frame in self.account.frames[len(self.account.frames) - left :] if left else ():
-                frame.fate = Fate.UNREAD
-            self._consumed = len(self.account.frames)
+            frames, left = self.account.frames, self._look()
+            for number, frame in enumerate(frames[self._known :], start=self._known):
+                if number >= len(frames) - left or frame.written >= at:
+                    frame.fate = Fate.UNREAD
+            self._known = self._consumed = len(frames)
             termios.tcflush(self.line.theirs, termios.TCIFLUSH)
 
     def silence(self) -> None:
@@ -73,7 +78,7 @@ class Counter(threading.Thread):
         self._ended.set()
         if self.ident is not None:
             self.join()
-        self.died()
+        self.died(_now())
         self.line.close()
 
     def _send(self) -> None:
