@@ -6,6 +6,7 @@ proves itself by its own decoding, so a page that is only half right gives what 
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,19 +17,17 @@ from kampung_contract.errors import InvalidPack
 from kampung_contract.pack import Pack, decode
 from kampung_contract.topics import Lane
 
-LEAF, INTERIOR = 0x0D, 0x05
-LEAF_OF_ONE = 200
-"""A leaf that cannot be read is taken to have held at most so many packs, whatever its damaged neighbours say."""
+from kampung_edge.salvage_tree import LEAF, Range, Tree, cells, local, varint
+
 COLUMNS = 6
 """Of the table ``packs``."""
 
 
 @dataclass
 class PageFound:
-    """What one page gave; ``lost_packs`` and ``lost_bytes`` are of packs that should be there and cannot be read."""
+    """What one page gave; ``lost_bytes`` of packs that should be there and do not read."""
 
     packs: list[tuple[Lane, Pack]] = field(default_factory=list)
-    lost_packs: int = 0
     lost_bytes: int = 0
 
 
@@ -46,8 +45,9 @@ class Wreck:
         log = path.with_name(path.name + "-wal")
         self._log = log.open("rb") if log.exists() else None
         self._logged = dict(self._frames())
-        in_file = -(-path.stat().st_size // self.size)
-        self.pages = max([in_file, *self._logged]) if in_file or self._logged else 0
+        self._in_file = path.stat().st_size // self.size
+        in_part = -(-path.stat().st_size // self.size)
+        self.pages = max([in_part, *self._logged]) if in_part or self._logged else 0
         self._free = self._free_pages()
 
     def __enter__(self) -> Wreck:
@@ -75,16 +75,35 @@ class Wreck:
             return found
         if page[0] == LEAF:
             self._leaf(page, found)
-        elif page[0] == INTERIOR and (number - 2) % (self._usable // 5 + 1):  # else a pointer map (1.8)
-            self._interior(page, found)
         return found
 
+    def given(self, root: int) -> int:
+        """The highest number ever given, as the table of sequences with this root page says; 0 where it does not read."""
+        page = self.page(root)
+        for at in cells(page) if page[:1] == bytes([LEAF]) else ():
+            with contextlib.suppress(IndexError, ValueError):
+                name, number = self._values(page, at)
+                if name == b"packs":
+                    return int.from_bytes(number, "big")
+        return 0
+
+    def cut_off(self) -> int | None:
+        """Pages that the file should have and neither it nor the log has; None where it does not say."""
+        head = self.page(1)
+        if len(head) < 100 or head[24:28] != head[92:96]:
+            return None
+        return sum(n not in self._logged for n in range(self._in_file + 1, int.from_bytes(head[28:32], "big") + 1))
+
+    def held(self, root: int, first: int, last: int) -> list[Range]:
+        """Numbers from ``first`` to ``last`` that the table with this root page holds; of what does not read, all it may have held."""
+        return Tree(self.page, self._usable).keys(root, first, last)
+
     def _leaf(self, page: bytes, found: PageFound) -> None:
-        for at in _cells(page):
+        for at in cells(page):
             try:
                 record = self._record(page, at)
             except (IndexError, ValueError, struct.error):
-                found.lost_packs, found.lost_bytes = found.lost_packs + 1, found.lost_bytes + max(0, len(page) - at)
+                found.lost_bytes += max(0, len(page) - at)
                 continue
             if record is None:
                 continue  # of another table
@@ -92,57 +111,45 @@ class Wreck:
             try:
                 pack = decode(payload)
             except InvalidPack:
-                found.lost_packs, found.lost_bytes = found.lost_packs + 1, found.lost_bytes + len(payload)
+                found.lost_bytes += len(payload)
                 continue
             known = lane if lane in set(Lane) else (Lane.EVENT if pack.events else Lane.LIVE)
             found.packs.append((Lane(known), pack))
 
-    def _interior(self, page: bytes, found: PageFound) -> None:
-        """A child that is neither leaf nor interior is lost; the keys beside it say how many packs it may have held."""
-        before = None
-        for at in _cells(page, 12):
-            try:
-                child = int.from_bytes(page[at : at + 4], "big")
-                key, _ = _varint(page, at + 4)
-            except IndexError:
-                continue
-            body = self.page(child) if 1 < child <= 2**31 else b""
-            if not body or body[0] not in (LEAF, INTERIOR):
-                held = key - before if before is not None and 0 < key - before <= LEAF_OF_ONE else 1
-                found.lost_packs, found.lost_bytes = found.lost_packs + held, found.lost_bytes + self.size
-            before = key
-
     def _record(self, page: bytes, at: int) -> tuple[str, bytes] | None:
-        length, at = _varint(page, at)
-        _, at = _varint(page, at)
+        values = self._values(page, at, COLUMNS)
+        return (values[1].decode("ascii", "replace"), values[5]) if values else None
+
+    def _values(self, page: bytes, at: int, columns: int = 2) -> list[bytes]:
+        """The record's columns; none where it is not one of a pack's, or of ``columns`` columns."""
+        length, at = varint(page, at)
+        _, at = varint(page, at)
         body = self._payload(page, at, length)
-        header, at = _varint(body, 0)
+        header, at = varint(body, 0)
         kinds = []
         while at < header:
-            kind, at = _varint(body, at)
+            kind, at = varint(body, at)
             kinds.append(kind)
-        if len(kinds) != COLUMNS or kinds[0] != 0 or kinds[1] < 13 or kinds[1] % 2 == 0 or kinds[5] < 12 or kinds[5] % 2:
-            return None
-        at = header
-        values = []
+        if len(kinds) != columns:
+            return []
+        if columns == COLUMNS and (kinds[0] != 0 or kinds[1] < 13 or kinds[1] % 2 == 0 or kinds[5] < 12 or kinds[5] % 2):
+            return []
+        at, values = header, []
         for kind in kinds:
             width = (kind - 12) // 2 if kind >= 12 else (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)[kind]
             values.append(body[at : at + width])
             at += width
-        return values[1].decode("ascii", "replace"), values[5]
+        return values
 
     def _payload(self, page: bytes, at: int, length: int) -> bytes:
         """The record's bytes, those on overflow pages too."""
         if not 0 < length <= 1 << 20:
             raise ValueError(length)
-        usable = self._usable
-        if length <= usable - 35:
+        usable, own = self._usable, local(length, self._usable)
+        if own == length:
             return page[at : at + length]
-        least = (usable - 12) * 32 // 255 - 23
-        local = least + (length - least) % (usable - 4)
-        local = local if local <= usable - 35 else least
-        parts, have = [page[at : at + local]], local
-        following = int.from_bytes(page[at + local : at + local + 4], "big")
+        parts, have = [page[at : at + own]], own
+        following = int.from_bytes(page[at + own : at + own + 4], "big")
         while have < length and 1 < following <= self.pages:
             more = self.page(following)
             parts.append(more[4 : 4 + length - have])
@@ -177,20 +184,3 @@ class Wreck:
             free.update(int.from_bytes(page[8 + 4 * i : 12 + 4 * i], "big") for i in range(count))
             trunk = int.from_bytes(page[:4], "big")
         return free
-
-
-def _cells(page: bytes, head: int = 8) -> list[int]:
-    count = min(int.from_bytes(page[3:5], "big"), (len(page) - head) // 2)
-    places = [int.from_bytes(page[head + 2 * i : head + 2 * i + 2], "big") for i in range(count)]
-    return [at for at in places if head <= at < len(page)]
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """SQLite's variable-length integer at ``at``, and the place behind it."""
-    value = 0
-    for index in range(8):
-        byte = data[at + index]
-        value = value << 7 | byte & 0x7F
-        if byte < 0x80:
-            return value, at + index + 1
-    return value << 8 | data[at + 8], at + 9

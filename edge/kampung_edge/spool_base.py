@@ -71,7 +71,7 @@ class SpoolBase:
         self._lock = threading.RLock()
         self._damaged: str | None = None
         self._closed = self.opened = False
-        self._mark = Mark(path)
+        self._mark = Mark(path, self._oldest)
         self._salvager = Salvager(path)
         self._db, self.epoch = sqlite3.connect(":memory:"), ""
         self._db.close()
@@ -144,6 +144,10 @@ class SpoolBase:
             raise
         self._salvager.begin_open(lost)
 
+    def _oldest(self) -> int:
+        row = self._db.execute("SELECT min(seq) FROM packs").fetchone()
+        return int(row[0] or self._given() + 1)
+
     def _given(self) -> int:
         row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'packs'").fetchone()
         return 0 if row is None else int(row[0])
@@ -180,6 +184,7 @@ class SpoolBase:
             aside = quarantine(self.path)
         except OSError as error:
             raise StorageUnavailable(f"{self.path}: {reason}; it cannot be moved aside: {error.strerror}") from None
+        self._mark.set_aside(aside)
         self._damaged = aside.name
         log.error("spool.damaged", error=reason, kept_as=aside.name)
         self._open()

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
 
+from kampung_edge.journal import lost_frames
+
 SCHEMA = 1
 PAGE = 1024
 """Bytes a page. A commit writes whole pages, most packs are a few hundred bytes, and flash wears by bytes written."""
@@ -73,7 +75,10 @@ def open_spool(path: Path) -> tuple[sqlite3.Connection, str]:
     not take it or durable writing cannot be had; ``sqlite3.DatabaseError`` for a damaged file (``damaged`` tells); ``OSError``.
     """
     if path.exists() and path.stat().st_size:
-        _refuse_newer(path)
+        lost = lost_frames(path)  # before sqlite opens it, which forgets what it cannot read
+        _refuse_newer(path, touch=not lost)
+        if lost:
+            raise broken(f"{path}: {lost} committed pages of its journal do not read any more")
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:
@@ -141,12 +146,15 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _refuse_newer(path: Path) -> None:
-    """Reads without writing, so that a file of a newer program stays byte for byte what it was."""
+def _refuse_newer(path: Path, touch: bool = True) -> None:
+    """Reads without writing, so that a file of a newer program stays byte for byte what it was.
+
+    Without ``touch`` not even the index beside it is renewed; what is in the journal alone is then not seen.
+    """
     beside = [path.with_name(path.name + s) for s in ("-wal", "-shm")]
     there = [p.exists() for p in beside]
     try:
-        version = _version(path, "mode=ro")
+        version = _version(path, "mode=ro" if touch else "immutable=1")
     except sqlite3.OperationalError as error:
         if damaged(error):
             raise

@@ -15,9 +15,13 @@ from kampung_contract.pack import Clock, decode
 from kampung_contract.receipt import coalesce
 from kampung_contract.topics import Lane
 
+from kampung_edge import spool_mark
+from kampung_edge.journal import cut_off
 from kampung_edge.packing import Draft
 from kampung_edge.salvage import PageFound, Wreck
+from kampung_edge.salvage_tree import Range, merge, subtract
 from kampung_edge.spool_file import PAGE
+from kampung_edge.spool_mark import ASIDE, Marked
 
 log = structlog.get_logger("spool")
 
@@ -26,18 +30,26 @@ PACKS, PAGES = 60, 2_000
 """A step ends after so many packs or pages."""
 RANGES = 200
 """Ranges of old numbers that the salvage event names; the first ones."""
+MOST_RANGES = 5_000
+"""Ranges that are remembered on the way; a file whose packs lie in more pieces has some counted as lost that are not."""
 Store = Callable[[Draft, str, Clock], object]
 
 
 class Progress(msgspec.Struct):
-    """Kept in the new spool's ``meta`` under the old file's name. ``page``: the next to be read; 0 when all is done."""
+    """Kept in the new spool's ``meta`` under the old file's name. ``page``: the next to be read; 0 when all is done.
+
+    ``ranges`` of numbers were brought over; ``held`` is used only for a file that is open.
+    """
 
     page: int = 1
     kept: int = 0
-    lost_packs: int = 0
     lost_bytes: int = 0
     epoch: str = ""
-    ranges: list[tuple[int, int]] = []
+    ranges: list[Range] = []
+    held: list[Range] = []
+
+
+BESIDE = ("-wal", "-shm", ASIDE)
 
 
 class Salvager:
@@ -75,7 +87,7 @@ class Salvager:
         progress = msgspec.json.decode(row[0], type=Progress) if row else Progress()
         event = None
         if progress.page:
-            event = self._read(self.waiting, progress, store)
+            event = self._read(self.waiting, progress, store, roots(db))
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, msgspec.json.encode(progress).decode()))
         if not progress.page:
             self._done = self.waiting
@@ -93,7 +105,7 @@ class Salvager:
             return None
         self.close()
         name = self._done.name.replace(PENDING, DONE)
-        for suffix in ("-wal", "-shm", ""):
+        for suffix in (*BESIDE, ""):
             with contextlib.suppress(OSError):
                 self._done.with_name(self._done.name + suffix).rename(self._done.with_name(name + suffix))
         self._done = None
@@ -110,20 +122,20 @@ class Salvager:
 
     def finished(self) -> list[Path]:
         """Files that nothing is missing from, oldest first."""
-        return sorted(p for p in self._spool.parent.glob(f"{self._spool.name}{DONE}*") if not p.name.endswith(("-wal", "-shm")))
+        return sorted(p for p in self._spool.parent.glob(f"{self._spool.name}{DONE}*") if not p.name.endswith(BESIDE))
 
     def _next(self) -> Path | None:
         aside = self._spool.parent.glob(f"{self._spool.name}{PENDING}*")
-        return min((p for p in aside if not p.name.endswith(("-wal", "-shm"))), default=None)
+        return min((p for p in aside if not p.name.endswith(BESIDE)), default=None)
 
-    def _read(self, path: Path, progress: Progress, store: Store) -> dict[str, Any] | None:
+    def _read(self, path: Path, progress: Progress, store: Store, root: tuple[int, int]) -> dict[str, Any] | None:
         if self._wreck is None:
             try:
                 self._wreck = Wreck(path, PAGE)
             except OSError as error:
                 log.error("spool.unreadable", file=path.name, error=str(error))
                 progress.page = 0
-                return _event(progress, path.name)
+                return _event(progress, path.name, [])
         taken, last = 0, min(progress.page + PAGES, self._wreck.pages + 1)
         while progress.page < last and taken < PACKS:
             found = self._wreck.read(progress.page)
@@ -133,15 +145,24 @@ class Salvager:
         if progress.page <= self._wreck.pages:
             return None
         progress.page = 0
-        return _event(progress, path.name)
+        packs, sequence = root
+        marked = spool_mark.read(path.with_name(path.name + ASIDE)) or Marked(progress.epoch, 0, 1)
+        progress.epoch = progress.epoch or marked.epoch
+        marked = marked if marked.epoch == progress.epoch else Marked(progress.epoch, 0, 1)
+        given = self._wreck.given(sequence)
+        last = max([given, marked.last, *(high for _, high in progress.ranges)])
+        held = self._wreck.held(packs, marked.oldest, last)
+        tail = None if (behind := self._wreck.cut_off()) is None else (cut_off(path) + (0 if given else behind)) * self._wreck.size
+        return {**_event(progress, path.name, held), "last": last, "tail": tail}
 
     def _step_open(self, lost: sqlite3.Connection, store: Store) -> dict[str, Any] | None:
         progress = msgspec.structs.replace(self._rescue)
         rows = lost.execute("SELECT seq, lane, payload FROM packs WHERE seq >= ? ORDER BY seq LIMIT ?", (progress.page, PACKS)).fetchall()
         _keep(_decoded(rows), progress, store)
+        progress.held = merge(progress.held, coalesce(row[0] for row in rows))
         progress.page = rows[-1][0] + 1 if len(rows) == PACKS else 0
         self._rescued = progress
-        return None if progress.page else _event(progress, "")
+        return None if progress.page else _event(progress, "", progress.held)
 
 
 def _decoded(rows: Sequence[tuple[int, str, bytes]]) -> PageFound:
@@ -150,7 +171,7 @@ def _decoded(rows: Sequence[tuple[int, str, bytes]]) -> PageFound:
         try:
             found.packs.append((Lane(lane), decode(payload)))
         except (InvalidPack, ValueError):
-            found.lost_packs, found.lost_bytes = found.lost_packs + 1, found.lost_bytes + len(payload)
+            found.lost_bytes += len(payload)
     return found
 
 
@@ -158,38 +179,36 @@ def _keep(found: PageFound, progress: Progress, store: Store) -> None:
     for lane, pack in found.packs:
         store(Draft(lane, pack.series, pack.events), pack.boot, pack.clock)
         progress.epoch = pack.epoch
-    if len(progress.ranges) < RANGES:
-        progress.ranges = _merge(progress.ranges, coalesce(p.seq for _, p in found.packs))
+    if len(progress.ranges) < MOST_RANGES:
+        progress.ranges = merge(progress.ranges, coalesce(p.seq for _, p in found.packs))
     progress.kept += len(found.packs)
-    progress.lost_packs += found.lost_packs
     progress.lost_bytes += found.lost_bytes
 
 
-def _merge(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    out: list[tuple[int, int]] = []
-    for first, last in sorted([*one, *other]):
-        if out and first <= out[-1][1] + 1:
-            out[-1] = (out[-1][0], max(out[-1][1], last))
-        else:
-            out.append((first, last))
-    return out
+def roots(db: sqlite3.Connection) -> tuple[int, int]:
+    """Root pages of the tables of packs and of sequences; those of the old file are the same, since both were made alike."""
+    found = dict(db.execute("SELECT name, rootpage FROM sqlite_master WHERE name IN ('packs', 'sqlite_sequence')").fetchall())
+    return found["packs"], found["sqlite_sequence"]
 
 
-def _event(progress: Progress, file: str) -> dict[str, Any]:
-    log.warning(
-        "spool.salvaged",
-        file=file,
-        epoch=progress.epoch,
-        kept=progress.kept,
-        lost_packs=progress.lost_packs,
-        lost_bytes=progress.lost_bytes,
-    )
-    return {
+def _event(progress: Progress, file: str, held: list[Range]) -> dict[str, Any]:
+    """``lost``: numbers on what does not read; some may have been receipted before, so ``lost_packs`` is the most it can be.
+
+    ``last`` is the highest number given, as far as that can be known: ``tail`` bytes, where packs with higher ones may have been, are cut
+    off the file and its journal. None where not even that is known.
+    """
+    lost = subtract(held, progress.ranges)
+    count = sum(last - first + 1 for first, last in lost)
+    log.warning("spool.salvaged", file=file, epoch=progress.epoch, kept=progress.kept, lost_packs=count, lost_bytes=progress.lost_bytes)
+    event: dict[str, Any] = {
         "type": "salvage",
         "from_epoch": progress.epoch,
-        "lost_packs": progress.lost_packs,
+        "lost_packs": count,
         "lost_bytes": progress.lost_bytes,
         "kept": progress.kept,
         "file": file.replace(PENDING, DONE),
-        "ranges": progress.ranges,
+        "ranges": progress.ranges[:RANGES],
     }
+    if len(progress.ranges) <= RANGES and len(lost) <= RANGES:
+        event["lost"] = lost
+    return event
