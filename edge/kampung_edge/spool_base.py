@@ -71,7 +71,7 @@ class SpoolBase:
         self._lock = threading.RLock()
         self._damaged: str | None = None
         self._closed = self.opened = False
-        self._mark = Mark(path, self._oldest)
+        self._mark = Mark(path, self._first_waiting)
         self._salvager = Salvager(path)
         self._db, self.epoch = sqlite3.connect(":memory:"), ""
         self._db.close()
@@ -144,7 +144,7 @@ class SpoolBase:
             raise
         self._salvager.begin_open(lost)
 
-    def _oldest(self) -> int:
+    def _first_waiting(self) -> int:
         row = self._db.execute("SELECT min(seq) FROM packs").fetchone()
         return int(row[0] or self._given() + 1)
 
