@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from kampung_cloud.events import Wreck
 from kampung_cloud.nodes import Node
 from kampung_cloud.telemetry.ranges import Ranges
 from kampung_cloud.telemetry.store import EpochPacks
@@ -55,12 +56,14 @@ class Known:
     """What is on record of a node's packs beside those that are stored, by epoch.
 
     ``rejected`` are numbers of packs that were refused; ``dropped`` are ranges that the edge gave up because its spool was full;
-    ``salvaged`` are ranges of a damaged spool that came again under new numbers: whatever else it held is lost, and told.
+    ``salvaged`` are ranges of a damaged spool that came again under new numbers; ``wrecks`` say what of it does not read. Without that,
+    whatever else it held counts as lost, and told.
     """
 
     rejected: Mapping[str, set[int]] = field(default_factory=dict)
     dropped: Mapping[str, list[tuple[int, int]]] = field(default_factory=dict)
     salvaged: Mapping[str, list[tuple[int, int]]] = field(default_factory=dict)
+    wrecks: Mapping[str, Wreck] = field(default_factory=dict)
 
 
 def report(node: Node, packs: Iterable[EpochPacks], readings: int, known: Known) -> Report:
@@ -75,7 +78,8 @@ def report(node: Node, packs: Iterable[EpochPacks], readings: int, known: Known)
 def _epoch(packs: EpochPacks, node: Node, known: Known) -> EpochReport:
     current = packs.epoch == node.epoch
     stored, settled = Ranges(packs.ranges), Ranges(packs.ranges)
-    last = max(stored.last, node.last if current else 0)
+    wreck = known.wrecks.get(packs.epoch)
+    last = max(stored.last, node.last if current else 0, wreck.last if wreck else 0)
     refused = {seq for seq in known.rejected.get(packs.epoch, ()) if 0 < seq <= last and seq not in stored}
     for seq in refused:
         settled.add(seq)
@@ -98,9 +102,18 @@ def _epoch(packs: EpochPacks, node: Node, known: Known) -> EpochReport:
         rejected=len(refused),
         waiting=_count(missing) - _count(lost),
         lost=lost,
-        recorded=lost if packs.epoch in known.salvaged else dropped,
+        recorded=_recorded(lost, dropped, packs.epoch, known),
         salvaged=_count(moved),
     )
+
+
+def _recorded(lost: list[tuple[int, int]], dropped: list[tuple[int, int]], epoch: str, known: Known) -> list[tuple[int, int]]:
+    """What of ``lost`` the edge itself has told of."""
+    wreck = known.wrecks.get(epoch)
+    if wreck is None:
+        return lost if epoch in known.salvaged else dropped
+    beyond = [(wreck.last + 1, lost[-1][1])] if wreck.open_end and lost and lost[-1][1] > wreck.last else []
+    return _overlap(lost, [*wreck.lost, *known.dropped.get(epoch, []), *beyond])
 
 
 def _count(ranges: list[tuple[int, int]]) -> int:

@@ -28,18 +28,31 @@ def keep(session: Session, events: Iterable[tuple[str, str, Pack, int]]) -> None
                 session.flush()
 
 
+@dataclass(frozen=True, slots=True)
+class Wreck:
+    """Numbers that a damaged spool held, or may have held, where it does not read; ``last`` is the highest it had given.
+
+    ``open_end``: its end is cut off, so that there may have been higher ones.
+    """
+
+    lost: tuple[tuple[int, int], ...]
+    last: int
+    open_end: bool
+
+
 @dataclass(slots=True)
 class Told:
     """What one node has told of packs that will not come.
 
-    By epoch, ranges given up and ranges that came under new numbers; ``gaps`` are (readings, first time, last time), ``damaged`` are
-    (packs, received), times in ms UTC.
+    By epoch, ranges given up, ranges that came under new numbers out of a damaged spool, and what of that did not read; ``gaps`` are
+    (readings, first time, last time), ``damaged`` are (at most so many packs, received, epoch), times in ms UTC.
     """
 
     dropped: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     salvaged: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    wrecks: dict[str, Wreck] = field(default_factory=dict)
     gaps: list[tuple[int, int, int]] = field(default_factory=list)
-    damaged: list[tuple[int, int]] = field(default_factory=list)
+    damaged: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 def told(records: Records) -> dict[str, Told]:
@@ -52,8 +65,12 @@ def told(records: Records) -> dict[str, Told]:
                 node.dropped.setdefault(str(body.get("epoch", row.epoch)), []).extend(_ranges([[body.get("first"), body.get("last")]]))
                 node.gaps.append((_number(body.get("readings")), _number(body.get("from")), _number(body.get("to"))))
             elif body.get("from_epoch"):
-                node.salvaged.setdefault(str(body["from_epoch"]), []).extend(_ranges(body.get("ranges")))
-                node.damaged.append((_number(body.get("lost_packs")), row.received))
+                epoch = str(body["from_epoch"])
+                node.salvaged.setdefault(epoch, []).extend(_ranges(body.get("ranges")))
+                if isinstance(body.get("lost"), list):
+                    tail = body.get("tail")
+                    node.wrecks[epoch] = Wreck(tuple(_ranges(body["lost"])), _number(body.get("last")), tail is None or _number(tail) > 0)
+                node.damaged.append((_number(body.get("lost_packs")), row.received, epoch))
     return out
 
 

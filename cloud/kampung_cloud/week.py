@@ -25,7 +25,8 @@ def week(readings: int, report: Report, told: Told, now: int) -> Week:
     missing = sum(count for count, first, last in told.gaps if last >= start and first <= now)
     packs = sum(e.known for e in report.epochs)
     mean = sum(e.readings for e in report.epochs) / packs if packs else 1.0
-    unsure = sum(count for count, received in told.damaged if received >= start)
+    lost = {e.epoch: sum(last - first + 1 for first, last in e.recorded) for e in report.epochs}
+    unsure = sum(min(most, lost.get(epoch, most)) for most, received, epoch in told.damaged if received >= start)
     for epoch in report.epochs:
         unsure += epoch.waiting + sum(last - first + 1 for first, last in epoch.unrecorded)
     missing += round(mean * unsure)

@@ -17,6 +17,11 @@ INDEX = struct.Struct("=III2B2xII8s8s8s")
 """Version, unused, changes, is initialised, order, (page size), frames, pages, the last frame's checksum, salts, own checksum."""
 
 
+def committed(database: Path) -> int:
+    """Frames of its log that hold commits; those behind them are of what was never committed. 0 where that is not known."""
+    return _committed(_read(database, "-shm"), _read(database, "-wal")[16:24])
+
+
 def lost_frames(database: Path) -> int:
     """Committed frames of its log that no longer read; 0 when all is well. Nobody may have it open. Raises ``OSError``."""
     log = _read(database, "-wal")
@@ -38,7 +43,7 @@ def cut_off(database: Path) -> int:
     if len(log) <= HEAD:
         return 0
     size = int.from_bytes(log[8:12], "big")
-    return max(0, _committed(_read(database, "-shm"), log[16:24]) - (len(log) - HEAD) // (FRAME + size))
+    return max(0, committed(database) - (len(log) - HEAD) // (FRAME + size))
 
 
 def _read(database: Path, suffix: str) -> bytes:

@@ -17,6 +17,7 @@ from kampung_contract.errors import InvalidPack
 from kampung_contract.pack import Pack, decode
 from kampung_contract.topics import Lane
 
+from kampung_edge.journal import committed
 from kampung_edge.salvage_tree import LEAF, Range, Tree, cells, local, varint
 
 COLUMNS = 6
@@ -44,6 +45,7 @@ class Wreck:
         self._usable = self.size
         log = path.with_name(path.name + "-wal")
         self._log = log.open("rb") if log.exists() else None
+        self._committed = committed(path)
         self._logged = dict(self._frames())
         self._in_file = path.stat().st_size // self.size
         in_part = -(-path.stat().st_size // self.size)
@@ -165,8 +167,9 @@ class Wreck:
         size = int.from_bytes(head[8:12], "big")
         if len(head) < 32 or size != self.size:
             return
-        at = 32
-        while len(frame := self._log.read(24)) == 24:
+        at, count = 32, 0
+        while len(frame := self._log.read(24)) == 24 and (not self._committed or count < self._committed):
+            count += 1
             number = int.from_bytes(frame[:4], "big")
             if frame[8:16] == head[16:24] and 0 < number < 2**31:
                 yield number, at + 24

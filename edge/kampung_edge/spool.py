@@ -211,8 +211,9 @@ class Spool(CommandSpool):
                 if row is None or number in self._forgotten:
                     continue
                 if number not in self._handed and not self._sound(row, self.epoch, number):
-                    self._bad.add(number)
                     log.error("pack.damaged", seq=number)
+                    self._doubt()
+                    self._bad.add(number)
                 else:
                     out.append(Waiting(number, Lane(row[0]), *row[1:]))
                     self._handed[number] = len(row[4])

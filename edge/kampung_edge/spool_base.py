@@ -13,11 +13,13 @@ from typing import Any
 import structlog
 from kampung_contract.errors import StorageUnavailable
 from kampung_contract.pack import decode
+from kampung_contract.receipt import coalesce
 from kampung_contract.topics import Lane
 
-from kampung_edge.spool_file import damaged, open_spool, quarantine
+from kampung_edge.salvage import Wreck
+from kampung_edge.spool_file import PAGE, broken, damaged, open_spool, quarantine
 from kampung_edge.spool_mark import Mark
-from kampung_edge.spool_salvage import Salvager
+from kampung_edge.spool_salvage import Salvager, roots
 
 log = structlog.get_logger("spool")
 
@@ -104,6 +106,7 @@ class SpoolBase:
             try:
                 stat = self.path.stat()
                 self._identity = stat.st_dev, stat.st_ino
+                self._looked_through = False
                 self._load()
             except BaseException:
                 self._db.close()
@@ -143,6 +146,17 @@ class SpoolBase:
             self._db, self.opened = lost, True  # it still takes and gives; the next look tries again
             raise
         self._salvager.begin_open(lost)
+
+    def _doubt(self) -> None:
+        """A pack is not what was stored: see, once, that the pages beside it are. Raises ``sqlite3.DatabaseError`` when others are lost."""
+        if self._looked_through:
+            return
+        packs, _ = roots(self._db)
+        with Wreck(self.path, PAGE) as file:
+            there = file.held(packs, 1, self._given())
+        if there != coalesce(seq for (seq,) in self._db.execute("SELECT seq FROM packs")):
+            raise broken("packs are missing from its pages")
+        self._looked_through = True
 
     def _first_waiting(self) -> int:
         row = self._db.execute("SELECT min(seq) FROM packs").fetchone()

@@ -31,6 +31,8 @@ TICK_S = 1.0
 class Writer:
     """``run`` is a thread's body. A group is at most ``commit_rows`` readings or ``commit_ms`` old; an event commits at once.
 
+    The time it took to write the group before counts: what came meanwhile is on the disk ``commit_ms`` after it came, and a commit later.
+
     A group never mixes two eras of the clock: a reading of another one closes it. While the spool cannot be opened or does not take,
     readings and the edge's own events wait; what somebody asked for is refused.
     """
@@ -61,16 +63,20 @@ class Writer:
         Raises ``ConfigurationError`` when the spool, once it can be seen, is one that must not be used.
         """
         busy = False
+        since = time.monotonic()  # nothing that waits came before
         while not self._stopping:
             self._take_next()
-            if not self._group and not self._events:
+            if not self._group and not self._events and not self._waited():
                 try:
                     self._accept(self._intake.queue.get(timeout=0.01 if busy else TICK_S))
                 except queue.Empty:
                     busy = self._tend()
                     continue
+                since = time.monotonic()
             self.progress = time.monotonic() + self._seconds
-            self._gather(self.progress)
+            self._gather(since + self._seconds)
+            if self._intake.queue.empty():  # else what is left there has waited as long as this group
+                since = time.monotonic()
             self._commit()
             busy = self._tend()
         self._take_next()
@@ -80,6 +86,14 @@ class Writer:
     def hurry(self) -> None:
         """The edge stops: do not wait for a disk that refuses."""
         self._hurry.set()
+
+    def _waited(self) -> bool:
+        """Whether something came while the last group was written."""
+        try:
+            self._accept(self._intake.queue.get_nowait())
+        except queue.Empty:
+            return False
+        return True
 
     def _take_next(self) -> None:
         if self._next is not None and not self._group:

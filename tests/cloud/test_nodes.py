@@ -9,7 +9,7 @@ import pytest
 from kampung_cloud.app import CloudApp
 from kampung_cloud.bus import Bus
 from kampung_cloud.completeness import Known, report
-from kampung_cloud.events import Told
+from kampung_cloud.events import Told, Wreck
 from kampung_cloud.nodes import CONFLICT_MS, Node, Nodes
 from kampung_cloud.records import open_records
 from kampung_cloud.telemetry.store import EpochPacks
@@ -124,6 +124,18 @@ def test_what_a_damaged_spool_gave_is_not_missed_and_the_rest_is_told() -> None:
     assert found.summary == {"id": "3 paket hilang, tercatat: 9–11", "en": "3 packs lost, on record: 9–11"}
 
 
+def test_of_a_damaged_spool_only_what_the_edge_told_is_on_record() -> None:
+    """Numbers that did not read and are not here are lost, to the last one given; those nobody told of are another matter."""
+    node = Node("kiosk-1", VILLAGE, "online", epoch="now", last=7, spooled=0)
+    stored = [EpochPacks("kiosk-1", "old", ((1, 4), (13, 13)), 5), EpochPacks("kiosk-1", "now", ((1, 7),), 7)]
+    told = Known(salvaged={"old": [(5, 8)]}, wrecks={"old": Wreck(((3, 3), (9, 10), (15, 16)), 16, open_end=False)})
+    old = report(node, stored, 9, told).epochs[0]
+    assert (old.last, old.missing, old.recorded, old.unrecorded) == (16, [(9, 12), (14, 16)], [(9, 10), (15, 16)], [(11, 12), (14, 14)])
+    open_end = Known(salvaged={"old": []}, wrecks={"old": Wreck((), 10, open_end=True)})
+    assert report(node, stored, 9, open_end).epochs[0].recorded == [(11, 12)]
+    assert week(0, report(node, stored, 12, told), Told(damaged=[(900, T0, "old")]), T0).expected_missing == 4 + 3
+
+
 def test_the_week_in_a_sentence() -> None:
     node = Node("kiosk-1", VILLAGE, "online", epoch="now", last=30, spooled=0)
     whole = report(node, [EpochPacks("kiosk-1", "now", ((1, 30),), 300)], 300, NOTHING)
@@ -133,7 +145,7 @@ def test_the_week_in_a_sentence() -> None:
     }
     part = report(node, [EpochPacks("kiosk-1", "now", ((1, 20),), 200)], 200, Known(dropped={"now": [(21, 25)]}))
     old = (999, T0 - 30 * 86_400_000, T0 - 20 * 86_400_000)
-    judged = week(200, part, Told(gaps=[(48, T0 - 5000, T0 - 1000), old], damaged=[(1, T0)]), T0)
+    judged = week(200, part, Told(gaps=[(48, T0 - 5000, T0 - 1000), old], damaged=[(1, T0, "old")]), T0)
     assert judged.expected_missing == 48 + 10 * 5 + 10
     assert week(0, report(node, [], 0, NOTHING), Told(), T0).expected_missing == 30
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from kampung_contract.errors import KampungError
@@ -58,8 +59,8 @@ def test_repeated_time_is_made_distinct(make_edge, until):
     """Equal readings of a series in one millisecond stay as many readings, in order; a clock set back by hours passes."""
     edge = make_edge(more="[spool]\ncommit_ms = 20\n")
     at, hours_ago = 1_790_000_000_000, 1_790_000_000_000 - 7_200_000
-    for time in [at] * 5 + [at - 2, hours_ago, hours_ago]:
-        edge.intake.take("d", "rain", 1.0, "mm", 1, time)
+    for t in [at] * 5 + [at - 2, hours_ago, hours_ago]:
+        edge.intake.take("d", "rain", 1.0, "mm", 1, t)
     until(lambda: sum(p.count for p in waiting(edge)) == 8, "all are stored")
     times = [t for p in waiting(edge) for c in p.series for t in c.times()]
     assert sorted(times) == [hours_ago, hours_ago + 1, *range(at, at + 6)]
@@ -91,6 +92,22 @@ def test_disk_that_refuses_is_waited_for(make_edge, until):
     edge.spool._db.execute("PRAGMA max_page_count = 1000000")
     until(lambda: edge.saving.reason is None and edge.intake.queue.empty(), "it writes again", 15)
     until(lambda: sum(p.count for p in waiting(edge)) == 300, "all are stored")
+
+
+def test_what_came_while_the_disk_refused_waits_no_longer(make_edge, until):
+    """It is older than a group may become, so it is written at once and not after another ``commit_ms``."""
+    edge = make_edge(more="[spool]\ncommit_rows = 300\ncommit_ms = 4000\n")
+    pages = edge.spool._db.execute("PRAGMA page_count").fetchone()[0]
+    edge.spool._db.execute(f"PRAGMA max_page_count = {pages}")
+    for i in range(300):
+        edge.intake.take("d", f"q{i}", float(i), "mm", 1, wall_ms())
+    until(lambda: edge.saving.reason, "the writer meets the full disk")
+    edge.intake.take("d", "late", 1.0, "mm", 1, wall_ms())
+    refused = time.monotonic()
+    until(lambda: time.monotonic() > refused + 4, "the time of a group is over", 5)
+    edge.spool._db.execute("PRAGMA max_page_count = 1000000")
+    until(lambda: edge.saving.reason is None, "it writes again", 15)
+    until(lambda: sum(p.count for p in waiting(edge)) == 301, "the late one is stored too", 2.5)
 
 
 def test_ports_wait_when_the_queue_is_full(make_edge, until):

@@ -113,7 +113,7 @@ def test_a_kill_while_salvaging_loses_nothing(tmp_path):
     spool = Spool(path)
     truth = fill(spool, random.Random(2), 400)
     spool._meet(sqlite_corrupt())
-    aside = next(p for p in tmp_path.glob("spool.sqlite.damaged-*") if not p.name.endswith(("-wal", "-shm")))
+    aside = next(p for p in tmp_path.glob("spool.sqlite.damaged-*") if not p.name.endswith(("-wal", "-shm", "-mark")))
     before = aside.read_bytes()
     steps = 0
     while spool.tend(BOOT, CLOCK):

@@ -45,7 +45,7 @@ def nodes(services: ServicesDep, village: VillageDep) -> list[dict[str, Any]]:
         if village not in (None, node.village):
             continue
         said = told.get(node.node, Told())
-        known = Known(rejected.get(node.node, {}), said.dropped, said.salvaged)
+        known = Known(rejected.get(node.node, {}), said.dropped, said.salvaged, said.wrecks)
         judged = report(node, packs.get(node.node, ()), readings[node.node], known)
         out.append(
             {
