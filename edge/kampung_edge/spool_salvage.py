@@ -152,8 +152,11 @@ class Salvager:
         given = self._wreck.given(sequence)
         last = max([given, marked.last, *(high for _, high in progress.ranges)])
         held = self._wreck.held(packs, marked.oldest, last)
-        tail = None if (behind := self._wreck.cut_off()) is None else (cut_off(path) + (0 if given else behind)) * self._wreck.size
-        return {**_event(progress, path.name, held), "last": last, "tail": tail}
+        behind, frames = self._wreck.cut_off(), cut_off(path)
+        if frames and (not held or held[-1][1] < last):  # pages are older than what was given after them
+            held = [*held, (max(held[-1][1] + 1 if held else 1, marked.oldest), last)]
+        tail = None if behind is None else (frames + (0 if given else behind)) * self._wreck.size
+        return _event(progress, path.name, held, last=last, tail=tail)
 
     def _step_open(self, lost: sqlite3.Connection, store: Store) -> dict[str, Any] | None:
         progress = msgspec.structs.replace(self._rescue)
@@ -191,7 +194,7 @@ def roots(db: sqlite3.Connection) -> tuple[int, int]:
     return found["packs"], found["sqlite_sequence"]
 
 
-def _event(progress: Progress, file: str, held: list[Range]) -> dict[str, Any]:
+def _event(progress: Progress, file: str, held: list[Range], **more: int | None) -> dict[str, Any]:
     """``lost``: numbers on what does not read; some may have been receipted before, so ``lost_packs`` is the most it can be.
 
     ``last`` is the highest number given, as far as that can be known: ``tail`` bytes, where packs with higher ones may have been, are cut
@@ -199,13 +202,12 @@ def _event(progress: Progress, file: str, held: list[Range]) -> dict[str, Any]:
     """
     lost = subtract(held, progress.ranges)
     count = sum(last - first + 1 for first, last in lost)
-    log.warning("spool.salvaged", file=file, epoch=progress.epoch, kept=progress.kept, lost_packs=count, lost_bytes=progress.lost_bytes)
+    counts = {"lost_packs": count, "lost_bytes": progress.lost_bytes, "kept": progress.kept, **more}
+    log.warning("spool.salvaged", file=file, epoch=progress.epoch, **counts)
     event: dict[str, Any] = {
         "type": "salvage",
         "from_epoch": progress.epoch,
-        "lost_packs": count,
-        "lost_bytes": progress.lost_bytes,
-        "kept": progress.kept,
+        **counts,
         "file": file.replace(PENDING, DONE),
         "ranges": progress.ranges[:RANGES],
     }

@@ -94,9 +94,11 @@ def test_the_edges_own_record(tmp_path: Path) -> None:
     diary.read(1_150)
     assert diary.refused == 1_100
     with log.open("a") as file:
-        file.write("nt=spool.writes_again\nevent=spool.salvaged file=spool.sqlite.damaged-1 epoch=aa kept=7 lost_packs=3 lost_bytes=900\n")
+        file.write(
+            "nt=spool.writes_again\nevent=spool.salvaged file=spool.sqlite.damaged-1 epoch=aa kept=7 lost_packs=3 last=10 tail=None\n"
+        )
     diary.read(1_200)
-    assert (diary.refused, diary.salvages) == (None, [Salvage("aa", 7, 3)])
+    assert (diary.refused, diary.salvages) == (None, [Salvage("aa", 7, 3, 10, None)])
     with log.open("a") as file:
         file.write("event=spool.refuses\n")
     diary.born(2_000)
@@ -121,7 +123,7 @@ def test_a_loss_that_was_told_right() -> None:
         [Held("spool-cut", "aa", 10, packs(*range(3, 11)))],
         rows(*range(1, 7), 10),
         {"missing_count": 3, "recorded_count": 3},
-        Salvage("aa", 5, 3),
+        Salvage("aa", 5, 3, 10, 0),
         event_wrecked=False,
     )
     assert (found.wrong, found.held, found.held_readings, found.lost, found.lost_readings, found.told, found.kept) == (
@@ -138,10 +140,16 @@ def test_a_loss_that_was_told_right() -> None:
 @pytest.mark.parametrize(
     ("missing", "recorded", "salvage", "said"),
     [
-        (3, 2, Salvage("aa", 5, 3), "3 packs (and at most 0 of events) are lost, 2 were told; 1 packs are not there and nobody told"),
-        (4, 4, Salvage("aa", 5, 3), "4 were told"),
-        (3, 3, Salvage("aa", 5, 2), "5 of 8 packs were brought over, 2 given up"),
-        (3, 3, Salvage("aa", 5, 6), "6 given up"),
+        (
+            3,
+            2,
+            Salvage("aa", 5, 3, 10, 0),
+            "3 packs (and at most 0 of events) are lost, 2 were told; 1 packs are not there and nobody told",
+        ),
+        (4, 4, Salvage("aa", 5, 3, 10, 0), "4 were told"),
+        (3, 3, Salvage("aa", 5, 2, 10, 0), "3 packs up to 10 are lost, the edge gives up 2"),
+        (3, 3, Salvage("aa", 5, 6, 10, 0), "the edge gives up 6"),
+        (1, 1, Salvage("aa", 5, 1, 7, 100), "2 packs after 7 are lost, and no more than 100 bytes are cut off"),
     ],
 )
 def test_a_loss_that_was_told_wrong(missing: int, recorded: int, salvage: Salvage, said: str) -> None:
@@ -151,7 +159,8 @@ def test_a_loss_that_was_told_wrong(missing: int, recorded: int, salvage: Salvag
 
 
 @pytest.mark.parametrize("kind", ["spool-flip", "spool-cut"])
-def test_the_copy_says_what_the_spool_held(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize("hit", ["file", "journal"])
+def test_the_copy_says_what_the_spool_held(tmp_path: Path, kind: str, hit: str) -> None:
     """All of it, what is only in the write-ahead log too, though the file is spoilt; of one spoilt before, what still reads."""
     (tmp_path / "live").mkdir()
     spool = Spool(tmp_path / "live" / "spool.sqlite")
@@ -159,12 +168,16 @@ def test_the_copy_says_what_the_spool_held(tmp_path: Path, kind: str) -> None:
         spool.append([Draft(Lane.LIVE, [column("d/distance", "m", [(START + n, n / 1000, 1)])])], "boot", CLOCK)
     shutil.copytree(tmp_path / "live", tmp_path / "killed")  # as a kill -9 leaves it
     file = tmp_path / "killed" / spool.path.name
-    before = file.read_bytes()
-    held = harm(file, kind, tmp_path / "1", random.Random(3))
+    held = harm(file, kind, tmp_path / "1", random.Random({"file": 2, "journal": 3}[hit]))
     assert held is not None
+    assert held.kind == f"{kind} {hit}"
     assert (held.epoch, held.last, sorted(held.packs)) == (spool.epoch, 300, list(range(1, 301)))
     assert held.readings("d/distance") == [(START + n, n) for n in range(300)]
-    assert file.read_bytes() != before
+    journal = file.with_name("spool.sqlite-wal")
+    if hit == "journal":
+        assert journal.read_bytes() != (tmp_path / "live" / journal.name).read_bytes()
+    else:
+        assert not journal.exists(), "all that was in it is in the file, and spoilt there"
     again = harm(file, "spool-cut", tmp_path / "2", random.Random(4))
     assert again is not None
     assert again.packs.items() <= held.packs.items()

@@ -76,8 +76,10 @@ FAULTS = {
         ),
         Fault("disk-full", EDGE, (1.0, 4.0), "disk penuh", "an edge's disk takes nothing (small tmpfs as root, else RLIMIT_FSIZE)"),
         Fault("clock-jump", EDGE, (1.0, 6.0), "jam melompat", "an edge's wall clock is up to two hours off, then right again (needs gcc)"),
-        Fault("spool-flip", EDGE, (0.0, 0.2), "bit spool terbalik", "an edge is killed and bytes of its spool are flipped"),
-        Fault("spool-cut", EDGE, (0.0, 0.2), "spool terpotong", "an edge is killed and its spool is cut short"),
+        Fault(
+            "spool-flip", EDGE, (3.0, 9.0), "bit spool terbalik", "an edge is cut off, killed, and bytes of its spool or journal flipped"
+        ),
+        Fault("spool-cut", EDGE, (3.0, 9.0), "spool terpotong", "an edge is cut off, killed, and its spool or journal cut short"),
     )
 }
 DAMAGE = ("spool-flip", "spool-cut")

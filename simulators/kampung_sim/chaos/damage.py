@@ -19,7 +19,7 @@ BYTES_A_FLIP = 20_000
 @dataclass(frozen=True, slots=True)
 class Held:
     """What a spool held when it was damaged. ``packs`` by number; ``last`` the highest number given; empty ``epoch``: it was no spool any
-    more, damaged before."""
+    more, damaged before. ``kind`` names the fault and what it hit."""
 
     kind: str
     epoch: str = ""
@@ -37,9 +37,9 @@ def readings(pack: Pack, series: str) -> list[tuple[int, int]]:
 
 
 def harm(spool: Path, kind: str, copy: Path, dice: random.Random) -> Held | None:
-    """Flip bytes of the file ``spool`` or cut it short; nobody has it open. Gives what it held, None where there is none.
+    """Flip bytes of a spool, or cut it short: the file, with all in it that was in its journal, or the journal. Nobody has it open.
 
-    ``copy`` is a new folder, in which the file stays as it was.
+    Gives what it held, None where there is none. ``copy`` is a new folder, in which file and journal stay as they were.
     """
     if not spool.exists() or not spool.stat().st_size:
         return None
@@ -47,14 +47,19 @@ def harm(spool: Path, kind: str, copy: Path, dice: random.Random) -> Held | None
     for suffix in ("", "-wal"):
         with contextlib.suppress(FileNotFoundError):
             shutil.copyfile(spool.with_name(spool.name + suffix), copy / f"{spool.name}{suffix}")
-    data = bytearray(spool.read_bytes())
+    journal = spool.with_name(f"{spool.name}-wal")
+    hit = journal if journal.exists() and journal.stat().st_size and dice.random() < 0.5 else spool
+    if hit is spool:
+        with contextlib.closing(sqlite3.connect(spool)) as db, contextlib.suppress(sqlite3.DatabaseError):
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = bytearray(hit.read_bytes())
     if kind == FLIP:
         for _ in range(max(4, len(data) // BYTES_A_FLIP)):
             data[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
     else:
         del data[dice.randrange(len(data) + 1) :]
-    spool.write_bytes(bytes(data))
-    return _held(copy / spool.name, kind)
+    hit.write_bytes(bytes(data))
+    return _held(copy / spool.name, f"{kind} {'journal' if hit is journal else 'file'}")
 
 
 def _held(file: Path, kind: str) -> Held:

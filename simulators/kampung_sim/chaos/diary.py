@@ -11,11 +11,17 @@ REFUSES, WRITES_AGAIN, SALVAGED = "spool.refuses", "spool.writes_again", "spool.
 
 @dataclass(frozen=True, slots=True)
 class Salvage:
-    """A spool of ``epoch`` that was set aside: packs brought over, and packs it counts as lost."""
+    """A spool of ``epoch`` that was set aside: packs brought over, and packs it counts as lost at most.
+
+    ``last``: the highest number it knows to have been given; packs with higher ones may have been in ``tail`` bytes that are cut off, None
+    where it cannot know how many these are.
+    """
 
     epoch: str
     kept: int
     lost_packs: int
+    last: int
+    tail: int | None
 
 
 class Diary:
@@ -51,5 +57,6 @@ class Diary:
             elif event == WRITES_AGAIN:
                 self.refused = None
             elif event == SALVAGED:
-                self.salvages.append(Salvage(words.get("epoch", ""), int(words["kept"]), int(words["lost_packs"])))
+                kept, lost, last, tail = (words.get(name, "") for name in ("kept", "lost_packs", "last", "tail"))
+                self.salvages.append(Salvage(words["epoch"], int(kept), int(lost), int(last), int(tail) if tail.isdigit() else None))
         self._read = at

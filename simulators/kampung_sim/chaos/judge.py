@@ -14,6 +14,8 @@ from kampung_sim.chaos.edge import Edge
 from kampung_sim.chaos.ledger import Account, Told, compare
 from kampung_sim.chaos.place import Place
 
+LEAST_BYTES = 64
+"""No pack takes less of a spool's page."""
 Rows = Mapping[str, Sequence[tuple[int, int]]]
 """By ``device/quantity``, (time in ms UTC, millimetres) that the cloud holds of one edge."""
 
@@ -82,18 +84,21 @@ def damage(
     there = {name: set(found) for name, found in rows.items()}
     gone = {seq: n for seq, pack in packs.items() if (n := sum(r not in there[name] for name in there for r in readings(pack, name)))}
     unseen = sum(not pack.series for pack in packs.values())
+    last = salvage.last if salvage else max(held.last for held in helds)
+    beyond = sum(seq > last for seq in gone)
     told = int(seen.get("recorded_count", 0))
     untold = int(seen.get("missing_count", 0)) - told
     wrong = []
-    if not len(gone) <= told <= len(gone) + unseen and not (event_wrecked and not told):
+    if not len(gone) - beyond <= told <= len(gone) + unseen and not (event_wrecked and not told):
         wrong.append(f"{len(gone)} packs (and at most {unseen} of events) are lost, {told} were told")
     if untold and not event_wrecked:
         wrong.append(f"{untold} packs are not there and nobody told of them")
     if salvage is not None:
-        left = len(packs) - salvage.kept
-        never = max(held.last for held in helds) - len(packs)
-        if not left <= salvage.lost_packs <= left + never:
-            wrong.append(f"{salvage.kept} of {len(packs)} packs were brought over, {salvage.lost_packs} given up")
+        if salvage.tail is not None and beyond > salvage.tail // LEAST_BYTES:
+            wrong.append(f"{beyond} packs after {last} are lost, and no more than {salvage.tail} bytes are cut off")
+        # Of what does not read the edge cannot know whether it was receipted before: at most all numbers that did not wait.
+        if not len(gone) - beyond <= salvage.lost_packs <= len(gone) + unseen + last - sum(seq <= last for seq in packs):
+            wrong.append(f"{len(gone) - beyond} packs up to {last} are lost, the edge gives up {salvage.lost_packs}")
     return Damage(
         node=node,
         epoch=helds[0].epoch,

@@ -22,6 +22,7 @@ from kampung_sim.chaos.place import Place
 from kampung_sim.chaos.plan import Stroke, plan
 from kampung_sim.chaos.program import Program
 from kampung_sim.chaos.report import Report, figures
+from kampung_sim.proxy import Mode
 
 TICK_S = 0.02
 MEND_S = 0.5
@@ -157,10 +158,15 @@ class Run:
         elif name == CLOCK:
             self._jump(edge, stroke.seconds)
         else:
-            if not edge.damage(name, self._dice):
-                return False
-            self._after(stroke.seconds, program.start)
+            mend = edge.link.fault(Mode.CUT, share=1.0)  # so that there is something in the spool
+            self._after(stroke.seconds, lambda: self._damage(name, edge, mend))
         return True
+
+    def _damage(self, name: str, edge: Edge, mend: Callable[[], None]) -> None:
+        if not edge.damage(name, self._dice):
+            self.skipped[name] += 1
+        self._after(self._dice.uniform(0, 0.2), edge.program.start)
+        mend()
 
     def _jump(self, edge: Edge, seconds: float) -> None:
         if edge.clock is not None:
