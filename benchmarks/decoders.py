@@ -119,21 +119,24 @@ def pty() -> Iterator[tuple[SerialBase, Callable[[bytes], object]]]:
 def on_a_line(name: str, title: str, line: SerialBase, put: Callable[[bytes], object]) -> Result:
     """Ours, read as a port's thread reads, and the usual reader, on the same bytes."""
     frames = FRAMES[name][:50]
+    sent = b"".join(frames)
     profile = load_profile(name)
     assert isinstance(profile, StreamProfile)
     read = LINES[name]
     decoder = STREAM_DECODERS[profile.decoder](profile.fields)  # for as long as the line is open, as a port does
 
     def ours() -> int:
-        put(b"".join(frames))
-        found = 0
-        while found < len(frames):
-            found += sum(isinstance(result, Frame) for result in decoder.feed(line.read(max(1, min(line.in_waiting, READ)))))
+        put(sent)
+        found = heard = 0
+        while heard < len(sent):  # also the line end behind the last frame, which would be the other reader's first line
+            data = line.read(max(1, min(line.in_waiting, READ)))
+            heard += len(data)
+            found += sum(isinstance(result, Frame) for result in decoder.feed(data))
         assert found == len(frames)
         return found
 
     def theirs() -> int:
-        put(b"".join(frames))
+        put(sent)
         assert all(read(line) is not None for _ in frames)
         return len(frames)
 
