@@ -121,6 +121,22 @@ def test_switching_on_is_asked_answered_and_on_record(visit: Visiting, alone: Ca
     page.evaluate("sessionStorage.clear()")
 
 
+def test_an_answer_goes_once_it_is_no_longer_so(visit: Visiting, alone: Callable[[str], str]) -> None:
+    """Somebody at the kiosk stops what the regency switched on: the old answer must not stand beside the new state."""
+    address = alone("normal")
+    page = detail(visit, origin=address).page
+    pump = page.locator("li", has_text="Pompa kebun cabai")
+    page.get_by_role("button", name="Nyalakan Pompa kebun cabai").click()
+    fill(page)
+    page.get_by_role("button", name="Nyalakan selama 5 menit").click()
+    expect(pump.get_by_role("status")).to_contain_text("Kios menjawab: menyala")
+    page.request.post(f"{address}/api/outputs/pompa-cabai/stop")
+    page.reload()
+    expect(pump.locator(".state")).to_contain_text("dihentikan di kios")
+    expect(pump.get_by_role("status")).to_have_text("")
+    page.evaluate("sessionStorage.clear()")
+
+
 def test_what_is_missing_or_wrong_stands_beside_its_field(visit: Visiting) -> None:
     """Nothing that was typed is lost, and nothing is sent."""
     seen = detail(visit)
