@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -18,13 +19,15 @@ from kampung_contract.errors import ConfigurationError, KampungError
 from kampung_contract.times import text
 
 from kampung_sim.fleet.broker import Where, parse
+from kampung_sim.fleet.injected import Injected
 from kampung_sim.fleet.ledger import Ledger
+from kampung_sim.fleet.limit import make_room
 from kampung_sim.fleet.regency import Regency
 from kampung_sim.fleet.run import Fleet, Standing
 from kampung_sim.live.running import Running
 from kampung_sim.process import port_taken
-from kampung_sim.scenario.faults.catalogue import Layer
 from kampung_sim.scenario.load import Loaded, load
+from kampung_sim.scenario.plan import Plan
 from kampung_sim.scenario.times import DAY, moment
 from kampung_sim.scenario.times import say as span
 from kampung_sim.score.cloud import Cloud
@@ -42,7 +45,6 @@ class Depth(StrEnum):
 
 LEAD_S = 12.0
 """In which broker, regency and edges come up before the scenario begins."""
-HINDER = {Layer.LINK, Layer.NODE, Layer.BROKER}
 
 
 def run(  # noqa: PLR0917 - typer's
@@ -70,6 +72,8 @@ def run(  # noqa: PLR0917 - typer's
                 raise ConfigurationError("--depth wire: brings its own regency and runs to the present; leave out --broker and --start")
             if depth is Depth.WIRE:
                 few(loaded.plan)
+            else:
+                make_room(len(loaded.plan.nodes))
             if where is None:
                 if cloud_port and port_taken("127.0.0.1", cloud_port):
                     raise ConfigurationError(f"--cloud-port {cloud_port}: in use by another program; choose another, or 0 for any free one")
@@ -78,7 +82,7 @@ def run(  # noqa: PLR0917 - typer's
                 regency.start()
                 where, cloud = Where("127.0.0.1", regency.mqtt_port), regency.url
                 _say(f"  Kabupaten   {regency.url}/")
-            view = sys.stdout.isatty() and not plain
+            view = sys.stdout.isatty() and not plain and os.environ.get("TERM", "dumb") != "dumb"
             folder = ledger or Path(temporary) / "ledger"
             how = Carrying(loaded, where, rate, folder, Path(temporary), regency if depth is Depth.WIRE else None)
             good = _carry_out(how, drain=drain, cloud=cloud, json_file=json_file, view=view)
@@ -121,11 +125,7 @@ def _carry_out(how: Carrying, *, drain: float, cloud: str, json_file: str, view:
         "depth": "wire" if how.regency else "fleet",
         "every": {f"{d.node}\t{d.name}": (d.every, bool(d.config.bus_address or d.config.sdi12_address)) for d in plan.devices},
         "nodes": {n.name: {"village": n.address.village, "devices": [d.name for d in n.devices]} for n in plan.nodes},
-        "hindrances": [
-            ((h.begin - plan.start) / 1000 / rate, (max(h.end, h.begin + 1000) - plan.start) / 1000 / rate, h.what.partition("/")[0])
-            for h in plan.happenings
-            if h.kind in _hindering()
-        ],
+        "hindrances": _between(plan, rate, Injected(plan)),
     }
     _say(f"{plan.scenario.title or plan.scenario.name}: {len(plan.nodes)} kios, {_number(plan.readings())} bacaan")
     _say(f"  {text(plan.start)} sampai {text(plan.stop)}, ×{rate:g}: {span(round((plan.stop - plan.start) / rate / 1000) * 1000)}")
@@ -138,7 +138,10 @@ def _carry_out(how: Carrying, *, drain: float, cloud: str, json_file: str, view:
             ended = shown.run() or running.standing()
         else:
             ended = asyncio.run(_drive(running, drain))
-        ledger.note(dead=running.dead, ended=text(round(time.time() * 1000)), waiting=ended.waiting)
+        ended_at = text(round(time.time() * 1000))
+        ledger.note(dead=running.dead, hindrances=_between(plan, rate, running.injected), ended=ended_at, waiting=ended.waiting)
+    if ledger.trouble:
+        raise ConfigurationError(ledger.trouble)
     if ended.waiting:
         _say(f"{_number(ended.waiting)} paket masih menunggu di kios: beri waktu lebih lama dengan --drain")
     result: dict[str, Any] = {"ended": asdict(ended)}
@@ -152,12 +155,29 @@ def _carry_out(how: Carrying, *, drain: float, cloud: str, json_file: str, view:
     return good
 
 
+def _between(plan: Plan, rate: float, injected: Injected) -> list[tuple[float, float, str]]:
+    """Hindrances in seconds of the run."""
+    return [((begin - plan.start) / 1000 / rate, (end - plan.start) / 1000 / rate, node) for begin, end, node in injected.hindrances()]
+
+
 async def _drive(running: Running, drain: float) -> Standing:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
+    task = asyncio.create_task(running.run(drain, _tell, stopping))
+
+    def end() -> None:
+        if stopping.is_set():
+            task.cancel()
+            return
+        stopping.set()
+        _say(f"Berhenti: menunggu paket terakhir, paling lama {drain:g} s. Ctrl-C sekali lagi untuk keluar sekarang.")
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stopping.set)
-    return await running.run(drain, _tell, stopping)
+        loop.add_signal_handler(number, end)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return running.standing()
 
 
 def _tell(now: Standing) -> None:
@@ -189,12 +209,6 @@ def _loaded(file: Path, replay: Path | None, start: str, pace: float | None, lea
             "a regency sets aside readings more than 24 h ahead of its clock: start earlier, or with --start now"
         )
     return loaded if start == "file" else load(file, replay, wanted)
-
-
-def _hindering() -> set[str]:
-    from kampung_sim.scenario.faults.catalogue import KINDS
-
-    return {k.name for k in KINDS.values() if k.layer in HINDER}
 
 
 def _number(value: int) -> str:

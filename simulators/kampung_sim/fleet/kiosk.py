@@ -99,18 +99,16 @@ class Kiosk:
         self.credit = WINDOW
         self._settled: list[tuple[str, int, str, int, float, float, str]] = []
 
-    def inject(self, effect: Effect, device: str) -> str:
-        """One fault more, on what it concerns: the device, all on its line, or the kiosk itself. Says on what."""
-        if effect.layer in {Layer.VALUE, Layer.FRAME, Layer.PORT}:
-            line = next(p for p in self.node.ports if any(d.name == device for d in p.devices))
-            names = {d.name for d in line.devices} if effect.layer is Layer.PORT else {device}
+    def inject(self, effect: Effect, port: str, device: str) -> None:
+        """One fault more: on a device, on all of a line, or, where neither is named, on the kiosk itself."""
+        if port or device:
             ports = tuple(
-                replace(p, devices=tuple(d.with_effect(effect) if d.name in names else d for d in p.devices)) for p in self.node.ports
+                replace(p, devices=tuple(d.with_effect(effect) if device == d.name or p.name == port else d for d in p.devices))
+                for p in self.node.ports
             )
             self.node = replace(self.node, ports=ports)
-            return f"{self.node.name}/{line.name if effect.layer is Layer.PORT else device}"
-        self.node = replace(self.node, effects=(*self.node.effects, effect))
-        return self.node.name
+        else:
+            self.node = replace(self.node, effects=(*self.node.effects, effect))
 
     def faults(self, now: int) -> list[str]:
         """In force, in people's words."""

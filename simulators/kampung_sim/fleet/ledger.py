@@ -7,7 +7,7 @@ seq, lane, readings, made (s of the run), receipted (s, NaN while not), rejected
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -61,6 +61,17 @@ class Ledger:
         self._parts: list[pa.RecordBatch] = []
         self._rows = 0
         self.readings = 0
+        self.trouble = ""
+        """Why nothing more is written down, for people; the run may go on, but cannot be compared."""
+
+    def _put(self, write: Callable[[], Any]) -> None:
+        if self.trouble:
+            return
+        try:
+            write()
+        except OSError as error:
+            why = error.strerror or str(error)
+            self.trouble = f"{self.folder}: the ledger ends here, it cannot be written: {why}; make room, or put it elsewhere with --ledger"
 
     def column(self, node: str, series: str, seq: int, *, t: Any, true_t: Any, v: Any, true_v: Any, q: Any) -> None:
         """Readings of one series in one pack."""
@@ -80,27 +91,33 @@ class Ledger:
     def flush(self) -> None:
         """Put down what was gathered."""
         if self._parts:
-            self._readings.write_table(pa.Table.from_batches(self._parts).combine_chunks())
+            table = pa.Table.from_batches(self._parts).combine_chunks()
+            self._put(lambda: self._readings.write_table(table))
             self._parts, self._rows = [], 0
 
     def packs(self, rows: list[tuple[str, int, str, int, float, float, str]]) -> None:
         """Packs that have been receipted or rejected, and at the end those that have not."""
         if rows:
-            self._packs.write_table(pa.table([list(c) for c in zip(*rows, strict=True)], schema=PACKS))
+            table = pa.table([list(c) for c in zip(*rows, strict=True)], schema=PACKS)
+            self._put(lambda: self._packs.write_table(table))
 
     def note(self, **more: Any) -> None:
         """Add to ``run.json``."""
         file = self.folder / "run.json"
         run = json.loads(file.read_text(encoding="utf-8")) | more
         draft = file.with_suffix(".new")
-        draft.write_text(json.dumps(run, indent=1, ensure_ascii=False), encoding="utf-8")
-        draft.replace(file)
+
+        def write() -> None:
+            draft.write_text(json.dumps(run, indent=1, ensure_ascii=False), encoding="utf-8")
+            draft.replace(file)
+
+        self._put(write)
 
     def close(self) -> None:
         """The end."""
         self.flush()
-        self._readings.close()
-        self._packs.close()
+        self._put(self._readings.close)
+        self._put(self._packs.close)
 
     def __enter__(self) -> Ledger:
         return self

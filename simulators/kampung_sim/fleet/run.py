@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from random import Random
 
 from kampung_sim.fleet.broker import Where
+from kampung_sim.fleet.injected import Injected, said
 from kampung_sim.fleet.kiosk import Counts, Kiosk
 from kampung_sim.fleet.ledger import Ledger
 from kampung_sim.fleet.line import Line
 from kampung_sim.fleet.pace import Pace
-from kampung_sim.scenario.faults.catalogue import KINDS, Layer
-from kampung_sim.scenario.faults.effect import Effect
-from kampung_sim.scenario.inject import by_key
+from kampung_sim.scenario.faults.catalogue import Layer
 from kampung_sim.scenario.load import Loaded
 
 TICK_S = 1.0
@@ -63,8 +62,8 @@ class Fleet:
         self.lines: list[Line] = []
         self.dead = [(e.begin, e.end, n.name) for n in plan.nodes for e in n.effects if e.layer is Layer.NODE]
         """When which kiosk had no power or no disk, ms UTC of the scenario."""
-        self._count = 0
-        self._injected: list[Effect] = []
+        self.injected = Injected(plan)
+        self._by_name = {k.node.name: k for k in self.kiosks}
         self._before: deque[tuple[float, dict[str, int]]] = deque(maxlen=61)
         self._told = 0
         """Broker faults that have been."""
@@ -113,7 +112,7 @@ class Fleet:
 
     def _break(self) -> None:
         """Faults of the broker: a broker that is not ours is only gone from sight."""
-        due = sum(e.begin <= self.pace.now() for e in (*self.plan.broker, *self._injected))
+        due = sum(e.begin <= self.pace.now() for e in self.injected.broker)
         if due > self._told:
             self._told = due
             for line in self.lines:
@@ -124,20 +123,21 @@ class Fleet:
             self._ledger.packs(kiosk.settled())
 
     def inject(self, key: str, node: str, device: str) -> str | None:
-        """Start the fault behind ``key`` now, on a kiosk or a device of it. Says what and where; None where the key means nothing."""
-        effect = by_key(self.plan, key, self.pace.now(), self._count)
-        if effect is None:
+        """Start the fault behind ``key`` now, where the scenario has it happen, else on a kiosk or a device of it."""
+        started = self.injected.start(key, self.pace.now(), node, device)
+        if started is None:
             return None
-        self._count += 1
-        if effect.layer is Layer.BROKER:
-            self._injected.append(effect)
-            return effect.about.words
-        kiosk = next(k for k in self.kiosks if k.node.name == node)
-        return f"{effect.about.words}: {kiosk.inject(effect, device)}"
+        effect, targets = started
+        for name, port, what in targets:
+            if name:
+                self._by_name[name].inject(effect, port, what)
+                if effect.layer is Layer.NODE:
+                    self.dead.append((effect.begin, effect.end, name))
+        return said(effect, targets)
 
     def values(self, node: str) -> list[tuple[str, str, str]]:
         """Of a kiosk's devices: name, what it shows now, faults."""
-        kiosk, now = next(k for k in self.kiosks if k.node.name == node), self.pace.now()
+        kiosk, now = self._by_name[node], self.pace.now()
         out = []
         for device in kiosk.node.devices:
             t = device.times(now - device.every, now + 1)[-1:]
@@ -175,7 +175,7 @@ class Fleet:
             for name in ("readings", "packs", "receipted", "rejected", "resent", "bytes"):
                 setattr(total, name, getattr(total, name) + getattr(kiosk.counts, name))
             total.late = max(total.late, kiosk.counts.late)
-        faults = tuple(dict.fromkeys(f"{KINDS[h.kind].words} {h.what}".strip() for h in self.plan.happenings if h.begin <= now < h.end))
         reason = next((line.reason for line in self.lines if line.reason and not line.connected and not line.cut), "")
+        reason = self._ledger.trouble or reason
         waiting = sum(len(k.spool) for k in self.kiosks)
-        return Standing(now, len(self.kiosks), sum(line.connected for line in self.lines), waiting, total, faults, reason)
+        return Standing(now, len(self.kiosks), sum(line.connected for line in self.lines), waiting, total, self.injected.on(now), reason)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from kampung_sim.fleet.injected import Injected
 from kampung_sim.fleet.pace import Pace
 from kampung_sim.fleet.run import Row, Standing
 from kampung_sim.scenario.plan import Plan
@@ -17,6 +18,7 @@ class Running(Protocol):
     plan: Plan
     pace: Pace
     dead: list[tuple[int, int, str]]
+    injected: Injected
 
     async def run(self, drain_s: float, say: Callable[[Standing], None], stopping: asyncio.Event) -> Standing:
         """To its end, or until ``stopping``."""

@@ -17,14 +17,14 @@ import numpy as np
 from kampung_bridge.clock import RehearsalClock
 from kampung_contract.errors import ConfigurationError
 
+from kampung_sim.fleet.injected import Injected, said
 from kampung_sim.fleet.kiosk import Counts
 from kampung_sim.fleet.ledger import Ledger
 from kampung_sim.fleet.pace import Pace
 from kampung_sim.fleet.regency import Regency
 from kampung_sim.fleet.run import Row, Standing
-from kampung_sim.scenario.faults.catalogue import KINDS, Layer
+from kampung_sim.scenario.faults.catalogue import Layer
 from kampung_sim.scenario.faults.effect import Effect
-from kampung_sim.scenario.inject import by_key
 from kampung_sim.scenario.load import Loaded
 from kampung_sim.scenario.plan import Device, Plan, Port
 from kampung_sim.wire.edge import Edge
@@ -33,7 +33,6 @@ from kampung_sim.wire.lines import Lines
 MOST = 12
 """Kiosks: each is a process of 55 MB."""
 LOOK_S = 1.0
-ON_DEVICE = {Layer.VALUE, Layer.FRAME, Layer.PORT}
 
 
 def few(plan: Plan) -> None:
@@ -66,9 +65,9 @@ class Wire:
         self._counts = {n.name: 0 for n in plan.nodes}
         self._health: dict[str, dict[str, Any]] = {}
         self._before: deque[tuple[float, dict[str, int]]] = deque(maxlen=61)
-        self._injected = self._restarted = 0
+        self._restarted = 0
         self._troubles: set[str] = set()
-        self._restarts: list[Effect] = list(plan.broker)
+        self.injected = Injected(plan)
 
     def _line(self, edge: Edge, port: Port) -> Lines:
         return Lines(edge.folder / "dev", port, self._world, self.clock, rate=self.pace.rate, witness=self._witness)
@@ -133,7 +132,7 @@ class Wire:
                     self._health[edge.node.name] = json.load(answer)
             except (OSError, ValueError):
                 self._health.pop(edge.node.name, None)
-        due = sum(e.begin <= now for e in self._restarts)
+        due = sum(e.begin <= now for e in self.injected.broker)
         if due > self._restarted:
             self._restarted = due
             self._regency.broker.stop()
@@ -142,25 +141,26 @@ class Wire:
             self._ledger.flush()
 
     def inject(self, key: str, node: str, device: str) -> str | None:
-        """Start the fault behind ``key`` now, on a kiosk or a device of it."""
-        effect = by_key(self.plan, key, self.pace.now(), self._injected)
-        if effect is None:
+        """Start the fault behind ``key`` now, where the scenario has it happen, else on a kiosk or a device of it."""
+        started = self.injected.start(key, self.pace.now(), node, device)
+        if started is None:
             return None
-        self._injected += 1
-        if effect.layer is Layer.NODE:
-            self.dead.append((effect.begin, effect.end, node))
-        if effect.layer is Layer.BROKER:
-            self._restarts.append(effect)
-            return effect.about.words
-        edge = next(e for e in self.edges if e.node.name == node)
-        if effect.layer not in ON_DEVICE:
-            edge.node = replace(edge.node, effects=(*edge.node.effects, effect))
-            return f"{effect.about.words}: {node}"
-        line = next(x for x in self.lines[node] if any(w.device.name == device for w in x.wired))
-        for wired in line.wired:
-            if effect.layer is Layer.PORT or wired.device.name == device:
-                wired.set(wired.device.with_effect(effect))
-        return f"{effect.about.words}: {node}/{line.port.name if effect.layer is Layer.PORT else device}"
+        effect, targets = started
+        for name, port, what in targets:
+            if port or what:
+                self._on_line(effect, name, port, what)
+            elif name:
+                edge = next(e for e in self.edges if e.node.name == name)
+                edge.node = replace(edge.node, effects=(*edge.node.effects, effect))
+                if effect.layer is Layer.NODE:
+                    self.dead.append((effect.begin, effect.end, name))
+        return said(effect, targets)
+
+    def _on_line(self, effect: Effect, node: str, port: str, device: str) -> None:
+        for line in self.lines[node]:
+            for wired in line.wired:
+                if port == line.port.name or device == wired.device.name:
+                    wired.set(wired.device.with_effect(effect))
 
     def _faults(self, edge: Edge, now: int) -> list[str]:
         own = [e.about.words for e in edge.node.effects if e.on(now)]
@@ -197,7 +197,7 @@ class Wire:
     def standing(self) -> Standing:
         """All of them together."""
         rows, now = self.rows(), self.pace.now()
-        faults = tuple(dict.fromkeys(f"{KINDS[h.kind].words} {h.what}".strip() for h in self.plan.happenings if h.begin <= now < h.end))
+        troubles = [*([self._ledger.trouble] if self._ledger.trouble else []), *sorted(self._troubles)]
         counts = Counts(readings=sum(r.readings for r in rows))
         connected, waiting = sum(r.link == "up" for r in rows), sum(r.waiting for r in rows)
-        return Standing(now, len(rows), connected, waiting, counts, faults, "; ".join(sorted(self._troubles)))
+        return Standing(now, len(rows), connected, waiting, counts, self.injected.on(now), "; ".join(troubles))
