@@ -97,6 +97,7 @@ class Kiosk:
         self._held: list[tuple[Lane, list[Measured]]] = []
         self.spool: OrderedDict[int, Waiting] = OrderedDict()
         self.credit = WINDOW
+        self._beats = {d.every for d in self.node.devices}
         self._settled: list[tuple[str, int, str, int, float, float, str]] = []
 
     def inject(self, effect: Effect, port: str, device: str) -> None:
@@ -123,6 +124,8 @@ class Kiosk:
     def read(self, now: int, at: float) -> None:
         """Take the readings that have come due up to ``now``."""
         start, self.since = self.since, now
+        if not (self.node.effects or self._held or any(-(-start // every) * every < now for every in self._beats)):
+            return  # most of the time, for most of thousands
         for a, b in self._powered(start, now):
             rows = [m for d in self.node.devices if (t := d.times(a, b)).size for m in self._of_device(d, t)]
             self._take(rows, now)
@@ -183,6 +186,10 @@ class Kiosk:
     def frame_faults(self, now: int) -> set[str]:
         """What happens to frames of any of its devices: it happens to its packs here."""
         return {e.kind for d in self.node.devices for e in d.effects if e.layer is Layer.FRAME and e.on(now)}
+
+    def waits(self, at: float) -> bool:
+        """Whether any pack is to be sent now: none was yet, or the receipt is overdue."""
+        return any(not w.sent or at - w.sent >= RESEND_S for w in self.spool.values())
 
     def due(self, at: float) -> list[Waiting]:
         """Packs to send now: live first, oldest first, within the window; those without a receipt for too long again."""

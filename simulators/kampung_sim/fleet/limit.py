@@ -6,8 +6,8 @@ import resource
 
 from kampung_contract.errors import ConfigurationError
 
-EACH = 3
-"""A kiosk's socket, and the pair of sockets by which its MQTT client wakes itself."""
+EACH = 2
+"""A kiosk's socket, and the one it is about to open when the link has broken."""
 OTHERS = 200
 
 

@@ -28,11 +28,18 @@ class Line:
         self.kiosk, self._where, self._pace = kiosk, where, pace
         self.connected = False
         self.reason = ""
-        self._broken = asyncio.Event()
+        self._broken = False
+        self._wake = asyncio.Event()
 
     def drop(self) -> None:
         """The broker goes away."""
-        self._broken.set()
+        self._broken = True
+        self._wake.set()
+
+    def look(self, at: float) -> None:
+        """Wake it where there is something to do: thousands of lines that each look for themselves would do nothing else."""
+        if self.connected and ((self.kiosk.spool and self.kiosk.waits(at)) or (self.kiosk.node.effects and self.cut)):
+            self._wake.set()
 
     @property
     def cut(self) -> bool:
@@ -50,7 +57,7 @@ class Line:
         while True:
             while self.cut:
                 await asyncio.sleep(LOOK_S)
-            self._broken.clear()
+            self._broken = False
             try:
                 await self._session()
                 delay = BACKOFF_S[0]
@@ -77,11 +84,12 @@ class Line:
             await client.publish(address.state, self.kiosk.state(), qos=1, retain=True)
             self.connected, self.reason = True, ""
             taking = asyncio.create_task(self._take(client))
+            taking.add_done_callback(lambda _: self._wake.set())
             try:
-                while not (self.cut or self._broken.is_set() or taking.done()):
+                while not (self.cut or self._broken or taking.done()):
+                    self._wake.clear()
                     await self._send(client)
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._broken.wait(), LOOK_S)
+                    await self._wake.wait()
                 if taking.done():
                     taking.result()
             finally:
@@ -105,7 +113,7 @@ class Line:
             due = [w for pair in zip(due[1::2], due[::2], strict=False) for w in pair] + due[len(due) // 2 * 2 :]
         for waiting in due:
             link = self.kiosk.active(Layer.LINK, self._pace.now())
-            if self.cut or self._broken.is_set():
+            if self.cut or self._broken:
                 return
             self.kiosk.sent(waiting, self.at())
             if "lossy-link" in link and self.kiosk.dice.random() < link["lossy-link"].get("share"):

@@ -19,6 +19,10 @@ from kampung_sim.scenario.faults.catalogue import Layer
 from kampung_sim.scenario.load import Loaded
 
 TICK_S = 1.0
+LOOK_S = 0.25
+STARTS_A_SECOND = 250
+STRETCH_S = 0.01
+"""So long readings are worked out before the connections have their turn."""
 SAY_S = 10.0
 BROKER_AWAY_S = 2.0
 
@@ -73,6 +77,7 @@ class Fleet:
         self.pace = Pace(self.plan.start, self.plan.stop, self.pace.rate, begun=time.monotonic())
         self.lines = [Line(k, self._where, self.pace) for k in self.kiosks]
         tasks = [asyncio.create_task(self._begin(line)) for line in self.lines]
+        tasks.append(asyncio.create_task(self._wake()))
         try:
             await self._measure(say, stopping)
             until = time.monotonic() + drain_s
@@ -91,16 +96,26 @@ class Fleet:
         return standing
 
     async def _begin(self, line: Line) -> None:
-        await asyncio.sleep(line.kiosk.dice.uniform(0, min(5.0, len(self.lines) / 100)))  # not all in one instant
+        await asyncio.sleep(line.kiosk.dice.uniform(0, len(self.lines) / STARTS_A_SECOND))  # not all in one instant
         await line.run()
+
+    async def _wake(self) -> None:
+        while True:
+            at = time.monotonic() - self.pace.begun
+            for line in self.lines:
+                line.look(at)
+            await asyncio.sleep(LOOK_S)
 
     async def _measure(self, say: Callable[[Standing], None], stopping: asyncio.Event) -> None:
         next_say = time.monotonic() + SAY_S
         while not stopping.is_set():
             over, begun = self.pace.over, time.monotonic()
+            rested = begun
             for kiosk in self.kiosks:
                 kiosk.read(self.pace.now(), begun - self.pace.begun)
-                await asyncio.sleep(0)
+                if time.monotonic() - rested > STRETCH_S:  # the lines' turn
+                    await asyncio.sleep(0)
+                    rested = time.monotonic()
             self._break()
             self._write_down()
             if over:
