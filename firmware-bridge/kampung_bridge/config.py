@@ -126,14 +126,21 @@ class DeviceConfig(_Model):
 class PortConfig(_Model):
     """One serial line: `url` is a device path (use /dev/serial/by-id/…, never ttyUSB0) or socket://host:port, rfc2217://host:port.
 
-    socket:// and rfc2217:// are neither encrypted nor authenticated: inside the building only.
+    socket:// and rfc2217:// are neither encrypted nor authenticated: inside the building only. `discover` finds devices that are not
+    listed: true, or the only profiles that can be here; `url` may then be a pattern such as /dev/serial/by-id/*.
     """
 
     url: str = Field(min_length=1)
     name: str = ""
     baud: int | None = Field(default=None, ge=300, le=3_000_000)
     parity: Literal["N", "E", "O"] | None = None
-    devices: tuple[DeviceConfig, ...] = Field(alias="device", min_length=1)
+    discover: bool | tuple[str, ...] = False
+    devices: tuple[DeviceConfig, ...] = Field(alias="device", default=())
+
+    @property
+    def pattern(self) -> bool:
+        """Whether `url` stands for every line that it matches."""
+        return "://" not in self.url and any(sign in self.url for sign in "*?[")
 
     @property
     def title(self) -> str:
@@ -144,13 +151,14 @@ class PortConfig(_Model):
     def serial(self) -> Serial:
         """The line's settings: the devices' factory settings, unless the port says otherwise."""
         own = {key: value for key, value in (("baud", self.baud), ("parity", self.parity)) if value is not None}
-        return self.devices[0].model.serial.model_copy(update=own)
+        return (self.devices[0].model.serial if self.devices else Serial()).model_copy(update=own)
 
     @model_validator(mode="after")
     def _one_line(self) -> "PortConfig":
         scheme, separator, _ = self.url.partition("://")
         if separator and scheme.lower() not in SCHEMES:
             raise ValueError(f"'{self.url}': pyserial has no '{scheme}://'; use a device path or one of {', '.join(SCHEMES)}")
+        self._check_discovery()
         streams = [d.name for d in self.devices if not d.bus_address and not d.sdi12_address]
         if streams and len(self.devices) > 1:
             raise ValueError(f"{streams[0]} sends by itself and needs port {self.title} alone; give the others another port")
@@ -170,6 +178,21 @@ class PortConfig(_Model):
                 text = f"{first.baud} {first.parity} and {own.baud} {own.parity}"
                 raise ValueError(f"{self.devices[0].name} and {device.name} speak {text}: set them alike, then give baud and parity here")
         return self
+
+    def _check_discovery(self) -> None:
+        if not self.discover and self.discover is not False:
+            raise ValueError("discover = [] can find nothing; name profiles, or write discover = true")
+        if not self.devices and not self.discover:
+            raise ValueError(f"port {self.title} has no device; add [[port.device]], or discover = true to find what hangs there")
+        for profile in self.discover if isinstance(self.discover, tuple) else ():
+            load_profile(profile)
+        if self.pattern and (not self.discover or self.devices):
+            raise ValueError(
+                f"'{self.url}' is a pattern, which needs discover = true and no device; list devices under the line's own path"
+            )
+        streams = [d.name for d in self.devices if isinstance(d.model, StreamProfile)]
+        if self.discover and streams:
+            raise ValueError(f"{streams[0]} sends by itself and needs port {self.title} alone: there is nothing else to discover")
 
 
 def check_ports(ports: Sequence[PortConfig]) -> Sequence[PortConfig]:

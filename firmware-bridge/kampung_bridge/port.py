@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 from kampung_bridge.bus_session import BusSession
 from kampung_bridge.clock import SampleClock
-from kampung_bridge.config import PortConfig
+from kampung_bridge.config import DeviceConfig, PortConfig
 from kampung_bridge.decoder import FrameError
-from kampung_bridge.device import Device, DeviceStats, transform
+from kampung_bridge.device import Device, DeviceStats, next_due, transform
+from kampung_bridge.discovery import DiscoveryStats, Explorer
 from kampung_bridge.output import Switched
-from kampung_bridge.profile import StreamProfile
+from kampung_bridge.profile import Serial, StreamProfile
 from kampung_bridge.reading import Reading
 from kampung_bridge.replay import open_line
 from kampung_bridge.sdi12_bus import Sdi12Session
@@ -62,6 +63,7 @@ class PortStats:
     last_frame_ms: int | None
     detail: str
     devices: tuple[DeviceStats, ...]
+    discovery: DiscoveryStats | None = None
 
 
 # device, quantity, value, unit, quality (QARTOD), at_ms (sample clock)
@@ -86,12 +88,15 @@ class Port:
         on_frame_error: OnFrameError | None = None,
         backoff: tuple[float, float] = BACKOFF,
         garbage_after: float = GARBAGE_AFTER,
+        explorer: Explorer | None = None,
     ) -> None:
+        """With an `explorer`, devices that it finds are added to `config`."""
         self.config = config
         self._clock = clock
         self._on_reading, self._on_event, self._on_frame_error = on_reading, on_event, on_frame_error
         self._backoff, self._garbage_after = backoff, garbage_after
         self._devices = [Device(device, clock) for device in config.devices]
+        self._explorer, self._serial = explorer, config.serial
         self._stop = threading.Event()
         self.board = Switchboard()
         self._thread = threading.Thread(target=self._run, name=f"port {config.title}", daemon=True)
@@ -121,7 +126,7 @@ class Port:
         troubles = [f"{d.name}: {d.detail}" for d in devices if d.state == "down"]
         return PortStats(
             self.config.title, self.config.url, state, since, self._frames, self._errors, self._garbage, self._last_frame_ms,
-            detail or self._garbage_text or "; ".join(troubles), devices,
+            detail or self._garbage_text or "; ".join(troubles), devices, self._explorer.stats() if self._explorer else None,
         )  # fmt: skip
 
     def switch(self, device: str, output: str, on: bool, *, seconds: float | None = None, timeout: float = 5.0) -> Switched:
@@ -150,6 +155,8 @@ class Port:
     def heard(self, device: Device, readings: Sequence[Reading], at_ms: int, deliver: bool) -> None:
         self._frames += 1
         self._last_frame_ms = at_ms
+        if self._explorer:
+            self._explorer.heard(device)
         self._last_valid, self._garbage_since_valid = time.monotonic(), 0
         if self._garbage_text:
             self._garbage_text = ""
@@ -188,6 +195,8 @@ class Port:
             except Exception as error:  # a defect on one port must not end the port for good
                 log.exception("port %s: internal error", self.config.title)
                 self._lost(f"internal error: {error!r}")
+            else:
+                continue  # the line is well; something was found, or is to be looked for
             if self._frames > before:
                 pause = first
             self._stop.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
@@ -195,6 +204,9 @@ class Port:
         self._state = ("down", self._clock.now_ms(), "stopped")
 
     def _serve(self) -> None:
+        """Until the port is stopped, or the line has to be opened anew for what was found, or looked at alone."""
+        if self._explorer and self._explorer.must_look(self._devices):
+            self._adopt(self._explorer.look(self._open_to_look, self._stop.is_set))
         line = self._open()
         try:
             self._opened()
@@ -206,6 +218,8 @@ class Port:
                 if order := self.board.next():
                     self._obey(session, order, self._stop)
                     continue
+                if self._explorer and (self._explorer.must_look(self._devices) or self._adopt(self._explorer.step(line, self._room()))):
+                    return
                 session.step(self._stop)
                 self._watch_garbage()
             self._last_orders(session)
@@ -215,6 +229,33 @@ class Port:
                 line.close()
             except LOST:
                 log.debug("port %s: closing a lost line failed too", self.config.title)
+
+    def _open_to_look(self, serial: Serial) -> Line:
+        line = open_line(self.config.url, serial)
+        if self._state[0] == "down":
+            self._up()
+        return line
+
+    def _room(self) -> float:
+        """Seconds until the next poll."""
+        if self._clock.rehearsing:
+            return 0.0
+        now = self._clock.now_ms()
+        device = next_due([device for device in self._devices if device.resting() == 0], now)
+        return math.inf if device is None else (device.due_ms(now) - now) / 1000
+
+    def _adopt(self, found: Sequence[tuple[DeviceConfig, int]]) -> bool:
+        """Read these from now on; True when the line must be opened anew for that. What has their place, or another baud rate, goes."""
+        anew = False
+        for config, baud in found:
+            alone = isinstance(config.model, StreamProfile) or baud != self.config.serial.baud
+            anew = anew or isinstance(config.model, StreamProfile) or baud != self._serial.baud
+            device = next((d for d in self._devices if d.config == config), None) or Device(config, self._clock)
+            device.port_reopened()
+            stays = [] if alone else [d for d in self._devices if d.config.bus_address != config.bus_address]
+            self._devices[:] = [*stays, device]  # in place: the session reads what is in this list
+            self.config = self.config.model_copy(update={"devices": tuple(d.config for d in self._devices), "baud": baud})
+        return anew
 
     def _obey(self, session: Session, order: Order, stop: threading.Event) -> None:
         device = next(d for d in self._devices if d.name == order.device)
@@ -227,7 +268,10 @@ class Port:
             self._obey(session, order, threading.Event())
 
     def _open(self) -> Line:
-        line = open_line(self.config.url, self.config.serial)
+        self._serial = self.config.serial
+        if self._explorer and not self._devices:
+            self._serial = self._serial.model_copy(update={"baud": self._explorer.idle_baud})
+        line = open_line(self.config.url, self._serial)
         try:
             line.reset_input_buffer()
         except LOST:
@@ -236,6 +280,8 @@ class Port:
         return line
 
     def _session(self, line: Line) -> Session:
+        if not self._devices:
+            return BusSession(line, self._devices, self._serial, self._clock, self)
         model = self.config.devices[0].model
         if isinstance(model, StreamProfile) and model.sdi12 is not None:
             return Sdi12Session(line, self._devices, self._clock, self)
@@ -244,18 +290,25 @@ class Port:
         return BusSession(line, self._devices, self.config.serial, self._clock, self)
 
     def _opened(self) -> None:
-        now = self._clock.now_ms()
-        self._state = ("up", now, "")
+        self._up()
         self.board.open()
         self._last_valid, self._garbage_since_valid = time.monotonic(), 0
         for device in self._devices:
             device.port_reopened()
+        if self._explorer:
+            self._explorer.opened(self._serial.baud, self._devices)
+
+    def _up(self) -> None:
+        now = self._clock.now_ms()
+        self._state = ("up", now, "")
         if self._told_lost:
             self._told_lost = False
             self._tell("port_back", None, "open again", now)
 
     def _lost(self, detail: str) -> None:
         self.board.close(detail)
+        if self._explorer:
+            self._explorer.lost()
         if self._told_lost:
             self._state = ("down", self._state[1], detail)
             return

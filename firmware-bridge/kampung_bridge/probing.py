@@ -1,7 +1,7 @@
 """Which device is on a line: streams are listened to, Modbus addresses are asked, and what answers is weighed."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from typing import NamedTuple
 
 from kampung_bridge.decoder import Frame, FrameError
@@ -17,6 +17,9 @@ BAUDS = (9600, 4800, 115200, 19200, 2400)  # the commonest first
 ENOUGH = 3  # frames in a row
 STATES_ONLY = 0.3  # score of a board that only tells the states of its outputs, as many do
 PATIENCE = 0.12  # seconds a device has for its answer, beside the time the bytes take
+
+
+Over = Callable[[], bool]
 
 
 class Guess(NamedTuple):
@@ -101,21 +104,26 @@ def probe(
     tell: Callable[[str], None],
     *,
     sdi12: str = USUAL,
+    over: Over = lambda: False,
+    named: Collection[str] = (),
 ) -> list[Guess]:
     """Every guess, the best first; `seconds` to listen at each baud rate. Stops at the first baud rate where something speaks.
 
-    `addresses` are asked in Modbus, those in `sdi12` in SDI-12, when anybody answers its address query.
+    `addresses` are asked in Modbus, those in `sdi12` in SDI-12, when anybody answers its address query. `named` are the only profiles
+    that can be here, when somebody knows. Ends soon, with what it has, when `over` says so.
 
     Raises what `open_at` and the Line raise.
     """
     for baud in bauds:
+        if over():
+            break
         line = open_at(Serial(baud=baud))
         try:
-            guesses = [*_streams(line, baud, seconds, tell)]
-            if not guesses:
-                guesses = [Guess(fit.profile, baud, *fit[1:]) for fit in sdi12_fits(line, _streaming(), sdi12, tell)]
-            if not guesses:
-                guesses = [*_bus(line, baud, addresses, min(PATIENCE, seconds), tell)]
+            guesses = [*_streams(line, baud, seconds, tell, named)]
+            if not guesses and sdi12 and not over():
+                guesses = [Guess(fit.profile, baud, *fit[1:]) for fit in sdi12_fits(line, _streaming(named), sdi12, tell)]
+            if not guesses and not over():
+                guesses = [*_bus(line, baud, addresses, min(PATIENCE, seconds), tell=tell, over=over, named=named)]
         finally:
             line.close()
         if guesses:
@@ -123,12 +131,12 @@ def probe(
     return []
 
 
-def _streaming() -> list[StreamProfile]:
-    return [p for p in map(load_profile, profile_ids()) if isinstance(p, StreamProfile)]
+def _streaming(named: Collection[str]) -> list[StreamProfile]:
+    return [p for p in map(load_profile, named or profile_ids()) if isinstance(p, StreamProfile)]
 
 
-def _streams(line: Line, baud: int, seconds: float, tell: Callable[[str], None]) -> Iterator[Guess]:
-    profiles = _streaming()
+def _streams(line: Line, baud: int, seconds: float, tell: Callable[[str], None], named: Collection[str]) -> Iterator[Guess]:
+    profiles = _streaming(named)
     heard = listen(line, seconds)
     tell(f"{baud} baud: {len(heard)} bytes came by themselves")
     for request in sorted({p.request for p in profiles if p.request}) if not heard else ():
@@ -145,25 +153,73 @@ def _streams(line: Line, baud: int, seconds: float, tell: Callable[[str], None])
             yield guess
 
 
-def _bus(line: Line, baud: int, addresses: Sequence[int], patience: float, tell: Callable[[str], None]) -> Iterator[Guess]:
-    profiles = [p for p in map(load_profile, profile_ids()) if isinstance(p, ModbusProfile)]
-    wait = patience + 300 / baud
+def _bus(
+    line: Line,
+    baud: int,
+    addresses: Sequence[int],
+    patience: float,
+    *,
+    tell: Callable[[str], None],
+    over: Over,
+    named: Collection[str] = (),
+) -> Iterator[Guess]:
     for address in addresses:
-        first = ask(line, address, Block(3, 0, 1, ()), wait) or ask(line, address, Block(4, 1, 1, ()), wait)
-        candidates = [p for p in profiles if first is not None or p.address == address]
-        if first is not None:
-            tell(f"{baud} baud: address {address} speaks" + (f" ({first.detail})" if isinstance(first, FrameError) else ""))
-        for profile in candidates:
-            if not profile.registers:
-                if all(ask_state(line, address, output, wait) for output in profile.outputs[:: len(profile.outputs) - 1 or 1]):
-                    why = f"address {address} tells the states of its outputs; that says little about which board it is"
-                    yield Guess(profile.id, baud, address, STATES_ONLY, why, ())
-                continue
-            answers: list[Reply | None] = []
-            for block in profile.blocks:
-                answer = ask(line, address, block, wait)
-                answers.append(answer if isinstance(answer, Reply) else None)
-                if answers[-1] is None:
+        steps = examine(line, address, baud, patience + 300 / baud, modbus_profiles(named), tell=tell)
+        try:
+            while not over():
+                next(steps)
+        except StopIteration as done:
+            yield from done.value
+
+
+def examine(
+    line: Line, address: int, baud: int, wait: float, profiles: Sequence[ModbusProfile], *, tell: Callable[[str], None] = lambda _: None
+) -> Generator[None, None, list[Guess]]:
+    """Whatever fits the device at an address, asked one question a step, of `wait` seconds at most. Raises what the Line raises."""
+    guesses: list[Guess] = []
+    answers: dict[Block, Reply | FrameError | None] = {}
+
+    def asked(block: Block) -> Reply | FrameError | None:
+        """Each question once, whoever wants to know."""
+        plain = block._replace(registers=())
+        if plain not in answers:
+            answers[plain] = ask(line, address, plain, wait)
+        return answers[plain]
+
+    first = asked(Block(3, 0, 1, ()))
+    if first is None:
+        yield
+        first = asked(Block(4, 1, 1, ()))
+    if first is not None:
+        tell(f"{baud} baud: address {address} speaks" + (f" ({first.detail})" if isinstance(first, FrameError) else ""))
+    for profile in [p for p in profiles if first is not None or p.address == address]:
+        if not profile.registers:
+            for output in (ends := profile.outputs[:: len(profile.outputs) - 1 or 1]):
+                yield
+                if not ask_state(line, address, output, wait):
                     break
-            if len(answers) == len(profile.blocks) and (guess := weigh_answers(profile, address, baud, answers)):
-                yield guess
+                if output is ends[-1]:
+                    why = f"address {address} tells the states of its outputs; that says little about which board it is"
+                    guesses.append(Guess(profile.id, baud, address, STATES_ONLY, why, ()))
+            continue
+        replies: list[Reply | None] = []
+        for block in profile.blocks:
+            if block._replace(registers=()) not in answers:
+                yield
+            answer = asked(block)
+            replies.append(answer if isinstance(answer, Reply) else None)
+            if replies[-1] is None:
+                break
+        if len(replies) == len(profile.blocks) and (guess := weigh_answers(profile, address, baud, replies)):
+            guesses.append(guess)
+    return guesses
+
+
+def modbus_profiles(named: Collection[str] = ()) -> list[ModbusProfile]:
+    """Those that a bus can be asked for; of `named`, if any."""
+    return [p for p in map(load_profile, named or profile_ids()) if isinstance(p, ModbusProfile)]
+
+
+def factory_addresses() -> list[int]:
+    """Where devices are as they come out of the box, and the next ones people choose."""
+    return sorted({*(p.address for p in modbus_profiles()), 1, 2, 3})

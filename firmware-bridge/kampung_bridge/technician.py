@@ -29,9 +29,9 @@ from kampung_bridge.error import BridgeError
 from kampung_bridge.link import RESULTS, LinkDecoder, output_done, set_output
 from kampung_bridge.modbus import WriteReplyDecoder, write_request
 from kampung_bridge.port import LOST
-from kampung_bridge.probing import BAUDS, Guess, listen
+from kampung_bridge.probing import BAUDS, Guess, factory_addresses, listen
 from kampung_bridge.probing import probe as find
-from kampung_bridge.profile import ModbusProfile, Serial, StreamProfile, load_profile, profile_ids
+from kampung_bridge.profile import ModbusProfile, Serial, StreamProfile
 from kampung_bridge.reading import GOOD
 from kampung_bridge.replay import open_line, read_capture, write_chunk
 from kampung_bridge.sdi12_probing import ALL, USUAL
@@ -42,11 +42,6 @@ from kampung_bridge.stream import STREAM_DECODERS
 SHOWN = 5  # guesses
 
 
-def _factory_addresses() -> list[int]:
-    known = {p.address for p in map(load_profile, profile_ids()) if isinstance(p, ModbusProfile)}
-    return sorted({*known, 1, 2, 3})
-
-
 def probe(
     port: PortArgument,
     everything: Annotated[bool, typer.Option("--all", help="Ask every address, in Modbus 1 to 247: minutes instead of seconds.")] = False,
@@ -54,7 +49,7 @@ def probe(
     seconds: Annotated[float, typer.Option(min=0.01, max=60, help="To listen at each baud rate.")] = 1.5,
 ) -> None:
     """Which device is here: listens, asks in SDI-12 and Modbus at every usual baud rate, and explains its guess."""
-    addresses = list(range(1, 248)) if everything else _factory_addresses()
+    addresses = list(range(1, 248)) if everything else factory_addresses()
     try:
         bauds, sdi12 = (baud,) if baud else BAUDS, ALL if everything else USUAL
         guesses = find(lambda settings: open_line(port, settings), addresses, bauds, seconds, typer.echo, sdi12=sdi12)
