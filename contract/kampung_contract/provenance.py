@@ -81,7 +81,7 @@ class DeviceOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
 PLAIN = SeriesOrigin()
 
 
-class Announcement(msgspec.Struct, frozen=True, omit_defaults=True, rename={"since": "from"}):
+class Announcement(msgspec.Struct, frozen=True, omit_defaults=True, rename={"since": "from"}, tag_field="type", tag=TYPE):
     """What was in force at a node from ``since`` on, in milliseconds UTC of the clock that stamps readings.
 
     ``up`` is the same moment in milliseconds since ``boot`` began. Where ``synchronised`` is false, ``since`` is as wrong as the readings
@@ -96,7 +96,7 @@ class Announcement(msgspec.Struct, frozen=True, omit_defaults=True, rename={"sin
 
     def event(self) -> dict[str, Any]:
         """As it travels."""
-        return {"type": TYPE, **msgspec.to_builtins(self)}
+        return dict(msgspec.to_builtins(self))
 
 
 def parse_announcement(event: dict[str, Any], latest: int) -> Announcement:

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 
 from kampung_contract.command import Command
+from kampung_contract.discovery import Discovery
 from kampung_contract.documents import Content, State
 from kampung_contract.pack import MAX_READINGS, MAX_SEQ, Pack
-from kampung_contract.provenance import TYPE, Announcement
+from kampung_contract.provenance import Announcement
 from kampung_contract.receipt import Receipt
 from kampung_contract.rules import Rule
 from kampung_contract.switching import Reply, Switching
@@ -33,6 +34,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "event-reply": Reply,
         "event-output": Switching,
         "event-calibration": Announcement,
+        "event-discovery": Discovery,
     }
     for name, kind in kinds.items():
         (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
@@ -42,9 +44,6 @@ def schemas() -> dict[str, dict[str, Any]]:
             **schema,
             "$defs": dict(sorted(parts.items())),
         }
-    announcement = out["event-calibration.json"]["$defs"]["Announcement"]
-    announcement["properties"]["type"] = {"const": TYPE}
-    announcement["required"] = ["type", *announcement["required"]]
     pack = out["pack.json"]["$defs"]["Pack"]["properties"]
     pack["v"]["const"] = 1
     pack["seq"].update(minimum=1, maximum=MAX_SEQ)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 import structlog
+from kampung_bridge.clock import SampleClock
 from kampung_bridge.port import Event, Port
 from kampung_contract.errors import StorageUnavailable
 from kampung_contract.topics import Address
@@ -16,12 +17,14 @@ from kampung_contract.topics import Address
 from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock
 from kampung_edge.commands import Commands
-from kampung_edge.config import EdgeConfig
+from kampung_edge.config import DeviceSetting, EdgeConfig, PortSetting, introductions
+from kampung_edge.discovery import Discoveries
 from kampung_edge.downlink import Downlink
 from kampung_edge.guard import Guards
 from kampung_edge.health import Health
 from kampung_edge.intake import Intake
 from kampung_edge.kiosk import kiosk
+from kampung_edge.lines import Lines
 from kampung_edge.link import Link
 from kampung_edge.lock import FolderLock
 from kampung_edge.outputs import Outputs
@@ -98,13 +101,16 @@ class EdgeApp:
         self.writer = Writer(self.intake, self.spool, clock, setting, saving=self.saving, written=self.uplink.wake)
         sample_clock = config.sample_clock()
         self.provenance = Provenance(config.data / "provenance.json", self.intake, self.spool, clock, sample_clock)
-        self.ports = [Port(p, sample_clock, self.intake.take, self._port_event) for p in config.port]
+        self.discoveries = Discoveries(config.data / "discovered.json", config.port, self.intake.post)
+        self.lines = Lines(config.port, lambda port: self._port(port, sample_clock))
+        self.ports = self.lines.ports
         self.outputs = Outputs(
             config, ports=self.ports, guards=guards, crowded=lambda: self.intake.crowded, tell=self.commands.tell, bus=self.bus
         )
         self.commands.serve(self.outputs, self.uplink.wake)
         self.notifier = Notifier()
-        self.watchdog = Watchdog(self.notifier, self._moves())
+        self._moving = self._moves()
+        self.watchdog = Watchdog(self.notifier, self._moving)
         self.health = Health(
             link=self.link,
             spool=self.spool,
@@ -128,21 +134,40 @@ class EdgeApp:
     def _moves(self) -> dict[str, Callable[[], float]]:
         """What must get on; a port's own silence is its device's, but its thread must be there."""
 
-        def alive(name: str) -> Callable[[], float]:
-            return lambda: time.monotonic() if any(t.name == name for t in threading.enumerate()) else self._since
-
         self._since = time.monotonic()
-        ports = {f"port {p.config.title}": alive(f"port {p.config.title}") for p in self.ports}
+        ports = {f"port {p.config.title}": self._alive(f"port {p.config.title}") for p in self.ports}
         outputs = {f"output {name}": lambda o=output: o.progress for name, output in self.outputs.items()}
         own = {"spool": self.writer, "uplink": self.uplink, "commands": self.commands}
         return {name: lambda part=part: part.progress for name, part in own.items()} | ports | outputs
+
+    def _alive(self, name: str) -> Callable[[], float]:
+        return lambda: time.monotonic() if any(t.name == name for t in threading.enumerate()) else self._since
+
+    def _port(self, setting: PortSetting, clock: SampleClock) -> Port:
+        explorer = self.discoveries.explorer(setting)
+        return Port(self.discoveries.prepared(setting), clock, self.intake.take, self._port_event, explorer=explorer)
+
+    def _join(self, found: list[DeviceSetting]) -> None:
+        """Devices that are read from now on, beside those of the file: the cloud hears of them before their first reading."""
+        devices = [*self.config.devices, *found]
+        self.view.join(found)
+        self.presence.introduce(introductions(devices))
+        self.provenance.announce(devices)
+
+    def _look_for_lines(self) -> None:
+        for port in self.lines.look():
+            name = f"port {port.config.title}"
+            port.start()
+            self._moving[name] = self._alive(name)
+            log.info("line.new", port=port.config.title)
 
     def start(self) -> None:
         """Returns at once; the kiosk answers as soon as its thread runs."""
         start = self.supervisor.start
         self._writing.append(start("spool", self.writer.run))
         self._others += [start("kiosk", self._server.run), start("uplink", self.uplink.run), start("housekeeping", self._keep_house)]
-        self.provenance.announce(self.config.devices)
+        self._join(self.discoveries.devices)
+        self.discoveries.joined = self._join
         self._commanding = start("commands", self.commands.run)
         for port in self.ports:
             port.start()
@@ -189,6 +214,7 @@ class EdgeApp:
     def _keep_house(self) -> None:
         quiet = time.monotonic()
         while not self._stopping.wait(HOUSEKEEPING_S):
+            self._look_for_lines()
             self.health.watch()
             self.view.flush()
             self.provenance.tend()

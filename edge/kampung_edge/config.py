@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -153,7 +153,7 @@ class DeviceSetting(DeviceConfig):
 class PortSetting(PortConfig):
     """The bridge's port with such devices."""
 
-    devices: tuple[DeviceSetting, ...] = Field(alias="device", min_length=1)
+    devices: tuple[DeviceSetting, ...] = Field(alias="device", default=())
 
 
 class EdgeConfig(_Model):
@@ -178,7 +178,7 @@ class EdgeConfig(_Model):
 
     def introductions(self) -> list[Device]:
         """The devices as the node's state names them."""
-        return [Device(d.name, d.profile, d.title, d.origin, d.note) for d in self.devices]
+        return introductions(self.devices)
 
     def outputs(self) -> list[Output]:
         """The outputs as the node's state names them."""
@@ -191,6 +191,11 @@ class EdgeConfig(_Model):
     def sample_clock(self) -> SampleClock:
         """What readings are stamped with: the machine's clock, or the rehearsal's."""
         return self.rehearsal.clock() if self.rehearsal else SystemClock()
+
+
+def introductions(devices: Iterable[DeviceSetting]) -> list[Device]:
+    """As the node's state names them."""
+    return [Device(d.name, d.profile, d.title, d.origin, d.note) for d in devices]
 
 
 def load(path: Path, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> EdgeConfig:

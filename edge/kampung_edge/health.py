@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from kampung_bridge.discovery import DiscoveryStats
 from kampung_bridge.port import Port
 from kampung_contract.times import text
 
@@ -59,6 +60,7 @@ class Health:
         ports = [self._port(p) for p in self._ports()]
         troubles += [f"port {p['name']}: {p['detail']}" for p in ports if p["state"] == "down"]
         troubles += [f"device {d['name']}: {d['detail']}" for p in ports for d in p["devices"] if d["state"] == "down"]
+        troubles += [f"port {p['name']}: {_undecided(u)}" for p in ports if p["discovery"] for u in p["discovery"]["unsure"]]
         troubles += self._outputs.troubles()
         if self._commands.trouble:
             troubles.append(f"outputs: what happened is not written down yet: {self._commands.trouble}")
@@ -101,6 +103,7 @@ class Health:
             now["clock"],
             now["conflict"],
             [(p["name"], p["state"], [(d["name"], d["state"]) for d in p["devices"]]) for p in now["ports"]],
+            [p["discovery"] and p["discovery"]["state"] for p in now["ports"]],
             now["spool"]["packs"] > 0,
             now["spool"]["rejected"],
             now["spool"]["epoch"],
@@ -149,4 +152,28 @@ class Health:
                 {"name": d.name, "profile": d.profile, "state": d.state, "frames": d.frames, "errors": d.errors, "detail": d.detail}
                 for d in stats.devices
             ],
+            "discovery": None if stats.discovery is None else _discovery(stats.discovery),
         }
+
+
+def _discovery(stats: DiscoveryStats) -> dict[str, Any]:
+    """``state`` is looking, asking or done; of ``of`` addresses ``asked`` are through."""
+    return {
+        "state": stats.state,
+        "asked": stats.asked,
+        "of": stats.of,
+        "unsure": [
+            {
+                "address": finding.address,
+                "baud": finding.baud,
+                "why": finding.why,
+                "candidates": [{"profile": g.profile, "score": round(g.score, 2)} for g in finding.guesses[:5]],
+            }
+            for finding in stats.unsure
+        ],
+    }
+
+
+def _undecided(found: dict[str, Any]) -> str:
+    where = "a device that sends by itself" if found["address"] is None else f"a device at address {found['address']}"
+    return f"{where} was found, but not what it is: {found['why']}; list it in the edge's file, or name its profile in discover"

@@ -61,6 +61,9 @@ def check(config: ConfigOption, kiosk_port: PortOption = None) -> None:
     typer.echo(f"  data {read.data}; broker {read.broker.url}; kiosk http://{read.kiosk.host}:{read.kiosk.port}")
     for port in read.port:
         devices = ", ".join(f"{d.name} ({d.profile}: {', '.join(d.quantities) or 'switches only'})" for d in port.devices)
+        if port.discover:
+            what = ", ".join(port.discover) if isinstance(port.discover, tuple) else "whatever is there"
+            devices = f"{devices}{'; ' if devices else ''}looks for {what}"
         typer.echo(f"  port {port.title}: {port.url}: {devices}")
     for output in read.output:
         guard = f", guarded by {output.guard} ({output.guard_age} s)" if output.guard else ", without a guard"

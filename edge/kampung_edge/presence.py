@@ -50,6 +50,10 @@ class Presence:
         self._asked = False
         self._born = False
 
+    def introduce(self, devices: list[Device]) -> None:
+        """From now on, and at once where we are online."""
+        self._devices = devices
+
     def will(self) -> bytes:
         """The last will: offline."""
         return encode(self._state(online=False))

@@ -48,6 +48,8 @@ def lines(health: dict[str, Any]) -> Iterator[str]:
         yield f"port    {port['name']} {port['state']} since {port['since']}: {counts} {port['detail']}".rstrip()
         for device in port["devices"]:
             yield f"        {device['name']} ({device['profile']}) {device['state']}: {device['frames']} frames {device['detail']}".rstrip()
+        if (search := port.get("discovery")) is not None and search["state"] != "done":
+            yield f"        {search['state']} for devices: {search['asked']} of {search['of']} addresses"
     for output in health.get("outputs", ()):
         until = f" until {output['until']}" if output["until"] else ""
         yield f"output  {output['name']} {output['state']}{until} since {output['since']} ({output['cause']}) {output['detail']}".rstrip()

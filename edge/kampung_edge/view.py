@@ -48,12 +48,18 @@ class View:
         except StorageUnavailable as error:
             self._refused(error.message)
             self._series, self._content = self._file.look()
-        for device in devices:
-            for name, unit in device.quantities.items():
-                self._series.setdefault((device.name, name), Series(device.name, name, unit))
+        self.join(devices)
         self._points: list[tuple[Key, int, float, int]] = []
         self._open: dict[tuple[Key, int], Bucket] = {}
         self._flushed = self._pruned = time.monotonic()
+
+    def join(self, devices: Sequence[DeviceSetting]) -> None:
+        """Devices whose readings are to come."""
+        with self._lock:
+            self._settings |= {device.name: device for device in devices}
+            for device in devices:
+                for name, unit in device.quantities.items():
+                    self._series.setdefault((device.name, name), Series(device.name, name, unit))
 
     def take(self, device: str, name: str, unit: str, point: tuple[int, float, int]) -> None:
         """``point``: milliseconds UTC, value, QARTOD flag."""

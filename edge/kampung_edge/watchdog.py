@@ -51,7 +51,7 @@ class Watchdog:
         """Until ``stop``."""
         while not self._stopping.wait(min(self._limit / 4, 15.0)):
             now = time.monotonic()
-            stuck = [name for name, last in self._moves.items() if now - last() > self._limit]
+            stuck = [name for name, last in list(self._moves.items()) if now - last() > self._limit]
             if stuck and stuck != self.stuck:
                 log.error("watchdog.stuck", threads=stuck, seconds=self._limit)
             self.stuck = stuck
