@@ -105,12 +105,12 @@ def shown(edge) -> dict[str, float]:
 
 def test_found_beside_what_is_listed(wire, make_edge, until):
     """It is read under a name of its own, introduced, explained to the cloud before its first reading, and keeps its name."""
-    wire("bus", {1: ("xy-md02", AIR), 4: ("dfrobot-sen0600", SOIL)})
+    wire("bus", {1: ("xy-md02", AIR), 2: ("dfrobot-sen0600", SOIL)})
     edge = make_edge(more="[spool]\ncommit_ms = 50\n" + BUS)
     until(lambda: "dfrobot-sen0600-1/soil_moisture" in shown(edge), "the probe is found and read", 60)
     assert shown(edge)["udara/air_temperature"] == 27.5
     (told,) = until(lambda: events(edge, "discovery"), "it is told")
-    assert (told["device"], told["address"], told["port"]) == ("dfrobot-sen0600-1", 4, "balai")
+    assert (told["device"], told["address"], told["port"]) == ("dfrobot-sen0600-1", 2, "balai")
     until(lambda: any("dfrobot-sen0600-1" in e["devices"] for e in events(edge, "calibration")), "it is explained")
     packs = sorted(edge.spool.peek(1000), key=lambda w: w.seq)
     explained = next(w.seq for w in packs for e in decode(w.payload).events if "dfrobot-sen0600-1" in e.get("devices", ()))
@@ -147,7 +147,7 @@ def test_lines_by_pattern_come_while_the_edge_runs(wire, make_edge, until, tmp_p
 
 def test_kill_9_keeps_names(wire, write_config, run_edge, until, tmp_path):
     """Whenever it dies, what was found once has the same name afterwards."""
-    wire("bus", {1: ("xy-md02", AIR), 4: ("dfrobot-sen0600", SOIL)})
+    wire("bus", {1: ("xy-md02", AIR), 2: ("dfrobot-sen0600", SOIL)})
     config, file = write_config(more=BUS), tmp_path / "one" / "edge-data" / "discovered.json"
     edge = run_edge(config)
     until(lambda: file.exists() and b"dfrobot-sen0600-1" in file.read_bytes(), "it is found", 60)
