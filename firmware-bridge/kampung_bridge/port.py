@@ -318,6 +318,8 @@ class Port:
         self._tell("port_lost", None, detail, now)
 
     def _watch_garbage(self) -> None:
+        if not self._devices:  # what speaks here has yet to be named
+            return
         silent = time.monotonic() - self._last_valid
         if self._garbage_text or silent < self._garbage_after or self._garbage_since_valid < GARBAGE_BYTES:
             return

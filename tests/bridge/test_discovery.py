@@ -55,7 +55,7 @@ class Watched:
         config = file.model_copy(update={"devices": (*file.devices, *(DeviceConfig.model_validate(k) for k in known))})
         self.port = Port(
             config, CLOCK, lambda d, q, v, *_: self.readings.append((d, q, v)), self.events.append,
-            backoff=(0.02, 0.05), explorer=Explorer(file, self.take, **self.more),  # type: ignore[arg-type]
+            backoff=(0.02, 0.05), garbage_after=0.2, explorer=Explorer(file, self.take, **self.more),  # type: ignore[arg-type]
         )  # fmt: skip
 
     def take(self, finding: Finding) -> DeviceConfig | None:
@@ -185,6 +185,8 @@ def test_what_is_ambiguous_is_told_and_not_guessed(talk, watch, eventually) -> N
     assert "fits no better than" in finding.why
     assert {"a02yyuw", "sen0627"} <= {g.profile for g in finding.guesses}
     assert one.readings == []
+    eventually(lambda: one.port.stats().garbage > 100, 15)
+    assert "garbage" not in one.port.stats().detail
     one.port.stop()
     named = watch(wire.path, discover=["sen0627"])
     eventually(lambda: ("sen0627-0", "distance") in {r[:2] for r in named.readings}, 15)
