@@ -112,9 +112,9 @@ def test_found_beside_what_is_listed(wire, make_edge, until):
     (told,) = until(lambda: events(edge, "discovery"), "it is told")
     assert (told["device"], told["address"], told["port"]) == ("dfrobot-sen0600-1", 2, "balai")
     until(lambda: any("dfrobot-sen0600-1" in e["devices"] for e in events(edge, "calibration")), "it is explained")
-    packs = sorted(edge.spool.peek(1000), key=lambda w: w.seq)
-    explained = next(w.seq for w in packs for e in decode(w.payload).events if "dfrobot-sen0600-1" in e.get("devices", ()))
-    assert all(w.seq > explained for w in packs for c in decode(w.payload).series if c.device == "dfrobot-sen0600-1")
+    columns = [c for w in edge.spool.peek(1000) for c in decode(w.payload).series if c.device == "dfrobot-sen0600-1"]
+    since = min(e["from"] for e in events(edge, "calibration") if "dfrobot-sen0600-1" in e["devices"])
+    assert all(since <= c.t for c in columns)
     assert [d.name for d in edge.presence._state(True).devices] == ["udara", "dfrobot-sen0600-1"]
     (port,) = edge.health.object()["ports"]
     assert {d["name"]: d["errors"] for d in port["devices"]} == {"udara": 0, "dfrobot-sen0600-1": 0}
@@ -133,11 +133,11 @@ def test_lines_by_pattern_come_while_the_edge_runs(wire, make_edge, until, tmp_p
     wire("usb-dust", frame=bytes.fromhex("AAC0D4043A0AA1601DAB"))
     until(lambda: shown(edge).get("sds011-1/pm25") == 123.6, "the dust sensor is read", 30)
     wire("usb-level", frame=encode_a02yyuw(200))
-    trouble = until(lambda: [t for t in edge.health.object()["troubles"] if "usb-level" in t], "the other is told", 30)[0]
+    trouble = until(lambda: [t for t in edge.health.object()["troubles"] if "usb-level" in t and "found" in t], "the other is told", 30)[0]
     assert "a device that sends by itself was found, but not what it is" in trouble
     assert "fits no better than" in trouble
     assert not [name for name in shown(edge) if name.startswith(("a02yyuw", "sen0627"))]
-    (found,) = [e for e in until(lambda: events(edge, "discovery"), "told") if e.get("device") is None]
+    (found,) = until(lambda: [e for e in events(edge, "discovery") if e.get("device") is None], "it is told to the cloud")
     assert {c["profile"] for c in found["candidates"]} > {"a02yyuw"}
     done = command("status", "--config", str(tmp_path / "one" / "edge.toml"), "--kiosk-port", str(edge.port))
     assert done.returncode == 1
