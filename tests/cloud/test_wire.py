@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
 import pytest
 from kampung_cloud.alarms import Alarms
+from kampung_cloud.app import CloudApp
 from kampung_cloud.bus import Bus
+from kampung_cloud.ingest import link as link_module
+from kampung_cloud.ingest import pending as pending_module
 from kampung_cloud.ingest.client import WideClient
 from kampung_cloud.ingest.credit import Credit
 from kampung_cloud.ingest.intake import Intake
 from kampung_cloud.ingest.message import Message, Waiting
+from kampung_cloud.ingest.pending import PATIENCE_S, Pending
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.records import open_records
 from kampung_cloud.telemetry import open_store
+from kampung_contract.pack import column
+from kampung_sim.proxy import Mode, Proxy
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+
+from .conftest import BrokerProcess, EdgeClient, now_ms, until
 
 TOPIC = "kampung/v1/351024/2008/kiosk-1/senml/weather"
 T0 = 1_795_280_400_000
@@ -86,6 +95,52 @@ def test_credit_falls_when_commits_are_slow() -> None:
     fast = [credit.after(0.01, 0) for _ in range(12)]
     assert fast == sorted(fast)
     assert fast[-1] == 256
+
+
+def test_acknowledgements_that_are_missing_for_good() -> None:
+    """A slow line is none: it acknowledges in order. A gap in that order is one, and so is silence."""
+    slow, gap, silent, early = Pending(), Pending(), Pending(), Pending()
+    for number in range(1, 200):
+        slow.sent(number, 0.0)
+    for number in range(1, 100):
+        slow.acknowledged(number, number * 10.0)
+        assert not slow.stuck(number * 10.0 + PATIENCE_S)
+    for pending in (gap, silent):
+        pending.sent(1, 0.0)
+        pending.sent(2, 1.0)
+    gap.acknowledged(2, 2.0)
+    assert [gap.stuck(PATIENCE_S - 0.1), gap.stuck(PATIENCE_S + 0.1)] == [False, True]
+    gap.acknowledged(1, PATIENCE_S)
+    assert not gap.stuck(1e9)
+    assert [silent.stuck(PATIENCE_S - 0.1), silent.stuck(PATIENCE_S + 0.1)] == [False, True]
+    early.acknowledged(7, 0.0)
+    early.sent(7, 0.0)
+    assert not early.stuck(1e9)
+
+
+def test_lost_acknowledgements_do_not_end_receipts(
+    mosquitto: BrokerProcess, start_cloud: Callable[..., CloudApp], connect: Callable[..., EdgeClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each keeps a place among the publications under way; when all places are taken, the cloud connects anew."""
+    monkeypatch.setattr(pending_module, "PATIENCE_S", 1e9)
+    monkeypatch.setattr(link_module, "UNDER_WAY", 20)
+    link = Proxy(mosquitto.port)
+    start_cloud(f"mqtt://127.0.0.1:{link.port}")
+    edge, t, seq = connect(mosquitto), now_ms() - 600_000, 0
+    link.set(Mode.NO_PUBACK)
+    while not seq or until(lambda n=seq: n in edge.receipted(), 2):  # type: ignore[misc]
+        seq += 1
+        edge.pack(seq, column("soil-1/soil_moisture", "%", [(t + seq, 30.0, 1)]))
+    assert 10 < seq < 30, "all places are taken"
+    link.set(Mode.PASS)
+    monkeypatch.setattr(pending_module, "PATIENCE_S", 1.0)
+
+    def again() -> bool:
+        edge.pack(seq, column("soil-1/soil_moisture", "%", [(t + seq, 30.0, 1)]))
+        return until(lambda: seq in edge.receipted(), 0.5)
+
+    assert until(again, 20)
+    link.close()
 
 
 @pytest.fixture

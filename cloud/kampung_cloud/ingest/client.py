@@ -17,6 +17,7 @@ from paho.mqtt.exception import MalformedPacket
 
 from kampung_cloud.health import now_ms
 from kampung_cloud.ingest.message import Message
+from kampung_cloud.ingest.pending import Pending
 
 READ_BYTES = 128 * 1024
 PUBLISH, PUBACK = 0x30, 0x40
@@ -31,6 +32,7 @@ class WideClient(mqtt.Client):
         self._deliver = deliver
         self._line = line
         self._rest = b""
+        self.pending = Pending()
 
     def acknowledge(self, mids: Iterable[int]) -> None:
         """Send PUBACK for each, in one piece."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import random
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,6 +20,7 @@ from kampung_cloud.config import Broker
 from kampung_cloud.health import Health
 from kampung_cloud.ingest.client import WideClient
 from kampung_cloud.ingest.message import Message
+from kampung_cloud.ingest.pending import PATIENCE_S, Pending
 
 log = structlog.get_logger()
 
@@ -27,6 +29,11 @@ UNSUPPORTED_VERSION = 132
 BACKOFF_S = (0.25, 5.0)
 """First and longest wait: one cloud, for which a whole regency waits, may ask more often than 217 kiosks."""
 CONNECT_S = 5.0
+KEEPALIVE_S = 15
+"""A line that swallows everything is noticed within twice this."""
+LOOK_S = 1.0
+UNDER_WAY = 200
+"""Publications that the broker may not have acknowledged yet."""
 
 
 class Link:
@@ -70,7 +77,7 @@ class Link:
         """At QoS 1. While the line is down this does nothing: receipts are asked for again, documents are published on connect."""
         client = self._client
         if client is not None and client.is_connected():
-            client.publish(topic, payload, qos=1, retain=retain)
+            client.pending.sent(client.publish(topic, payload, qos=1, retain=retain).mid, time.monotonic())
 
     def acknowledge(self, messages: Iterable[Message]) -> None:
         """Give up the broker's copies, in order of arrival."""
@@ -100,21 +107,22 @@ class Link:
         stood = threading.Event()
         client.on_connect = lambda c, _u, _f, code, _p: self._on_connect(c, code, stood)
         client.on_disconnect = lambda *_: self._ended.set()
+        client.on_publish = lambda _c, _u, number, *_: client.pending.acknowledged(number, time.monotonic())
         try:
             if version == mqtt.MQTTv5:
                 properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
                 properties.SessionExpiryInterval = SESSION_EXPIRY_S
                 properties.ReceiveMaximum = self._in_flight
-                client.connect(self._config.host, self._config.port, keepalive=30, clean_start=False, properties=properties)
+                client.connect(self._config.host, self._config.port, keepalive=KEEPALIVE_S, clean_start=False, properties=properties)
             else:
-                client.connect(self._config.host, self._config.port, keepalive=30)
+                client.connect(self._config.host, self._config.port, keepalive=KEEPALIVE_S)
         except (OSError, ValueError) as error:
             self._unreachable(error)
             return False
         self._client = client
         client.loop_start()
         try:
-            self._wait(stood)
+            self._wait(stood, client.pending)
         finally:
             self.connected.clear()
             client.disconnect()
@@ -125,10 +133,13 @@ class Link:
             self._health.set("broker", False, f"{self._config.url}: connection lost")
         return stood.is_set()
 
-    def _wait(self, stood: threading.Event) -> None:
+    def _wait(self, stood: threading.Event, pending: Pending) -> None:
         if not self._ended.wait(CONNECT_S) and not stood.is_set():
             return
-        self._ended.wait()
+        while not self._ended.wait(LOOK_S):
+            if pending.stuck(time.monotonic()):
+                log.warning("acknowledgements of the broker are missing; connecting anew", broker=self._config.url, seconds=PATIENCE_S)
+                return
 
     def _unreachable(self, error: Exception) -> None:
         self._health.set("broker", False, f"{self._config.url} cannot be reached: {error}")
@@ -174,7 +185,7 @@ class Link:
     def _make(self, version: int) -> WideClient:
         line = self.line + 1
         client = self._client_for(version, line=line)
-        client.max_inflight_messages_set(200)
+        client.max_inflight_messages_set(UNDER_WAY)
         client.max_queued_messages_set(100_000)
         client.on_subscribe = lambda _c, _u, _m, codes, _p: self._on_subscribe(codes, line)
         return client
