@@ -27,7 +27,7 @@ from kampung_sim.process import Process, answers, free_port, listening, port_tak
 
 DAYS = 30
 MEMORY = "village.json"
-LEAD = 3_000
+LEAD = 5_000
 """Milliseconds the edge is given to start before the devices' time begins to hurry."""
 
 
