@@ -117,11 +117,15 @@ class ClockSetting(_Model):
 
 
 class Rehearsal(_Model):
-    """Simulators only: the sensors' clock runs from ``start`` and meets the present ``seconds`` after ``begun``."""
+    """Simulators only: the sensors' clock runs from ``start`` and meets the present ``seconds`` after ``begun``.
+
+    The last ``settle_s`` of the time it runs through take a quarter of the ``seconds``.
+    """
 
     start: datetime
     begun: datetime
     seconds: float = Field(ge=0, le=86_400)
+    settle_s: float = Field(default=0, ge=0)
 
     @model_validator(mode="after")
     def _forward(self) -> Rehearsal:
@@ -130,7 +134,7 @@ class Rehearsal(_Model):
 
     def clock(self) -> RehearsalClock:
         """The sensors' clock."""
-        return RehearsalClock(_ms(self.start), self.seconds, _ms(self.begun))
+        return RehearsalClock(_ms(self.start), self.seconds, _ms(self.begun), settle_ms=round(self.settle_s * 1000))
 
 
 class DeviceSetting(DeviceConfig):

@@ -23,7 +23,7 @@ from kampung_bridge.profile import Serial, StreamProfile
 from kampung_bridge.reading import Reading
 from kampung_bridge.replay import open_line
 from kampung_bridge.sdi12_bus import Sdi12Session
-from kampung_bridge.session import Line, Session
+from kampung_bridge.session import IDLE_SLICE, READ_SLICE, Line, Session
 from kampung_bridge.stream_session import StreamSession
 from kampung_bridge.switching import Order, Switchboard
 
@@ -271,13 +271,18 @@ class Port:
         self._serial = self.config.serial
         if self._explorer and not self._devices:
             self._serial = self._serial.model_copy(update={"baud": self._explorer.idle_baud})
-        line = open_line(self.config.url, self._serial)
+        line = open_line(self.config.url, self._serial, IDLE_SLICE if self._only_listens() else READ_SLICE)
         try:
             line.reset_input_buffer()
         except LOST:
             line.close()
             raise
         return line
+
+    def _only_listens(self) -> bool:
+        """Whether nothing is ever said on this line: what is heard wakes the reader, and there is nothing else to be in time for."""
+        model = self.config.devices[0].model if self._devices and not self._explorer else None
+        return isinstance(model, StreamProfile) and not (model.sdi12 or model.request or model.outputs)
 
     def _session(self, line: Line) -> Session:
         if not self._devices:

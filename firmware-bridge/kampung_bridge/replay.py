@@ -84,13 +84,16 @@ class ReplayLine:
         self._chunks, self._ready = [], b""
 
 
-def open_line(url: str, settings: Serial) -> Line:
-    """Raises OSError (SerialException is one), and ValueError for a url nobody knows or a file that is no capture."""
+def open_line(url: str, settings: Serial, wait: float = READ_SLICE) -> Line:
+    """A read waits at most `wait` seconds for its first byte.
+
+    Raises OSError (SerialException is one), and ValueError for a url nobody knows or a file that is no capture.
+    """
     if url.startswith(SCHEME):
         path, _, query = url.removeprefix(SCHEME).removeprefix("//").partition("?")
         return ReplayLine(Path(path), float(query.removeprefix("speed=") or 1.0))
     line: Line = serial.serial_for_url(
         url, baudrate=settings.baud, bytesize=settings.data_bits, parity=settings.parity, stopbits=settings.stop_bits,
-        timeout=READ_SLICE, write_timeout=1.0, exclusive=True,
+        timeout=wait, write_timeout=1.0, exclusive=True,
     )  # fmt: skip
     return line

@@ -29,6 +29,8 @@ DAYS = 30
 MEMORY = "village.json"
 LEAD = 5_000
 """Milliseconds the edge is given to start before the devices' time begins to hurry."""
+SETTLE = tamansari.DAY
+"""Milliseconds of the devices' time, just before the present, that are rehearsed slower than the rest."""
 
 
 class Memory(msgspec.Struct):
@@ -86,8 +88,9 @@ class Village:
         now = _now()
         if hurry:
             say(f"Memutar ulang {DAYS} hari rekaman lewat kabel sensor ({hurry:.0f} detik) …")
-            self.clock = RehearsalClock(memory.reached, hurry, now + LEAD)
+            self.clock = RehearsalClock(memory.reached, hurry, now + LEAD, settle_ms=SETTLE)
             rehearsal = f"\n[rehearsal]\nstart = {text(memory.reached)}\nbegun = {text(now + LEAD)}\nseconds = {hurry}\n"
+            rehearsal += f"settle_s = {SETTLE // 1000}\n"
         else:
             self.clock = RehearsalClock(now, 0, now)
             rehearsal = ""

@@ -2,8 +2,11 @@
 
 import threading
 import time
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from kampung_bridge.clock import RehearsalClock, SystemClock
 
 DAY = 86_400_000
@@ -31,6 +34,43 @@ def test_a_rehearsal_runs_evenly_and_ends_in_the_present() -> None:
     assert (clock.rehearsing, clock.now_ms()) == (False, 100 * DAY + 20_000)
     wall.ms += 12_345
     assert clock.now_ms() == 100 * DAY + 32_345
+
+
+def test_the_last_day_takes_a_quarter_of_the_time() -> None:
+    wall = Wall(100 * DAY)
+    clock = RehearsalClock(70 * DAY, 20, 100 * DAY, wall, settle_ms=DAY)
+    told = []
+    for _ in range(200):
+        told.append(clock.now_ms())
+        wall.ms += 100
+    assert told[0] == 70 * DAY
+    assert told[150] == pytest.approx(99 * DAY + 20_000, abs=2)
+    assert told[175] == pytest.approx(99.5 * DAY + 20_000, abs=2)
+    assert all(a < b for a, b in pairwise(told))
+    assert (clock.rehearsing, clock.now_ms()) == (False, 100 * DAY + 20_000)
+
+
+@given(
+    span=st.integers(1, 60 * DAY),
+    seconds=st.floats(0.1, 100),
+    settle=st.integers(0, 3 * DAY),
+    share=st.floats(0, 1.2),
+    later=st.floats(0, 60),
+)
+def test_a_wait_ends_where_it_should(span: int, seconds: float, settle: int, share: float, later: float) -> None:
+    wall = Wall(100 * DAY)
+    clock = RehearsalClock(100 * DAY - span, seconds, 100 * DAY, wall, settle_ms=settle)
+    end = clock.ends_at_ms
+    wall.ms += share * seconds * 1000
+    now = clock.now_ms()
+    assert 100 * DAY - span <= now <= max(end, wall.ms)
+    target = now + round(later * 1000)
+    asked: list[float] = []
+    stop = threading.Event()
+    stop.wait = lambda timeout=None: asked.append(timeout or 0.0) or False  # type: ignore[method-assign,func-returns-value]
+    clock.wait_until(target, stop)
+    wall.ms += sum(asked) * 1000
+    assert clock.now_ms() == pytest.approx(min(target, end) if share < 1 and now < end else target, abs=3 + span / seconds / 1e6)
 
 
 def test_two_processes_given_the_same_beginning_agree() -> None:

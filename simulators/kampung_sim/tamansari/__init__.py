@@ -21,8 +21,8 @@ WIB_OFFSET = 7 * HOUR
 DAY = 24 * HOUR
 
 LEVEL_FIRST, LEVEL_LAST = utc("2018-09-06T07:00"), utc("2018-11-13T03:00")
-LEVEL_NOW = utc("2018-10-14T06:23")
-"""45 minutes after the recording rises through 0.25 m (gauge 1.25 m), where it then stays for eight hours."""
+LEVEL_NOW = utc("2018-10-14T08:23")
+"""Nearly three hours after the recording rises through 0.25 m (gauge 1.25 m); it stays above 0.15 m for six hours more."""
 SOIL_FIRST, SOIL_LAST = utc("2020-05-20T12:00"), utc("2020-10-18T12:00")
 SOIL_NOW = utc("2020-07-15T09:00")
 
