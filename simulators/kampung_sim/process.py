@@ -23,13 +23,19 @@ class ProcessFailed(KampungError):
     code = "process_failed"
 
 
+_DICE = random.SystemRandom()
+"""Not the generator that scenarios and tests seed: the same seed would give the same port."""
+
+
 def free_port() -> int:
     """A loopback port that nobody listens on now.
 
     Below the range from which the kernel takes ports for outgoing connections (32768 up on Linux): a client that tries again and again
     to reach a server that is down would sooner or later be given the server's own port, connect to itself, and keep the server out.
+    ``KAMPUNG_PORTS`` (``20000-21500``) says from where, so that programs that run side by side never take one another's.
     """
-    while port_taken("127.0.0.1", port := random.randrange(20_000, 32_000)):
+    first, _, last = os.environ.get("KAMPUNG_PORTS", "20000-32000").partition("-")
+    while port_taken("127.0.0.1", port := _DICE.randrange(int(first), int(last))):
         pass
     return port
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import signal
 import socket
@@ -25,6 +24,7 @@ from kampung_contract.documents import encode as encode_document
 from kampung_contract.pack import Clock, Column, Pack, encode
 from kampung_contract.receipt import Receipt, decode_receipt
 from kampung_contract.topics import Address, Lane
+from kampung_sim.process import free_port
 from paho.mqtt.enums import CallbackAPIVersion
 
 T = TypeVar("T")
@@ -57,19 +57,6 @@ def until(ask: Callable[[], T], seconds: float = 8.0) -> T:
 def now_ms() -> int:
     """Milliseconds UTC."""
     return time.time_ns() // 1_000_000
-
-
-def free_port() -> int:
-    """A port nobody listens on, below those of outgoing connections: a client trying a dead broker could be given the broker's own."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 def accepts(port: int) -> bool:

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import pty
-import random
 import shutil
 import signal
 import socket
@@ -27,6 +26,7 @@ from kampung_contract.receipt import Receipt, coalesce, encode_receipt
 from kampung_contract.topics import Address, Topic, content
 from kampung_edge.app import EdgeApp
 from kampung_edge.config import EdgeConfig, load
+from kampung_sim.process import free_port
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 VILLAGE = "35.10.24.2008"
@@ -41,19 +41,6 @@ async def main():
     await asyncio.Event().wait()
 asyncio.run(main())
 """
-
-
-def free_port() -> int:
-    """A port nobody listens on, below those of outgoing connections: a client trying a dead broker could be given the broker's own."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 def wait_until(condition: Callable[[], Any], what: str, seconds: float = 10.0) -> Any:
