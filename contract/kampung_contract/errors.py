@@ -101,6 +101,12 @@ class InvalidRequest(KampungError):
     code = "invalid_request"
 
 
+class TooMuch(KampungError):
+    """A request whose answer would be larger than one answer may be; the message says how to ask in pieces."""
+
+    code = "too_much"
+
+
 class Unauthorised(KampungError):
     """A request without the token that it needs, or with another."""
 

@@ -113,11 +113,22 @@ def test_windows(served: Served) -> None:
         assert get(app, path, every=every)["every"] == ms
 
 
+def test_a_picture_has_as_many_points_as_were_asked_for(served: Served) -> None:
+    """Few enough readings come one by one; more come in buckets that hold every one of them, the least and the greatest too."""
+    app, _, first = served
+    path = f"series/{SOIL}/window"
+    assert get(app, path, start=first, stop=first + 500_000, points=500)["every"] is None
+    for points in (10, 137, 800):
+        found = get(app, path, start=first, stop=first + 11_000_000, points=points)
+        assert points / 5 < len(found["t"]) <= points
+        assert (min(found["min"]), max(found["max"]), sum(found["count"])) == (20.0, 29.99, 11_000)
+
+
 def test_too_many_points_says_how_to_page(served: Served) -> None:
     app, _, first = served
     path = f"series/{SOIL}/window"
     status, code, message = refused(app, path, every="raw", start=first)
-    assert (status, code) == (422, "invalid_request")
+    assert (status, code) == (422, "too_much")
     page = first + 10_000_000
     assert f"stop={page}" in message
     assert len(get(app, path, every="raw", start=first, stop=page)["t"]) == 10_000
@@ -135,6 +146,9 @@ def test_too_many_points_says_how_to_page(served: Served) -> None:
         (f"series/{SOIL}/window", {"every": "1y"}, 422, "invalid_request", "1y"),
         (f"series/{SOIL}/window", {"every": "0"}, 422, "invalid_request", "every"),
         (f"series/{SOIL}/window", {"every": "²"}, 422, "invalid_request", "every"),
+        (f"series/{SOIL}/window", {"points": "9"}, 422, "invalid_request", "10 to 10,000"),
+        (f"series/{SOIL}/window", {"points": "many"}, 422, "invalid_request", "many"),
+        (f"series/{SOIL}/window", {"points": "100", "every": "1h"}, 422, "invalid_request", "one of them"),
         ("alarms", {"state": "loud"}, 422, "invalid_request", "loud"),
         ("dead-letters", {"limit": 0}, 422, "invalid_request", "limit"),
         ("nowhere", {}, 404, "not_found", "/api/v1/nowhere"),

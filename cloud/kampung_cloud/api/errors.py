@@ -16,6 +16,7 @@ STATUS = {
     "not_found": 404,
     "invalid_topic": 422,
     "invalid_request": 422,
+    "too_much": 422,
     "unauthorised": 401,
     "conflict": 409,
     "storage_unavailable": 503,

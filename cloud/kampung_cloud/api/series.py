@@ -6,25 +6,25 @@ from typing import Any
 
 from fastapi import APIRouter
 from kampung_contract.documents import Device
-from kampung_contract.errors import InvalidRequest, NotFound
+from kampung_contract.errors import InvalidRequest, NotFound, TooMuch
 from kampung_contract.quantities import quantity
 from kampung_contract.rules import WORDS
 from kampung_contract.times import milliseconds, text
 
 from kampung_cloud import provenance
 from kampung_cloud.api.schemas import Last, SeriesOut, Threshold, WindowOut, Words
-from kampung_cloud.api.services import Services, ServicesDep, VillageDep
+from kampung_cloud.api.services import ServicesDep, VillageDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.nodes import Node
+from kampung_cloud.readings import budget
 from kampung_cloud.telemetry.store import Latest, Selector
 
 router = APIRouter(tags=["series"])
 
 CHART_POINTS = 1_000
-MOST_POINTS = 10_000
+MOST_POINTS = budget.MOST
 DAY_MS = 86_400_000
 LATEST_MS = 253_402_300_799_999
-STEPS_S = (60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400)
 UNITS_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
@@ -73,28 +73,30 @@ def window(  # noqa: PLR0917 - parameters of the query
     start: str | None = None,
     stop: str | None = None,
     every: str | None = None,
+    points: str | None = None,
     shown: bool = False,
 ) -> WindowOut:
     """Readings from ``start`` to before ``stop`` (ms or ISO 8601; the last 24 hours), and what stood behind them.
 
-    ``every`` is ``raw``, seconds, or as 10m, 1h, 1d; without it, whatever makes at most 1,000 points. With ``shown``, and ``every`` raw,
-    what the device itself showed is computed back.
+    ``every`` is ``raw``, seconds, or as 10m, 1h, 1d. Without it, single readings while they are at most ``points`` (10 to 10,000, usually
+    1,000: as many as the picture is wide), else buckets with mean, least and greatest value. With ``shown``, and ``every`` raw, what the
+    device itself showed is computed back.
     """
     latest = services.store.find(series_id)
     if latest is None:
         raise NotFound(f"series {series_id[:100]!r} is not here; GET /api/v1/series lists what is")
-    end = _time("stop", stop) if stop is not None else now_ms()
-    begin = _time("start", start) if start is not None else max(end - DAY_MS, 0)
-    if begin >= end:
-        raise InvalidRequest(f"start {begin} is not before stop {end}; both are milliseconds UTC or ISO 8601")
+    begin, end = asked_time(start, stop)
     if shown and every != "raw":
         raise InvalidRequest("shown=true computes single readings back; add every=raw")
-    step = _pick(services, series_id, begin, end) if every is None else _every(every)
+    if every is not None and points is not None:
+        raise InvalidRequest(f"every = {every[:40]!r} and points = {points[:40]!r}: ask for one of them; points chooses 'every' by itself")
+    most = CHART_POINTS if points is None else _points(points)
+    step = budget.fitting(services.store, series_id, begin, end, most) if every is None else _every(every)
     found = services.store.window(series_id, begin, end, step, limit=MOST_POINTS + 1)
     if len(found.t) > MOST_POINTS:
-        raise InvalidRequest(
-            f"more than {MOST_POINTS:,} points from {begin} to {end}; ask for a larger 'every', "
-            f"or page: first stop={found.t[MOST_POINTS]}, then start={found.t[MOST_POINTS]}"
+        raise TooMuch(
+            f"more than {MOST_POINTS:,} points from {begin} to {end}; ask for a larger 'every', or points={CHART_POINTS}, "
+            f"or page: first stop={found.t[MOST_POINTS]}, then start={found.t[MOST_POINTS]}; whole files are at /api/v1/readings.csv"
         )
     thresholds = [
         Threshold(value=r.threshold, severity=r.severity, label=WORDS[r.severity])
@@ -141,6 +143,22 @@ def _provenance(span: provenance.Span) -> dict[str, Any]:
     return found
 
 
+def asked_time(start: str | None, stop: str | None) -> tuple[int, int]:
+    """What a request names, in milliseconds UTC; without it the last 24 hours. Raises ``InvalidRequest``."""
+    end = _time("stop", stop) if stop is not None else now_ms()
+    begin = _time("start", start) if start is not None else max(end - DAY_MS, 0)
+    if begin >= end:
+        raise InvalidRequest(f"start {begin} is not before stop {end}; both are milliseconds UTC or ISO 8601")
+    return begin, end
+
+
+def _points(value: str) -> int:
+    number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+    if not budget.LEAST <= number <= MOST_POINTS:
+        raise InvalidRequest(f"points = {value[:40]!r}: write a number from {budget.LEAST} to {MOST_POINTS:,}")
+    return number
+
+
 def _time(name: str, value: str) -> int:
     try:
         read = milliseconds(value)
@@ -160,13 +178,3 @@ def _every(value: str) -> int | None:
     if not 1 <= seconds <= 366 * 86_400:
         raise InvalidRequest(f"every = {value[:40]!r}: write raw, seconds as 600, or 10m, 1h, 1d; at most 366d")
     return seconds * 1000
-
-
-def _pick(services: Services, series_id: str, begin: int, end: int) -> int | None:
-    if services.store.count(series_id, begin, end) <= CHART_POINTS:
-        return None
-    span = -(-(end - begin) // 1000)
-    for step in STEPS_S:
-        if span / step < CHART_POINTS - 1:  # one more for a bucket cut at either end
-            return step * 1000
-    return -(-span // ((CHART_POINTS - 2) * 86_400)) * DAY_MS
