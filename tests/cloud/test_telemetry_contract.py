@@ -20,10 +20,15 @@ from kampung_contract.errors import ConfigurationError, NotFound
 from kampung_contract.pack import column
 from kampung_contract.receipt import coalesce
 
+from .conftest import now_ms
+from .engines import ENGINES
+
 SOIL = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
 AIR = SeriesKey("35.10.24.2008", "kiosk-2", "air", "air_temperature", "Cel")
-T0 = 1_795_280_400_000  # 2026-11-22T00:00:00+07:00
 HOUR = 3_600_000
+DAY = 24 * HOUR
+T0 = (now_ms() + 7 * HOUR) // DAY * DAY - 7 * HOUR - 3 * DAY
+"""Midnight in WIB three days ago: some engines take nothing that lies ahead."""
 
 
 class Filed(DuckDBStore):
@@ -36,11 +41,19 @@ class Filed(DuckDBStore):
         return done
 
 
-@pytest.fixture(params=["memory:", "duckdb:telemetry.duckdb", "filed"])
+@pytest.fixture(params=["memory:", "duckdb:telemetry.duckdb", "filed", *ENGINES])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TelemetryStore]:
-    store = Filed(tmp_path / "telemetry.duckdb") if request.param == "filed" else open_store(request.param, tmp_path)
-    yield store
-    store.close()
+    server = ENGINES[request.param](tmp_path / "engine") if request.param in ENGINES else None
+    try:
+        if request.param == "filed":
+            store: TelemetryStore = Filed(tmp_path / "telemetry.duckdb")
+        else:
+            store = open_store(server.url if server else request.param, tmp_path)
+        yield store
+        store.close()
+    finally:
+        if server:
+            server.kill()
 
 
 def batch(rows: list[tuple[int, float, int]], key: SeriesKey = SOIL, packs: list[PackId] | None = None, received: int = T0) -> Batch:

@@ -185,3 +185,73 @@ class OutputLogRow(Base):
     kind: Mapped[str] = mapped_column(String(10))
     command: Mapped[str | None] = mapped_column(String(63))
     body: Mapped[dict[str, Any]]
+
+
+class TelemetryLogRow(Base):
+    """What was committed to an engine that may still lose it: rows and identities of packs, as ``telemetry/entry.py`` packs them.
+
+    ``share`` names the villages whose log this is, empty for all. An ``id`` is never given twice.
+    """
+
+    __tablename__ = "telemetry_log"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    share: Mapped[str] = mapped_column(String(63), default="", index=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class TelemetrySeriesRow(Base):
+    """A series of an engine outside this process: its first time, its newest reading and how many there are, up to log entry ``entry``."""
+
+    __tablename__ = "telemetry_series"
+    id: Mapped[str] = mapped_column(String(191), primary_key=True)
+    village: Mapped[str] = mapped_column(String(13), index=True)
+    node: Mapped[str] = mapped_column(String(63))
+    device: Mapped[str] = mapped_column(String(63))
+    quantity: Mapped[str] = mapped_column(String(63))
+    unit: Mapped[str] = mapped_column(String(32))
+    first: Mapped[int]
+    t: Mapped[int]
+    received: Mapped[int]
+    v: Mapped[float]
+    q: Mapped[int] = mapped_column(Integer)
+    readings: Mapped[int]
+    entry: Mapped[int]
+
+
+class TelemetryPacksRow(Base):
+    """Packs of an epoch that are stored: inclusive ranges of seq, up to log entry ``entry``; ``place`` keeps epochs in order."""
+
+    __tablename__ = "telemetry_packs"
+    node: Mapped[str] = mapped_column(String(63), primary_key=True)
+    epoch: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ranges: Mapped[list[Any]]
+    readings: Mapped[int]
+    place: Mapped[int]
+    entry: Mapped[int]
+
+
+class EstimateRow(Base):
+    """A reading whose time no clock vouched for, measured ``since`` ms after its boot began."""
+
+    __tablename__ = "telemetry_estimates"
+    series: Mapped[str] = mapped_column(String(191), primary_key=True)
+    boot: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    v: Mapped[float] = mapped_column(Float, primary_key=True, autoincrement=False)
+    t: Mapped[int]
+    received: Mapped[int]
+    q: Mapped[int] = mapped_column(Integer)
+    node: Mapped[str] = mapped_column(String(63), index=True)
+    epoch: Mapped[str] = mapped_column(String(64))
+    seq: Mapped[int]
+
+
+class CorrectionRow(Base):
+    """In ``boot`` of ``node``, true time was ``at`` when ``up`` ms of the boot had gone by."""
+
+    __tablename__ = "telemetry_corrections"
+    node: Mapped[str] = mapped_column(String(63), primary_key=True)
+    boot: Mapped[str] = mapped_column(String(64), primary_key=True)
+    up: Mapped[int]
+    at: Mapped[int]

@@ -7,15 +7,23 @@ from pathlib import Path
 
 from kampung_contract.errors import ConfigurationError
 
+from kampung_cloud.records import Records, open_records
+from kampung_cloud.telemetry.address import Address, parse, shown
+from kampung_cloud.telemetry.engine import Engine
 from kampung_cloud.telemetry.store import TelemetryStore
 
+ENGINES = "duckdb:FILE, influxdb:http://HOST:8086/DATABASE, victoriametrics:http://HOST:8428 or memory:"
 
-def open_store(url: str, folder: Path, retention: Mapping[str, int] | None = None) -> TelemetryStore:
-    """The engine for ``memory:`` or ``duckdb:FILE``; a relative FILE is below ``folder``.
 
-    ``retention``: days that readings are kept, by quantity, ``*`` for the others; ``memory:`` forgets only at its end.
+def open_store(url: str, folder: Path, retention: Mapping[str, int] | None = None, records: Records | None = None) -> TelemetryStore:
+    """The engine for ``memory:``, ``duckdb:FILE`` (a relative FILE is below ``folder``), ``influxdb:URL`` or ``victoriametrics:URL``.
 
-    Raises ``ConfigurationError`` for another scheme, a file that is no database, or one that another process holds.
+    ``retention``: days that readings are kept, by quantity, ``*`` for the others; ``memory:`` forgets only at its end, and engines outside
+    this process keep by their own rules. Those keep beside ``records`` what they cannot keep themselves (by default the SQLite file that
+    the cloud uses by default).
+
+    Raises ``ConfigurationError`` for another scheme, a file that is no database, one that another process holds, or a server that cannot be
+    used as it is set up. A server that does not answer is waited for.
     """
     scheme, _, rest = url.partition(":")
     match scheme:
@@ -27,5 +35,19 @@ def open_store(url: str, folder: Path, retention: Mapping[str, int] | None = Non
             from kampung_cloud.telemetry.duckdb import DuckDBStore
 
             return DuckDBStore(folder / rest, retention)
+        case "influxdb" | "victoriametrics":
+            from kampung_cloud.telemetry.external import ExternalStore
+
+            return ExternalStore(_engine(parse(url)), records or open_records("sqlite:records.sqlite", folder), own=records is None)
         case _:
-            raise ConfigurationError(f"telemetry.url = {url!r}: engines are 'duckdb:FILE' and 'memory:'")
+            raise ConfigurationError(f"telemetry.url = {shown(url)!r}: expected {ENGINES}")
+
+
+def _engine(address: Address) -> Engine:
+    if address.engine == "influxdb":
+        from kampung_cloud.telemetry.influxdb import InfluxEngine
+
+        return InfluxEngine(address)
+    from kampung_cloud.telemetry.victoriametrics import VictoriaEngine
+
+    return VictoriaEngine(address)
