@@ -19,6 +19,7 @@ from kampung_cloud.api import Services, create_api
 from kampung_cloud.bus import Bus
 from kampung_cloud.config import PORT_VARIABLE, CloudConfig
 from kampung_cloud.content import Contents
+from kampung_cloud.engine_address import shown
 from kampung_cloud.health import Health, now_ms
 from kampung_cloud.ingest.link import Link
 from kampung_cloud.ingest.worker import Worker
@@ -60,7 +61,7 @@ class CloudApp:
         try:
             token = _token(config.data)
             self._records = open_records(config.records.url, config.data)
-            self._store = open_store(config.telemetry.url, config.data, config.telemetry.keep_days)
+            self._store = open_store(config.telemetry.url, config.data, config.telemetry.keep_days, self._records)
         except BaseException:
             listening.close()
             raise
@@ -103,7 +104,7 @@ class CloudApp:
         self._worker.start(self._link)
         self._link.start()
         self._commands.start()
-        log.info("cloud is up", url=self.url, data=str(config.data), telemetry=config.telemetry.url)
+        log.info("cloud is up", url=self.url, data=str(config.data), telemetry=shown(config.telemetry.url))
 
     def _serve(self, listening: socket.socket) -> None:
         self._server = uvicorn.Server(

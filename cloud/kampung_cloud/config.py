@@ -16,6 +16,9 @@ from kampung_contract.rules import Rule, parse_rule
 from kampung_contract.villages import village
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
+from kampung_cloud.engine_address import EXPECTED, EXPECTED_URL, shown
+from kampung_cloud.engine_address import parse as parse_address
+
 PORT_VARIABLE = "KAMPUNG_CLOUD_PORT"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -30,8 +33,14 @@ def _broker_url(value: str) -> str:
 
 
 def _telemetry_url(value: str) -> str:
-    if value != "memory:" and re.fullmatch(r"duckdb:[^/].*|duckdb:/[^/].*", value) is None:
-        raise ValueError("expected duckdb:FILE or memory:")
+    if value == "memory:" or re.fullmatch(r"duckdb:[^/].*|duckdb:/[^/].*", value) is not None:
+        return value
+    if value.partition(":")[0] not in EXPECTED:
+        raise ValueError(f"expected {EXPECTED_URL}")
+    try:
+        parse_address(value)
+    except ConfigurationError as error:
+        raise ValueError(error.message.partition(": ")[2]) from None
     return value
 
 
@@ -89,13 +98,20 @@ class Broker(_Table):
 
 
 class Telemetry(_Table):
-    """Where readings are kept: ``duckdb:FILE`` (in the data folder) or ``memory:``.
+    """Where readings are kept: ``duckdb:FILE`` (in the data folder), ``influxdb:URL``, ``victoriametrics:URL`` or ``memory:``.
 
-    ``keep_days``: days by quantity, ``*`` for all others; what has no entry is kept for ever.
+    ``keep_days``: days by quantity, ``*`` for all others; what has no entry is kept for ever. For DuckDB: a server has rules of its own.
     """
 
     url: Annotated[str, AfterValidator(_telemetry_url)] = "duckdb:telemetry.duckdb"
     keep_days: dict[str, Annotated[int, Field(ge=1, le=36_500)]] = {}
+
+    @model_validator(mode="after")
+    def _whose_rules(self) -> Self:
+        engine = self.url.partition(":")[0]
+        if self.keep_days and engine in EXPECTED:
+            raise ValueError(f"keep_days is for duckdb:, and url is {engine}:, which keeps readings by its own retention; remove keep_days")
+        return self
 
 
 class Records(_Table):
@@ -236,7 +252,7 @@ def _path(loc: tuple[str | int, ...]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = shown(repr(value))
     return text if len(text) <= 80 else text[:77] + "…"
 
 

@@ -34,13 +34,14 @@ def check(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) ->
     """Say whether the configuration can be used, and what it sets."""
     with refusing():
         from kampung_cloud.config import load
+        from kampung_cloud.engine_address import shown
 
         loaded = load(config, port)
     typer.echo(f"{config}: good")
     typer.echo(f"  data       {loaded.data}")
     typer.echo(f"  broker     {loaded.broker.url}")
-    typer.echo(f"  telemetry  {loaded.telemetry.url}")
-    typer.echo(f"  records    {loaded.records.url}")
+    typer.echo(f"  telemetry  {shown(loaded.telemetry.url)}")
+    typer.echo(f"  records    {shown(loaded.records.url)}")
     typer.echo(f"  api        http://{loaded.api.host}:{loaded.api.port}")
     typer.echo(f"  rules      {len(loaded.rule)}, fields {len(loaded.field)}")
 

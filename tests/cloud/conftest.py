@@ -42,6 +42,8 @@ def pytest_report_header() -> str:
         "mosquitto": find_mosquitto(),
         "rabbitmq-server": shutil.which("rabbitmq-server", path=SYSTEM),
         "nats-server": shutil.which("nats-server", path=SYSTEM),
+        "influxd": shutil.which("influxd", path=SYSTEM),
+        "victoria-metrics": shutil.which("victoria-metrics", path=SYSTEM),
     }
     return ", ".join(f"{name}: {path or 'MISSING (a failure)'}" for name, path in found.items())
 

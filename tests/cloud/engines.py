@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -111,10 +113,25 @@ class Victoria(EngineProcess):
         return f"victoriametrics:{self.root}"
 
     def command(self) -> list[str]:
-        usual = ("-retentionPeriod=10y", "-dedup.minScrapeInterval=1ms")
+        usual = ("-retentionPeriod=100y", "-dedup.minScrapeInterval=1ms")
         flags = [f for f in usual if f.partition("=")[0] not in {o.partition("=")[0] for o in self.options}] + list(self.options)
         where = (f"-httpListenAddr=127.0.0.1:{self.port}", f"-storageDataPath={self.folder}/data")
         return [*where, "-loggerLevel=ERROR", "-memory.allowedBytes=256MB", *flags]
 
 
-ENGINES = {"influxdb": Influx, "victoriametrics": Victoria}
+ENGINES: dict[str, type[EngineProcess]] = {"influxdb": Influx, "victoriametrics": Victoria}
+KEEPING = ["duckdb:telemetry.duckdb", *ENGINES]
+"""Engines that keep what they have, by their fixed URL or the name of their server."""
+
+
+@contextmanager
+def engine_url(name: str, folder: Path) -> Iterator[str]:
+    """The URL of an engine; its server, where it is one, is started for it."""
+    if name not in ENGINES:
+        yield name
+        return
+    server = ENGINES[name](folder / "engine")
+    try:
+        yield server.url
+    finally:
+        server.kill()

@@ -14,17 +14,19 @@ from kampung_contract.pack import Clock, Column, Pack, column, encode
 from kampung_contract.topics import Lane
 
 from .conftest import BrokerProcess, EdgeClient, get, now_ms, until
+from .engines import KEEPING, engine_url
 
 SOIL = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
-T0 = 1_795_280_400_000
+T0 = now_ms() - 100_000
 HOUR = 3_600_000
 
 
-@pytest.fixture(params=["memory:", "duckdb:telemetry.duckdb"])
+@pytest.fixture(params=["memory:", *KEEPING])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TelemetryStore]:
-    store = open_store(request.param, tmp_path)
-    yield store
-    store.close()
+    with engine_url(request.param, tmp_path) as url:
+        store = open_store(url, tmp_path)
+        yield store
+        store.close()
 
 
 def soil(*rows: tuple[int, float]) -> Column:
@@ -101,13 +103,19 @@ def test_a_pack_that_comes_again_with_true_times_replaces_its_estimates(store: T
     assert shown(store) == [(T0 - 8501, 1.0, 0)]
 
 
-def test_estimates_and_corrections_survive_a_restart(tmp_path: Path) -> None:
-    store = open_store("duckdb:t.duckdb", tmp_path)
+@pytest.mark.parametrize("engine", KEEPING)
+def test_estimates_and_corrections_survive_a_restart(engine: str, tmp_path: Path) -> None:
+    with engine_url(engine, tmp_path) as url:
+        survive_a_restart(url, tmp_path)
+
+
+def survive_a_restart(url: str, tmp_path: Path) -> None:
+    store = open_store(url, tmp_path)
     store.commit(doubtful(soil((1000, 1.0))))
     correct(store, "other")
     before = (store.latest(), shown(store), store.packs())
     store.close()
-    store = open_store("duckdb:t.duckdb", tmp_path)
+    store = open_store(url, tmp_path)
     assert (store.latest(), shown(store), store.packs()) == before
     assert store.correction("kiosk-1", "other") is not None
     correct(store)

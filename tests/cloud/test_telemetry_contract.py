@@ -21,7 +21,7 @@ from kampung_contract.pack import column
 from kampung_contract.receipt import coalesce
 
 from .conftest import now_ms
-from .engines import ENGINES
+from .engines import KEEPING, engine_url
 
 SOIL = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
 AIR = SeriesKey("35.10.24.2008", "kiosk-2", "air", "air_temperature", "Cel")
@@ -41,19 +41,12 @@ class Filed(DuckDBStore):
         return done
 
 
-@pytest.fixture(params=["memory:", "duckdb:telemetry.duckdb", "filed", *ENGINES])
+@pytest.fixture(params=["memory:", "filed", *KEEPING])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TelemetryStore]:
-    server = ENGINES[request.param](tmp_path / "engine") if request.param in ENGINES else None
-    try:
-        if request.param == "filed":
-            store: TelemetryStore = Filed(tmp_path / "telemetry.duckdb")
-        else:
-            store = open_store(server.url if server else request.param, tmp_path)
+    with engine_url(request.param, tmp_path) as url:
+        store: TelemetryStore = Filed(tmp_path / "telemetry.duckdb") if url == "filed" else open_store(url, tmp_path)
         yield store
         store.close()
-    finally:
-        if server:
-            server.kill()
 
 
 def batch(rows: list[tuple[int, float, int]], key: SeriesKey = SOIL, packs: list[PackId] | None = None, received: int = T0) -> Batch:
@@ -209,14 +202,20 @@ def test_any_order_of_commits_stores_the_set_of_rows(
         store.close()
 
 
-def test_duckdb_knows_everything_after_a_restart(tmp_path: Path) -> None:
-    store = open_store("duckdb:t.duckdb", tmp_path)
+@pytest.fixture(params=KEEPING)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    with engine_url(request.param, tmp_path) as url:
+        yield url
+
+
+def test_everything_is_known_after_a_restart(url: str, tmp_path: Path) -> None:
+    store = open_store(url, tmp_path)
     rows = [(T0, 1.0, 1), (T0 + 1, 2.0, 3)]
     store.commit(batch(rows, packs=[PackId("kiosk-1", "aa", 1, 2), PackId("kiosk-1", "aa", 3, 0)]))
     store.commit(batch([(T0, 25.0, 1)], AIR))
     before = (store.latest(), store.series(), store.packs(), store.window(SOIL.id, 0, 2 * T0))
     store.close()
-    store = open_store("duckdb:t.duckdb", tmp_path)
+    store = open_store(url, tmp_path)
     assert (store.latest(), store.series(), store.packs(), store.window(SOIL.id, 0, 2 * T0)) == before
     assert counts(store.commit(batch(rows))) == (0, 2)
     store.close()
@@ -228,27 +227,27 @@ from pathlib import Path
 from kampung_cloud.telemetry import open_store
 from kampung_cloud.telemetry.store import Batch, PackId, SeriesKey
 from kampung_contract.pack import column
-store = open_store("duckdb:t.duckdb", Path(sys.argv[1]))
+store = open_store(sys.argv[2], Path(sys.argv[1]))
 key = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
 for seq in range(1, 100_000):
     batch = Batch()
-    batch.add(key, column("soil-1/soil_moisture", "%", [(1_795_280_400_000 + seq * 10 + i, 1.0, 1) for i in range(10)]), 1_795_280_400_000)
+    batch.add(key, column("soil-1/soil_moisture", "%", [(int(sys.argv[3]) + seq * 10 + i, 1.0, 1) for i in range(10)]), 1)
     batch.packs.append(PackId("kiosk-1", "aa", seq, 10))
     store.commit(batch)
     print(seq, flush=True)
 """
 
 
-def test_duckdb_keeps_every_commit_over_kill_9(tmp_path: Path) -> None:
+def test_every_commit_is_kept_over_kill_9(url: str, tmp_path: Path) -> None:
     """Rows and identities of what was committed are there, and neither without the other."""
-    process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path), url, str(T0)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     said = [int(process.stdout.readline()) for _ in range(30)]
     process.send_signal(signal.SIGKILL)
     said += [int(line) for line in process.stdout.read().split()]
     process.stdout.close()
     process.wait(5)
-    store = open_store("duckdb:t.duckdb", tmp_path)
+    store = open_store(url, tmp_path)
     ((first, last),) = store.packs()[0].ranges
     assert first == 1
     assert said[-1] <= last <= said[-1] + 1
@@ -260,7 +259,7 @@ def test_a_file_that_is_anothers_or_no_database_is_refused(tmp_path: Path) -> No
     (tmp_path / "odd.duckdb").write_bytes(b"no database at all" * 1000)
     with pytest.raises(ConfigurationError, match=r"odd\.duckdb"):
         open_store("duckdb:odd.duckdb", tmp_path)
-    process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path), "duckdb:t.duckdb", str(T0)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.readline()
     with pytest.raises(ConfigurationError, match="another process holds it"):

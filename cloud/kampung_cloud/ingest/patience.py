@@ -37,6 +37,15 @@ class Patience:
         """Seconds since something was done, or a store gave an answer of any kind."""
         return time.monotonic() - self._beat
 
+    def look(self, part: str, action: Callable[[], object]) -> None:
+        """Try once, to know how ``part`` is."""
+        try:
+            action()
+        except StorageUnavailable as error:
+            self._health.set(part, False, error.message)
+        else:
+            self._health.set(part, True)
+
     def until_done(self, part: str, action: Callable[[], T]) -> T:
         """Try until ``part`` takes it. Meanwhile there are no receipts and no acknowledgements, and the edges hold the data."""
         delay = RETRY_S[0]

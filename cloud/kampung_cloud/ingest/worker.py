@@ -39,6 +39,7 @@ HOLD_BACK_S = 10.0
 SAVE_MS = 5_000
 SWEEP_MS = 60_000
 MAINTAIN_MS = 60_000
+PING_MS = 10_000
 
 
 class Worker:
@@ -79,7 +80,7 @@ class Worker:
         self._line = 0
         self._busy = False
         self._touched: set[str] = set()
-        self._next_save = self._next_sweep = 0
+        self._next_save = self._next_sweep = self._next_ping = 0
         self._told = False
         self._next_maintain = now_ms() + MAINTAIN_MS
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
@@ -291,6 +292,9 @@ class Worker:
             self._overflowed = False
             log.warning("queue was full; asking the broker to deliver again")
             self.link.reconnect()
+        if now >= self._next_ping:
+            self._next_ping = now + PING_MS
+            self._patience.look("telemetry", self._store.ping)
         if now >= self._next_save:
             self._persist(Work())
         if now >= self._next_sweep:

@@ -13,6 +13,8 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from kampung_cloud.engine_address import shown
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -66,7 +68,7 @@ def open_records(url: str, folder: Path) -> Records:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except (SQLAlchemyError, ImportError) as error:
-        raise ConfigurationError(f"records.url = {url!r}: {str(error).splitlines()[0]}") from None
+        raise ConfigurationError(f"records.url = {shown(url)!r}: {str(error).splitlines()[0]}") from None
     return Records(engine)
 
 

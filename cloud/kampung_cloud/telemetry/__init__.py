@@ -7,12 +7,10 @@ from pathlib import Path
 
 from kampung_contract.errors import ConfigurationError
 
+from kampung_cloud.engine_address import EXPECTED_URL, Address, parse, shown
 from kampung_cloud.records import Records, open_records
-from kampung_cloud.telemetry.address import Address, parse, shown
 from kampung_cloud.telemetry.engine import Engine
 from kampung_cloud.telemetry.store import TelemetryStore
-
-ENGINES = "duckdb:FILE, influxdb:http://HOST:8086/DATABASE, victoriametrics:http://HOST:8428 or memory:"
 
 
 def open_store(url: str, folder: Path, retention: Mapping[str, int] | None = None, records: Records | None = None) -> TelemetryStore:
@@ -38,16 +36,22 @@ def open_store(url: str, folder: Path, retention: Mapping[str, int] | None = Non
         case "influxdb" | "victoriametrics":
             from kampung_cloud.telemetry.external import ExternalStore
 
-            return ExternalStore(_engine(parse(url)), records or open_records("sqlite:records.sqlite", folder), own=records is None)
+            engine = _engine(parse(url))
+            return ExternalStore(engine, records or open_records("sqlite:records.sqlite", folder), own=records is None)
         case _:
-            raise ConfigurationError(f"telemetry.url = {shown(url)!r}: expected {ENGINES}")
+            raise ConfigurationError(f"telemetry.url = {shown(url)!r}: expected {EXPECTED_URL}")
 
 
 def _engine(address: Address) -> Engine:
-    if address.engine == "influxdb":
-        from kampung_cloud.telemetry.influxdb import InfluxEngine
+    try:
+        if address.engine == "influxdb":
+            from kampung_cloud.telemetry.influxdb import InfluxEngine
 
-        return InfluxEngine(address)
-    from kampung_cloud.telemetry.victoriametrics import VictoriaEngine
+            return InfluxEngine(address)
+        from kampung_cloud.telemetry.victoriametrics import VictoriaEngine
 
-    return VictoriaEngine(address)
+        return VictoriaEngine(address)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"telemetry.url = '{address.engine}:…': the package {error.name!r} is missing; pip install 'smart-kampung[engines]'"
+        ) from None

@@ -279,6 +279,9 @@ class DuckDBStore:
         """What is here of every epoch."""
         return self._index.packs(node)
 
+    def ping(self) -> None:
+        """It is in this process."""
+
     def maintain(self, now: int) -> tuple[str, ...]:
         """Turn the table over when its day is done, and let what was turned over be written; tells of what had to be set aside."""
         if self._hot and day_of(self._oldest) < day_of(now - TURN_AFTER_MS):

@@ -55,7 +55,7 @@ class Engine(Protocol):
     name: str
     """For messages; no secrets in it."""
     tolerance: float
-    """Values whose difference is below this part of them are one to the engine; 0 where it keeps every bit."""
+    """Values that differ by less than this part of them (or of 100, if they are smaller) are one to the engine; 0 where it keeps all."""
     visible_s: float
     """Seconds until what was written is surely in answers."""
     settle_s: float
@@ -71,7 +71,7 @@ class Engine(Protocol):
         """Store points; their ``series`` are places in ``keys``. The same points again change nothing."""
 
     def read(self, keys: Sequence[SeriesKey], start: int, stop: int, limit: int | None = None) -> Rows:
-        """Rows of ``keys`` with ``start`` <= t < ``stop``, in no order; with ``limit``, of one key, the first ones, in order of time."""
+        """Rows of ``keys`` with ``start`` <= t < ``stop``, in no order; with ``limit``, of one key, at least the first ones in time."""
 
     def buckets(self, key: SeriesKey, start: int, stop: int, every: int, limit: int) -> Buckets:
         """The first ``limit`` buckets of ``every`` ms that hold a row of ``start`` <= t < ``stop``; flags 4 and 9 are left out."""
@@ -80,7 +80,7 @@ class Engine(Protocol):
         """How many rows have ``start`` <= t < ``stop``."""
 
     def counts(self, start: int, stop: int) -> dict[str, int]:
-        """By node, how many rows have ``start`` <= t < ``stop``."""
+        """By id of series, how many rows have ``start`` <= t < ``stop``."""
 
     def close(self) -> None:
         """Give up connections."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -73,7 +73,10 @@ class ExternalStore:
     """Holds in memory where each series stands; the engine's answers are asked for windows and for rows that may be duplicates."""
 
     def __init__(self, engine: Engine, records: Records, *, own: bool = False) -> None:
-        """``own``: ``records`` are closed with this. Raises ``ConfigurationError`` when the engine answers and cannot be used; one that does not answer is waited for."""
+        """``own``: ``records`` are closed with this. An engine that does not answer is waited for.
+
+        Raises ``ConfigurationError`` when the engine answers and cannot be used.
+        """
         self._engine = engine
         self._records = records
         self._own = own
@@ -126,9 +129,11 @@ class ExternalStore:
         moved = self._new(self._corrected(work), work)
         work.stored.append(moved)
         points = work.points
-        entry = self._keep(work, points)
+        entry, estimated = self._keep(work, points)
+        self._standing.learn(unknown)
         index.corrections |= work.corrections
         newest = self._standing.count(points.rows, work.packs)
+        estimated()
         if entry is not None:
             self._standing.number(entry)
             self._journal.add(entry)
@@ -174,8 +179,8 @@ class ExternalStore:
         kinds = (np.int32, np.int64, np.int64, np.float64, np.uint8)
         return Rows(*(np.asarray(values, kind) for values, kind in zip(columns, kinds, strict=True)))
 
-    def _keep(self, work: _Work, points: Points) -> Entry | None:
-        """The transaction that a receipt rests on. Afterwards the index knows the new series and what is estimated."""
+    def _keep(self, work: _Work, points: Points) -> tuple[Entry | None, Callable[[], None]]:
+        """The transaction that a receipt rests on. Returns what is in the log, and what tells the index which rows are estimated now."""
         batch = work.batch
         fresh = dict(work.unknown)
         numbers = np.union1d(points.rows.series, list(fresh)).astype(np.int64)
@@ -195,10 +200,7 @@ class ExternalStore:
                 doubtful.correct(session, correction)
             summary = doubtful.summary(session, nodes) if nodes else None
         self._unsure = False
-        self._standing.learn(work.unknown)
-        if summary is not None:
-            self._standing.estimated(*summary, nodes)
-        return entry
+        return entry, lambda: None if summary is None else self._standing.estimated(*summary, nodes)
 
     def _prepare(self) -> None:
         """Connected, nothing unsent, and room for more."""

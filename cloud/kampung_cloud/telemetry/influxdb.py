@@ -12,7 +12,7 @@ import structlog
 import urllib3
 from kampung_contract.errors import ConfigurationError
 
-from kampung_cloud.telemetry.address import Address
+from kampung_cloud.engine_address import Address
 from kampung_cloud.telemetry.engine import LEAST_DAYS, Buckets, Points, no_rows
 from kampung_cloud.telemetry.influx_write import ClientWriter, PlainWriter, Writer
 from kampung_cloud.telemetry.influxql import Absent, InfluxQL, Series, name, text
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 LINES = 20_000
 """A request: about 3 MB, of the 25 MB that 1.x takes."""
+SERIES = ("node", "device", "quantity")
 GOOD = "q != '4' AND q != '9'"
 AGGREGATES = "mean(v) AS mean, min(v) AS min, max(v) AS max, count(v) AS count"
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
@@ -154,7 +155,12 @@ class InfluxEngine:
                 place = places.get((node, table.tags["device"], table.tags["quantity"]))
                 if place is not None:
                     parts.append(_rows(table, place))
-        return joined(parts)
+        rows = joined(parts)
+        if limit is None or len(rows.t) < limit:
+            return rows
+        # The engine may have cut between values at one time, in an order of its own.
+        last = int(rows.t.max())
+        return joined([rows.take(rows.t < last), self.read(keys, last, last + 1)])
 
     def buckets(self, key: SeriesKey, start: int, stop: int, every: int, limit: int) -> Buckets:
         """Aggregates made by the engine."""
@@ -171,9 +177,9 @@ class InfluxEngine:
         return int(tables[0].column("count")[0]) if tables else 0
 
     def counts(self, start: int, stop: int) -> dict[str, int]:
-        """How many rows there are, by node."""
-        tables = self._ql.ask(_select("count(v)", _between(start, stop), "GROUP BY node"))
-        return {table.tags["node"]: int(table.column("count")[0]) for table in tables}
+        """How many rows there are, by series."""
+        tables = self._ql.ask(_select("count(v)", _between(start, stop), "GROUP BY node, device, quantity"))
+        return {".".join(table.tags[name] for name in SERIES): int(table.column("count")[0]) for table in tables}
 
     def close(self) -> None:
         """Give up connections."""

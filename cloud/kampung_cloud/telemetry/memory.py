@@ -176,6 +176,9 @@ class MemoryStore:
         """What is here of every epoch."""
         return self._index.packs(node)
 
+    def ping(self) -> None:
+        """It is here."""
+
     def maintain(self, now: int) -> tuple[str, ...]:
         """Nothing to do."""
         return ()

@@ -74,10 +74,11 @@ class Server:
         """What to raise when there is no answer."""
         if isinstance(error, urllib3.exceptions.ReadTimeoutError):
             why = f"no answer within {READ_S:.0f} s"
-        elif isinstance(error, urllib3.exceptions.ConnectTimeoutError):
+        elif isinstance(error, urllib3.exceptions.ConnectTimeoutError) and not isinstance(error, urllib3.exceptions.NewConnectionError):
             why = f"no connection within {CONNECT_S:.0f} s"
         else:
-            why = str(error.__cause__ or error).rsplit(": ", 1)[-1].strip("()'\" ")
+            cause = error.__cause__
+            why = str((isinstance(cause, OSError) and cause.strerror) or cause or error).rsplit(": ", 1)[-1].strip("()'\" ")
         return StorageUnavailable(f"{self.name} does not answer: {why}")
 
     def refusal(self, status: int, body: bytes, what: str) -> ConfigurationError | StorageUnavailable:

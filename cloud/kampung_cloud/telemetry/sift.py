@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from kampung_cloud.telemetry.engine import Points
 from kampung_cloud.telemetry.store import Floats, Ints, Rows
 
+SMALL = 100.0
+"""An engine that keeps decimals loses the digits of small values beside large ones: below this, ``tolerance`` is one of this."""
+
 
 def joined(parts: Sequence[Rows]) -> Rows:
     """All rows, one part after another."""
@@ -19,7 +22,7 @@ def joined(parts: Sequence[Rows]) -> Rows:
 def same_as_before(series: NDArray[np.int32], t: Ints, v: Floats, tolerance: float) -> NDArray[np.bool_]:
     """For rows in order of (series, time, value): whether each is the row before it once more."""
     same = np.zeros(len(t), dtype=bool)
-    near = np.abs(v[1:] - v[:-1]) <= tolerance * np.maximum(np.abs(v[1:]), np.abs(v[:-1]))
+    near = np.abs(v[1:] - v[:-1]) <= tolerance * np.maximum(np.maximum(np.abs(v[1:]), np.abs(v[:-1])), SMALL)
     same[1:] = (series[1:] == series[:-1]) & (t[1:] == t[:-1]) & near
     return same
 

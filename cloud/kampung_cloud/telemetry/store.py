@@ -230,9 +230,9 @@ class EpochPacks:
 
 
 class TelemetryStore(Protocol):
-    """Where readings are kept. ``commit`` and ``maintain`` are called by one thread, the rest by any.
+    """Where readings are kept. ``commit``, ``ping`` and ``maintain`` are called by one thread, the rest by any.
 
-    Everything raises ``StorageUnavailable`` when the engine cannot do it now; nothing of a failed ``commit`` is kept, and the same
+    Everything raises ``StorageUnavailable`` when the engine cannot do it now. A failed ``commit`` is kept whole or not at all, and the same
     batch may be committed again. What ``commit`` returned from survives a kill of the process (not in ``memory:``).
     """
 
@@ -280,6 +280,9 @@ class TelemetryStore(Protocol):
 
     def packs(self, node: str | None = None) -> list[EpochPacks]:
         """What is here of every epoch, of one node or of all, oldest epoch first."""
+
+    def ping(self) -> None:
+        """Find out whether the engine can be reached, every few seconds, by the thread that commits."""
 
     def maintain(self, now: int) -> Sequence[str]:
         """Housekeeping, at ``now`` (ms UTC), once a minute or so. Gives what people must know, a sentence each: a damaged file, say."""

@@ -20,7 +20,7 @@ import structlog
 import urllib3
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
 
-from kampung_cloud.telemetry.address import Address
+from kampung_cloud.engine_address import Address
 from kampung_cloud.telemetry.bucketing import PARTS, appended, bucketed, combined
 from kampung_cloud.telemetry.engine import LEAST_DAYS, Buckets, Points, no_rows
 from kampung_cloud.telemetry.order import bucket_start
@@ -31,6 +31,7 @@ from kampung_cloud.telemetry.vm_figures import Figures
 
 log = structlog.get_logger()
 
+SERIES = ("node", "device", "quantity")
 VALUE, RECEIVED = "kampung_reading", "kampung_received"
 POINTS = 100_000
 """A request of about 6 MB."""
@@ -179,7 +180,8 @@ class VictoriaEngine:
         last = bucket_start(stop, every)
         if every < ADJUSTED_MS:
             last = min(last, bucket_start(int(time.time() * 1000) - self._adjusted_ms, every))
-        if first >= last:
+        many = last - first > STEPS * every  # of readings that are few and far between, the rows are sooner had than the steps
+        if first >= last or (many and self.count(key, start, stop) <= POINTS):
             return bucketed(self.read([key], start, stop), every).take(slice(limit))
         parts = [bucketed(self.read([key], start, first), every)] if start < first else []
         have = sum(len(p.t) for p in parts)
@@ -217,9 +219,9 @@ class VictoriaEngine:
         return int(float(found[0].value[1])) if found and found[0].value else 0
 
     def counts(self, start: int, stop: int) -> dict[str, int]:
-        """How many rows there are, by node."""
-        found = self._ask("query", _at(stop - 1, f"sum(count_over_time({VALUE}[{stop - start}ms])) by (node)"))
-        return {m.metric["node"]: int(float(m.value[1])) for m in found if m.value}
+        """How many rows there are, by series."""
+        found = self._ask("query", _at(stop - 1, f"sum(count_over_time({VALUE}[{stop - start}ms])) by ({','.join(SERIES)})"))
+        return {".".join(m.metric[name] for name in SERIES): int(float(m.value[1])) for m in found if m.value}
 
     def close(self) -> None:
         """Give up connections."""

@@ -13,7 +13,7 @@ from kampung_cloud.telemetry import doubtful
 from kampung_cloud.telemetry.bucketing import appended, bucketed, starts
 from kampung_cloud.telemetry.engine import Buckets, Engine, no_rows
 from kampung_cloud.telemetry.journal import Journal
-from kampung_cloud.telemetry.sift import joined, merged
+from kampung_cloud.telemetry.sift import joined, merged, sift
 from kampung_cloud.telemetry.standing import Standing
 from kampung_cloud.telemetry.store import Ints, Latest, Rows, Window
 
@@ -64,39 +64,46 @@ class Windows:
         """By node, how many readings there are."""
         with self._records.session() as session:
             out = doubtful.counts(session, start, stop)
-        there, hidden = self._engine.counts(start, stop), self._hidden(start, stop)
-        for _ in range(5 if hidden else 0):
-            # What was hidden a moment ago may have come to light meanwhile, and would count twice.
-            again = self._engine.counts(start, stop)
-            if again == there:
-                break
-            there, hidden = again, self._hidden(start, stop)
-        for more in (there, hidden):
-            for node, count in more.items():
-                out[node] = out.get(node, 0) + count
+        low, high, young = self._hidden(start, stop)
+        for first, last in ((start, low), (high, stop)):
+            for series, count in self._engine.counts(first, last).items() if first < last else ():
+                self._add(out, series, count)
+        if low < high:
+            for series, count in self._engine.counts(low, high).items():
+                self._add(out, series, 0 if series in young else count)
+            for series, count in young.items():
+                self._add(out, series, count)
         return {node: count for node, count in out.items() if count}
 
-    def _hidden(self, start: int, stop: int) -> dict[str, int]:
-        """By node, rows that the engine has and does not show."""
+    @staticmethod
+    def _add(out: dict[str, int], series: str, count: int) -> None:
+        node = series.partition(".")[0]
+        out[node] = out.get(node, 0) + count
+
+    def _hidden(self, start: int, stop: int) -> tuple[int, int, dict[str, int]]:
+        """The time of rows that the engine has and may not show yet; and of their series, how many rows there truly are in it."""
         now = time.monotonic()
-        young = [e for e in self._journal.waiting() if e.written is None or now - e.written < self._engine.visible_s]
-        out: dict[str, int] = {}
-        if sum(len(e.points) for e in young) > MOST_HIDDEN:
-            return out
+        young = [e for e in self._journal.waiting() if len(e.points) and (e.written is None or now - e.written < self._engine.visible_s)]
+        keys = {key.id: key for e in young for key in e.keys}
+        places = {series: place for place, series in enumerate(keys)}
+        parts = [no_rows()]
         for entry in young:
-            if not len(entry.points):
-                continue
-            rows = self._journal.missing(entry).rows
-            for place in rows.series[(rows.t >= start) & (rows.t < stop)].tolist():
-                node = entry.keys[place].node
-                out[node] = out.get(node, 0) + 1
-        return out
+            rows, mine = entry.points.rows, np.asarray([places[key.id] for key in entry.keys], np.int32)
+            inside = (rows.t >= start) & (rows.t < stop)
+            parts.append(Rows(mine[rows.series[inside]], rows.t[inside], rows.received[inside], rows.v[inside], rows.q[inside]))
+        hidden = joined(parts)
+        if not 0 < len(hidden.t) <= MOST_HIDDEN:
+            return stop, stop, {}
+        low, high = int(hidden.t.min()), int(hidden.t.max()) + 1
+        there = self._engine.read(list(keys.values()), low, high)
+        found = np.bincount(sift(joined([there, hidden]), no_rows(), self._engine.tolerance).rows.series, minlength=len(keys))
+        return low, high, dict(zip(keys, found.tolist(), strict=True))
 
     def _latest(self, series_id: str) -> Latest:
-        latest = self._standing.index.find(series_id)
-        if latest is None:
+        number = self._standing.index.number(series_id)
+        if number is None:
             raise NotFound(f"series {series_id!r} is not here; GET /api/v1/series lists what is")
-        return latest
+        return self._standing.index.find(series_id) or Latest(self._standing.index.key(number), 0, 0, 0.0, 1, 0)
 
     def _within(self, latest: Latest, start: int, stop: int) -> tuple[int, int]:
         """The part of a time in which the series has readings."""

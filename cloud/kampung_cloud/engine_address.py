@@ -12,6 +12,7 @@ EXPECTED = {
     "influxdb": "influxdb:http://HOST:8086/DATABASE",
     "victoriametrics": "victoriametrics:http://HOST:8428",
 }
+EXPECTED_URL = f"duckdb:FILE, {EXPECTED['influxdb']}, {EXPECTED['victoriametrics']} or memory:"
 OPTIONS = {"influxdb": {"org", "settle"}, "victoriametrics": {"select", "settle"}}
 _SECONDS = re.compile(r"(\d{1,4})s")
 
@@ -41,7 +42,7 @@ def parse(url: str) -> Address:
     """``ENGINE:http://[NAME:SECRET@]HOST[:PORT][/PATH][?OPTION=…]``; raises ``ConfigurationError``, with any secret left out."""
     engine, _, rest = url.partition(":")
     if engine not in EXPECTED:
-        raise ConfigurationError(f"telemetry.url = {shown(url)!r}: engines are {', '.join(EXPECTED)}")
+        raise ConfigurationError(f"telemetry.url = {shown(url)!r}: expected {EXPECTED_URL}")
     try:
         parts = urlsplit(rest)
         port = parts.port

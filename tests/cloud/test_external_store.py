@@ -1,0 +1,478 @@
+"""What the external engines need beyond the contract: kills, refusals, limits, and the ways in that Debian's versions do not have."""
+
+from __future__ import annotations
+
+import json
+import resource
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from kampung_cloud.engine_address import parse
+from kampung_cloud.records import Records, open_records
+from kampung_cloud.records.models import TelemetryLogRow
+from kampung_cloud.telemetry import open_store
+from kampung_cloud.telemetry.engine import Engine, Points
+from kampung_cloud.telemetry.external import ExternalStore
+from kampung_cloud.telemetry.influx_write import ClientWriter
+from kampung_cloud.telemetry.influxdb import InfluxEngine
+from kampung_cloud.telemetry.lines import lines
+from kampung_cloud.telemetry.server import Server
+from kampung_cloud.telemetry.store import Batch, PackId, SeriesKey
+from kampung_cloud.telemetry.victoriametrics import VictoriaEngine
+from kampung_contract.errors import ConfigurationError, StorageUnavailable
+from kampung_contract.pack import column
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from .conftest import HTTP, now_ms, until
+from .engines import ENGINES, EngineProcess, Influx, Victoria
+from .standin import Cluster, Influx2, Influx18
+
+KEY = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
+T0 = now_ms() - 3_600_000
+
+
+@pytest.fixture(params=list(ENGINES))
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EngineProcess]:
+    server = ENGINES[request.param](tmp_path / "engine")
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def influx(tmp_path: Path) -> Iterator[Influx]:
+    server = Influx(tmp_path / "engine")
+    yield server
+    server.kill()
+
+
+@contextmanager
+def victoria(folder: Path, *flags: str) -> Iterator[Victoria]:
+    server = Victoria(folder, *flags)
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def batch(seq: int, rows: int = 10, key: SeriesKey = KEY) -> Batch:
+    out = Batch()
+    out.add(key, column("soil-1/soil_moisture", key.unit, [(T0 + seq * 100 + i, float(seq), 1) for i in range(rows)]), T0)
+    out.packs.append(PackId(key.node, "aa", seq, rows))
+    return out
+
+
+def in_log(records: Records) -> int:
+    with records.session() as session:
+        return session.scalar(select(func.count()).select_from(TelemetryLogRow)) or 0
+
+
+def engine_of(url: str) -> Engine:
+    address = parse(url)
+    return InfluxEngine(address) if address.engine == "influxdb" else VictoriaEngine(address)
+
+
+def test_nothing_is_lost_or_doubled_when_the_engine_is_killed(server: EngineProcess, tmp_path: Path) -> None:
+    """Commits go on, retried as the ingest does, while the server dies three times."""
+    store = open_store(server.url, tmp_path)
+    committed: list[int] = []
+    stop = threading.Event()
+
+    def write() -> None:
+        seq = 0
+        while not stop.is_set():
+            seq += 1
+            todo = batch(seq)
+            while True:
+                try:
+                    store.commit(todo)
+                except StorageUnavailable:
+                    stop.wait(0.05)
+                    continue
+                committed.append(seq)
+                break
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    for _ in range(3):
+        before = len(committed)
+        assert until(lambda before=before: len(committed) > before + 15, 20)  # type: ignore[misc]
+        server.kill()
+        server.start()
+    before = len(committed)
+    assert until(lambda: len(committed) > before, 20)
+    stop.set()
+    thread.join()
+    wanted = [T0 + seq * 100 + i for seq in committed for i in range(10)]
+    assert store.window(KEY.id, 0, 2 * T0).t == wanted
+    assert store.count(KEY.id, 0, 2 * T0) == len(wanted)
+    assert store.counts(0, 2 * T0) == {"kiosk-1": len(wanted)}
+    store.close()
+    # And so it stands in the engine itself, started anew so that it shows all it has.
+    server.stop()
+    server.start()
+    engine = engine_of(server.url)
+    assert engine.count(KEY, T0, 2 * T0) == len(wanted)
+    engine.close()
+
+
+def test_what_an_engine_forgets_when_killed_is_sent_again(tmp_path: Path) -> None:
+    """VictoriaMetrics has taken readings and loses them; InfluxDB has them on disk."""
+    lost: dict[str, int] = {}
+    for name, kind in ENGINES.items():
+        server = kind(tmp_path / name)
+        store = open_store(server.url, tmp_path / f"{name}-data")
+        for seq in range(1, 11):
+            store.commit(batch(seq))
+        server.kill()
+        server.start()
+        engine = engine_of(server.url)
+        engine.check()
+        if isinstance(engine, VictoriaEngine):
+            HTTP.get(f"{server.root}/internal/force_flush")
+        lost[name] = 100 - engine.count(KEY, T0, 2 * T0)
+        if isinstance(engine, VictoriaEngine):
+            assert until(lambda engine=engine: engine.process(), 5)  # type: ignore[misc]
+        time.sleep(1)  # between two looks at who the engine is
+        store.ping()
+        store.close()
+        server.stop()
+        server.start()
+        assert engine.count(KEY, T0, 2 * T0) == 100
+        engine.close()
+        server.kill()
+    assert lost == {"influxdb": 0, "victoriametrics": 100}
+
+
+class Impatient(VictoriaEngine):
+    """Takes for safe after a second what really needs thirty; ``known`` is whether it can tell one run from another."""
+
+    known = True
+
+    def check(self) -> None:
+        super().check()
+        self.settle_s = 1.0
+
+    def process(self) -> str | None:
+        return super().process() if self.known else None
+
+
+def test_the_log_is_let_go_when_the_engine_has_it_on_disk(tmp_path: Path) -> None:
+    with victoria(tmp_path / "engine") as server:
+        assert until(lambda: VictoriaEngine(parse(server.url)).process(), 10)  # a run younger than two seconds has no name
+        records = open_records("sqlite:r.sqlite", tmp_path)
+        store = ExternalStore(Impatient(parse(server.url)), records)
+        store.commit(batch(1))
+        assert in_log(records) == 1
+        assert until(lambda: store.ping() or in_log(records) == 0)
+        store.close()
+        # What stood in the log stands in the tables.
+        store = ExternalStore(Impatient(parse(server.url)), records)
+        latest = store.find(KEY.id)
+        assert latest is not None
+        assert (latest.t, latest.readings) == (T0 + 109, 10)
+        assert store.packs()[0].ranges == ((1, 1),)
+        assert store.commit(batch(1)).duplicate == 10
+        store.close()
+        records.close()
+
+
+def test_where_runs_cannot_be_told_apart_readings_are_read_back(tmp_path: Path) -> None:
+    with victoria(tmp_path / "engine") as server:
+        records = open_records("sqlite:r.sqlite", tmp_path)
+        engine = Impatient(parse(server.url))
+        engine.known = False
+        store = ExternalStore(engine, records)
+        store.commit(batch(1))
+        server.stop()
+        server.start()
+        store.commit(batch(2))
+        server.kill()
+        server.start()
+        assert engine.count(KEY, T0, 2 * T0) == 10
+        assert until(lambda: store.ping() or in_log(records) == 0, 30)
+        assert engine.count(KEY, T0, 2 * T0) == 20
+        store.close()
+        records.close()
+
+
+def test_a_commit_that_the_engine_did_not_take_is_returned_whole_the_second_time(server: EngineProcess, tmp_path: Path) -> None:
+    store = open_store(server.url, tmp_path)
+    server.kill()
+    todo = batch(1)
+    with pytest.raises(StorageUnavailable, match=rf"{server.root}.* does not answer: Connection refused"):
+        store.commit(todo)
+    with pytest.raises(StorageUnavailable):
+        store.ping()
+    server.start()
+    done = store.commit(todo)
+    assert (done.new, done.duplicate, [x.t for x in done.newest]) == (10, 0, [T0 + 109])
+    assert store.count(KEY.id, 0, 2 * T0) == 10
+    store.close()
+
+
+def test_a_transaction_whose_end_is_unknown_is_looked_up(server: EngineProcess, tmp_path: Path) -> None:
+    """The connection breaks after the database has committed: nothing counts twice."""
+
+    class Breaking(Records):
+        broken = False
+
+        @contextmanager
+        def session(self) -> Iterator[Session]:
+            with super().session() as session:
+                yield session
+            if self.broken:
+                self.broken = False
+                raise StorageUnavailable("records: the connection broke")
+
+    opened = open_records("sqlite:r.sqlite", tmp_path)
+    records = Breaking(opened._engine)
+    store = ExternalStore(engine_of(server.url), records)
+    store.commit(batch(1))
+    records.broken = True
+    todo = batch(2)
+    with pytest.raises(StorageUnavailable):
+        store.commit(todo)
+    store.commit(todo)
+    assert store.count(KEY.id, 0, 2 * T0) == 20
+    assert store.latest()[0].readings == 20
+    assert store.packs()[0].readings == 20
+    store.close()
+    opened.close()
+
+
+def test_an_engine_that_is_not_there_yet_is_waited_for(server: EngineProcess, tmp_path: Path) -> None:
+    server.kill()
+    store = open_store(server.url, tmp_path)
+    assert store.latest() == []
+    with pytest.raises(StorageUnavailable, match="does not answer"):
+        store.commit(batch(1))
+    server.start()
+    assert store.commit(batch(1)).new == 10
+    store.close()
+
+
+def test_an_empty_engine_under_full_records_is_refused(server: EngineProcess, tmp_path: Path) -> None:
+    """Somebody points telemetry.url at another database: nothing may be taken as stored that is not."""
+    store = open_store(server.url, tmp_path)
+    store.commit(batch(1))
+    store.close()
+    records = open_records("sqlite:records.sqlite", tmp_path)
+    with records.session() as session:  # as if the log had been let go
+        engine = engine_of(server.url)
+        engine.check()
+    ledger = ExternalStore(engine, records)
+    ledger._standing.write(list(ledger._journal.entries), ledger._journal.entries[-1].id)
+    ledger.close()
+    del session
+    other = type(server)(tmp_path / "other")
+    try:
+        with pytest.raises(
+            ConfigurationError, match=r"does not hold what the records say .* kiosk-1\.soil-1\.soil_moisture at .* telemetry\.url"
+        ):
+            ExternalStore(engine_of(other.url), records)
+    finally:
+        other.kill()
+    records.close()
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(server: EngineProcess, tmp_path: Path) -> None:
+    """A limit on the size of files stands in for the disk. VictoriaMetrics ends; InfluxDB 1.6 refuses, and goes on doing so with room."""
+    store = open_store(server.url, tmp_path)
+    store.commit(batch(1))
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (200, resource.RLIM_INFINITY))
+
+    def told() -> str:
+        told.seq += 1  # type: ignore[attr-defined]
+        try:
+            store.commit(batch(told.seq))  # type: ignore[attr-defined]
+        except StorageUnavailable as error:
+            return error.message
+        return ""
+
+    told.seq = 1  # type: ignore[attr-defined]
+    message = until(told, 30)
+    assert server.root in message
+    assert ("file too large" if isinstance(server, Influx) else "does not answer") in message
+    server.stop()
+    server.start()
+    last = told.seq  # type: ignore[attr-defined]
+    store.commit(batch(last))
+    assert store.count(KEY.id, 0, 2 * T0) == 10 * last
+    store.close()
+
+
+def test_a_read_only_engine_says_so(tmp_path: Path) -> None:
+    with victoria(tmp_path / "engine", "-storage.minFreeDiskSpaceBytes=900000GiB") as server:
+        store = open_store(server.url, tmp_path)
+        with pytest.raises(StorageUnavailable, match=r"answers 503 .*read-only mode; check -storage\.minFreeDiskSpaceBytes"):
+            until(lambda: store.commit(batch(1)).duplicate > 99, 5)
+        store.close()
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["-dedup.minScrapeInterval=0s"], r"-dedup\.minScrapeInterval=0s: .* count twice; start victoria-metrics with .*=1ms"),
+        (["-dedup.minScrapeInterval=1m"], r"-dedup\.minScrapeInterval=1m0s: readings would be thrown away"),
+        (["-retentionPeriod=1"], r"keeps readings for 31 days only .* start it with -retentionPeriod=10y"),
+    ],
+)
+def test_victoriametrics_set_up_so_that_it_would_lose_readings_is_refused(tmp_path: Path, flags: list[str], said: str) -> None:
+    with victoria(tmp_path / "engine", *flags) as server, pytest.raises(ConfigurationError, match=said):
+        open_store(server.url, tmp_path)
+
+
+def test_influxdb_that_keeps_too_little_is_refused(influx: Influx, tmp_path: Path) -> None:
+    HTTP.post(f"{influx.root}/query", data={"q": "CREATE DATABASE kampung WITH DURATION 7d"})
+    with pytest.raises(ConfigurationError, match=r"/kampung keeps readings for 7 days only: .* 366 days at the least"):
+        open_store(influx.url, tmp_path)
+
+
+def test_the_wrong_program_is_named(influx: Influx, tmp_path: Path) -> None:
+    with victoria(tmp_path / "vm") as server:
+        with pytest.raises(ConfigurationError, match=r"no InfluxDB .* use victoriametrics:"):
+            open_store(f"influxdb:{server.root}/kampung", tmp_path)
+        with pytest.raises(ConfigurationError, match=r"no VictoriaMetrics .* use influxdb:"):
+            open_store(f"victoriametrics:{influx.root}", tmp_path)
+    with pytest.raises(ConfigurationError, match="no database named"):
+        open_store(f"influxdb:{influx.root}", tmp_path)
+
+
+def test_a_wrong_password_is_refused_without_showing_it(tmp_path: Path) -> None:
+    server = Influx(tmp_path / "influx", "auth-enabled = true")
+    HTTP.post(f"{server.root}/query", data={"q": "CREATE USER cloud WITH PASSWORD 'pass-1' WITH ALL PRIVILEGES"})
+    for user in ("cloud:wrong@", ""):
+        with pytest.raises(ConfigurationError, match=r"/kampung refuses access \(401\)") as refusal:
+            open_store(server.url.replace("//", f"//{user}"), tmp_path)
+        assert "wrong" not in refusal.value.message
+    store = open_store(server.url.replace("//", "//cloud:pass-1@"), tmp_path)
+    assert store.commit(batch(1)).new == 10
+    assert store.window(KEY.id, 0, 2 * T0, limit=1).t == [T0 + 100]
+    # Revoked while it runs: told as trouble of the store, and mended without a restart.
+    HTTP.post(f"{server.root}/query", data={"q": "SET PASSWORD FOR cloud = 'pass-2'"}, auth=("cloud", "pass-1"))
+    todo = batch(2)
+    with pytest.raises(StorageUnavailable, match="refuses access"):
+        store.commit(todo)
+    HTTP.post(f"{server.root}/query", data={"q": "SET PASSWORD FOR cloud = 'pass-1'"}, auth=("cloud", "pass-2"))
+    assert store.commit(todo).new == 10
+    store.close()
+    server.kill()
+    with victoria(tmp_path / "vm", "-httpAuth.username=cloud", "-httpAuth.password=pass-1") as vm:
+        with pytest.raises(ConfigurationError, match=r"refuses access \(401\)"):
+            open_store(vm.url.replace("//", "//cloud:wrong@"), tmp_path / "vm-data")
+        store = open_store(vm.url.replace("//", "//cloud:pass-1@"), tmp_path / "vm-data")
+        assert store.commit(batch(1)).new == 10
+        store.close()
+
+
+def test_points_beyond_the_retention_hold_nothing_back(influx: Influx, tmp_path: Path) -> None:
+    HTTP.post(f"{influx.root}/query", data={"q": "CREATE DATABASE kampung WITH DURATION 400d"})
+    store = open_store(influx.url, tmp_path)
+    old = Batch()
+    old.add(KEY, column("soil-1/soil_moisture", "%", [(T0 - 500 * 86_400_000, 1.0, 1), (T0, 2.0, 1)]), T0)
+    store.commit(old)
+    assert store.window(KEY.id, 0, 2 * T0).v == [2.0]
+    store.close()
+
+
+def test_a_cluster_is_written_and_read_by_its_own_paths(tmp_path: Path) -> None:
+    with victoria(tmp_path / "engine") as server:
+        cluster = Cluster(server.root)
+        with pytest.raises(ConfigurationError, match=r"say where its vmselect is"):
+            open_store(f"victoriametrics:{cluster.root}/insert/7", tmp_path)
+        store = open_store(f"victoriametrics:{cluster.root}/insert/7?select={cluster.root}/select/7", tmp_path)
+        store.commit(batch(1))
+        HTTP.get(f"{server.root}/internal/force_flush")
+        assert store.window(KEY.id, 0, 2 * T0, 3_600_000).aggregates["count"] == [10]
+        assert store.count(KEY.id, 0, 2 * T0) == 10
+        assert store.counts(0, 2 * T0) == {"kiosk-1": 10}
+        store.close()
+        cluster.close()
+
+
+def test_influxdb_2_needs_a_mapping_and_gets_it(influx: Influx, tmp_path: Path) -> None:
+    HTTP.post(f"{influx.root}/query", data={"q": "CREATE DATABASE kampung"})
+    two = Influx2(influx.root, "kampung")
+    host = two.root.removeprefix("http://")
+    with pytest.raises(ConfigurationError, match=r"name the organisation, as in influxdb:.*\?org=ORG"):
+        open_store(f"influxdb:http://:s3cret@{host}/kampung", tmp_path)
+    with pytest.raises(ConfigurationError, match=r"refuses access \(401\)"):
+        open_store(f"influxdb:http://:other@{host}/kampung?org=kab", tmp_path)
+    with pytest.raises(ConfigurationError, match=r"no bucket 'desa' .* influx bucket create --org kab --name desa"):
+        open_store(f"influxdb:http://:s3cret@{host}/desa?org=kab", tmp_path)
+    store = open_store(f"influxdb:http://:s3cret@{host}/kampung?org=kab", tmp_path)
+    assert [m["database"] for m in two.mappings] == ["kampung"]
+    assert store.commit(batch(1)).new == 10
+    assert store.window(KEY.id, 0, 2 * T0, limit=2).t == [T0 + 100, T0 + 101]
+    assert any(path.startswith("/api/v2/write?org=kab&bucket=kampung&precision=ms") for _, path in two.requests)
+    store.close()
+    two.close()
+    short = Influx2(influx.root, "kampung", keeps=7 * 86_400)
+    with pytest.raises(ConfigurationError, match="keeps readings for 7 days only"):
+        open_store(f"influxdb:{short.root.replace('//', '//:s3cret@')}/kampung?org=kab", tmp_path)
+    short.close()
+
+
+def test_influxdb_18_is_written_through_its_client(influx: Influx, tmp_path: Path) -> None:
+    old = Influx18(influx.root)
+    store = open_store(f"influxdb:{old.root}/kampung", tmp_path)
+    assert store.commit(batch(1)).new == 10
+    assert store.count(KEY.id, 0, 2 * T0) == 10
+    assert any("/api/v2/write?" in path for _, path in old.requests)
+    store.close()
+    old.close()
+
+
+def test_the_client_writes_to_victoriametrics_too(tmp_path: Path) -> None:
+    """Its ``/api/v2/write`` is a second, real server for that way in."""
+    with victoria(tmp_path / "engine") as server:
+        writer = ClientWriter(Server(server.root, "VictoriaMetrics", {}), "", "kab", "kampung")
+        odd = SeriesKey("35.10.24.2008", "kiosk-1", "air", "temp", "m3/s, a=b °")
+        points = batch(1, key=odd).rows()
+        for body in lines([odd], Points(points, points.t * 0), 1000):
+            writer.write(body)
+        HTTP.get(f"{server.root}/internal/force_flush")
+        found = [json.loads(x) for x in HTTP.get(f"{server.root}/api/v1/export", params={"match[]": "readings_v"}).text.splitlines()]
+        assert found[0]["timestamps"] == points.t.tolist()
+        assert found[0]["values"] == points.v.tolist()
+        assert found[0]["metric"]["unit"] == odd.unit
+        server.kill()
+        with pytest.raises(StorageUnavailable, match="does not answer"):
+            writer.write(b"x v=1 1")
+        writer.close()
+
+
+@pytest.fixture(scope="module", params=list(ENGINES))
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
+    server = ENGINES[request.param](tmp_path_factory.mktemp("engine"))
+    yield server
+    server.kill()
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(values=st.lists(st.one_of(st.floats(-1e6, 1e6), st.decimals(-9999, 9999, places=4).map(float)), min_size=1, max_size=30))
+def test_any_value_is_the_same_when_it_comes_again(
+    shared: EngineProcess, tmp_path_factory: pytest.TempPathFactory, values: list[float]
+) -> None:
+    """Also when the engine has rounded it: nothing is stored twice, and nothing is off by more than the docs say."""
+    test_any_value_is_the_same_when_it_comes_again.n = number = getattr(test_any_value_is_the_same_when_it_comes_again, "n", 0) + 1  # type: ignore[attr-defined]
+    key = SeriesKey("35.10.24.2008", f"kiosk-{number}", "soil-1", "soil_moisture", "%")
+    todo = Batch()
+    todo.add(key, column("soil-1/soil_moisture", "%", [(T0 + i, v, 1) for i, v in enumerate(values)]), T0)
+    engine = engine_of(shared.url)
+    store = ExternalStore(engine, open_records("sqlite:r.sqlite", tmp_path_factory.mktemp("any")), own=True)
+    store.commit(todo)
+    if isinstance(engine, VictoriaEngine):
+        HTTP.get(f"{shared.root}/internal/force_flush")
+    store._journal.forget(list(store._journal.entries))  # so that the engine alone answers
+    assert store.commit(todo).new == 0
+    found = store.window(key.id, T0, 2 * T0).v
+    assert found == (values if isinstance(engine, InfluxEngine) else [pytest.approx(v, rel=1e-11, abs=1e-9) for v in values])
+    store.close()
