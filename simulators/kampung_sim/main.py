@@ -45,6 +45,9 @@ def village(
     cloud_port: Annotated[int, typer.Option(envvar="KAMPUNG_CLOUD_PORT", min=1, max=65535)] = 8080,
     host: Annotated[str, typer.Option(envvar="KAMPUNG_HOST", help="0.0.0.0 lets a phone on the same network look.")] = "127.0.0.1",
     history: Annotated[float, typer.Option(min=1, max=600, help="Seconds in which 30 days are replayed at the first start.")] = 20.0,
+    telemetry: Annotated[
+        str, typer.Option(help="Where the regency keeps readings; influxdb: or victoriametrics: alone starts such a server.")
+    ] = "duckdb:telemetry.duckdb",
 ) -> None:
     """Run Desa Tamansari: broker, regency, kiosk and sensors. Ctrl-C stops everything; the next start goes on from there."""
     ended = threading.Event()
@@ -54,7 +57,7 @@ def village(
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-    with Village(state, kiosk_port, cloud_port, host, history) as place:
+    with Village(state, kiosk_port, cloud_port, host, history, telemetry=telemetry) as place:
         try:
             place.start(say)
         except KampungError as error:

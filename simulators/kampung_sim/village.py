@@ -22,6 +22,7 @@ from kampung_contract.errors import ConfigurationError, KampungError
 from kampung_contract.times import text
 
 from kampung_sim import tamansari
+from kampung_sim.chaos.engines import engine
 from kampung_sim.device import Device
 from kampung_sim.process import Process, answers, free_port, listening, port_taken
 
@@ -42,14 +43,28 @@ class Memory(msgspec.Struct):
 
 
 class Village:
-    """Started in order, stopped in order. ``history`` is the seconds in which the first start pushes thirty days through the wires."""
+    """Started in order, stopped in order.
 
-    def __init__(self, state: Path, kiosk_port: int = 8081, cloud_port: int = 8080, host: str = "127.0.0.1", history: float = 20.0) -> None:
+    ``history`` is the seconds in which the first start pushes thirty days through the wires; ``telemetry`` is the cloud's engine, with
+    ``SCHEME:`` alone a server of the village's own.
+    """
+
+    def __init__(
+        self,
+        state: Path,
+        kiosk_port: int = 8081,
+        cloud_port: int = 8080,
+        host: str = "127.0.0.1",
+        history: float = 20.0,
+        *,
+        telemetry: str = "duckdb:telemetry.duckdb",
+    ) -> None:
         self.state = state.absolute()
         self.kiosk_port = kiosk_port
         self.cloud_port = cloud_port
         self.host = host
         self.history = history
+        self.telemetry = telemetry
         self.mqtt_port = free_port()
         self.processes: list[Process] = []
         self.devices: list[Device] = []
@@ -75,8 +90,12 @@ class Village:
         for folder in ("broker", "log", "dev"):
             (self.state / folder).mkdir(parents=True, exist_ok=True)
         self.broker, self.cloud, self.edge = self._programs()
-        self.processes = [self.broker, self.cloud, self.edge]
+        self.telemetry, server = engine(self.telemetry, self.state / "engine", self.state / "log" / "engine.log")
+        self.processes = [*([server] if server else []), self.broker, self.cloud, self.edge]
         say("Menyalakan broker dan kabupaten …")
+        if server:
+            server.start()
+            server.wait_ready(30)
         self.write("cloud.toml")
         self.broker.start()
         self.broker.wait_ready(20)
@@ -145,7 +164,12 @@ class Village:
         """Write a configuration file of this village."""
         template = Template(files("kampung_sim").joinpath("tamansari", name).read_text(encoding="utf-8"))
         filled = template.substitute(
-            mqtt_port=self.mqtt_port, kiosk_port=self.kiosk_port, cloud_port=self.cloud_port, host=self.host, rehearsal=rehearsal
+            mqtt_port=self.mqtt_port,
+            kiosk_port=self.kiosk_port,
+            cloud_port=self.cloud_port,
+            host=self.host,
+            telemetry=self.telemetry,
+            rehearsal=rehearsal,
         )
         (self.state / name).write_text(filled, encoding="utf-8")
 

@@ -341,8 +341,12 @@ def test_the_wrong_program_is_named(influx: Influx, tmp_path: Path) -> None:
             open_store(f"influxdb:{server.root}/kampung", tmp_path)
         with pytest.raises(ConfigurationError, match=r"no VictoriaMetrics .* use influxdb:"):
             open_store(f"victoriametrics:{influx.root}", tmp_path)
-    with pytest.raises(ConfigurationError, match="no database named"):
-        open_store(f"influxdb:{influx.root}", tmp_path)
+    store = open_store(f"influxdb:{influx.root}", tmp_path)  # without a name it is the database kampung
+    assert store.commit(batch(1)).new == 10
+    store.close()
+    engine = engine_of(influx.url)
+    assert engine.count(KEY, 0, 2 * T0) == 10
+    engine.close()
 
 
 def test_a_wrong_password_is_refused_without_showing_it(tmp_path: Path) -> None:

@@ -42,13 +42,9 @@ class InfluxEngine:
 
     def __init__(self, address: Address) -> None:
         self._address = address
-        self._database = address.path.strip("/").rpartition("/")[2]
-        if not self._database:
-            raise ConfigurationError(
-                f"telemetry.url: influxdb:{address.base}: no database named; for example influxdb:http://HOST:8086/kampung"
-            )
+        self._database = address.path.rpartition("/")[2] or "kampung"
         base = address.base.removesuffix(f"/{self._database}")
-        self.name = f"InfluxDB at {address.base}"
+        self.name = f"InfluxDB at {base}/{self._database}"
         self.settle_s = address.settle(0.0)
         self._server = Server(base, self.name, _access(address))
         self._ql = InfluxQL(self._server, self._database)
@@ -103,7 +99,9 @@ class InfluxEngine:
         """The bucket of 2.x must be there; what maps InfluxQL's database name to it is made where it is missing."""
         organisation = self._address.options.get("org", "")
         if not organisation:
-            raise ConfigurationError(f"{self.name} is InfluxDB 2: name the organisation, as in influxdb:{self._address.base}?org=ORG")
+            raise ConfigurationError(
+                f"{self.name} is InfluxDB 2: name the organisation, as in influxdb:{self._server.base}/{self._database}?org=ORG"
+            )
         query = [("org", organisation), ("name", self._database)]
         answer = self._server.ask("GET", "/api/v2/buckets", query=query, allow=(404,))
         buckets = msgspec.json.decode(answer.body).get("buckets", []) if answer.status == 200 else []

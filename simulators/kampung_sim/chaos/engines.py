@@ -51,7 +51,13 @@ def _influxdb(port: int, folder: Path) -> tuple[list[str], str]:
 
 def _victoriametrics(port: int, folder: Path) -> tuple[list[str], str]:
     program = find("victoria-metrics", "victoria-metrics")
-    return [program, f"-httpListenAddr=127.0.0.1:{port}", f"-storageDataPath={folder}", "-retentionPeriod=100y"], "/health"
+    return [
+        program,
+        f"-httpListenAddr=127.0.0.1:{port}",
+        f"-storageDataPath={folder}",
+        "-retentionPeriod=100y",
+        "-dedup.minScrapeInterval=1ms",
+    ], "/health"
 
 
 SERVERS: dict[str, Callable[[int, Path], tuple[list[str], str]]] = {"influxdb": _influxdb, "victoriametrics": _victoriametrics}

@@ -20,7 +20,10 @@ class Regency:
             (state / folder).mkdir(parents=True, exist_ok=True)
         template = Template(files("kampung_sim").joinpath("tamansari", "cloud.toml").read_text(encoding="utf-8"))
         (state / "cloud.toml").write_text(
-            template.safe_substitute(mqtt_port=self.mqtt_port, cloud_port=self.cloud_port, host="127.0.0.1"), encoding="utf-8"
+            template.substitute(
+                mqtt_port=self.mqtt_port, cloud_port=self.cloud_port, host="127.0.0.1", telemetry="duckdb:telemetry.duckdb"
+            ),
+            encoding="utf-8",
         )
         program = str(Path(sys.executable).with_name("kampung-cloud"))
         broker = [program, "broker", "--port", str(self.mqtt_port), "--data", str(state / "broker")]
