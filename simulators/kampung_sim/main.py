@@ -39,7 +39,7 @@ cli.command()(record)
 
 
 @cli.command()
-def village(
+def village(  # noqa: PLR0917 - typer's
     state: State = Path("var/village"),
     kiosk_port: Annotated[int, typer.Option(envvar="KAMPUNG_KIOSK_PORT", min=1, max=65535)] = 8081,
     cloud_port: Annotated[int, typer.Option(envvar="KAMPUNG_CLOUD_PORT", min=1, max=65535)] = 8080,

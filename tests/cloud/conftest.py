@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 import paho.mqtt.client as mqtt
@@ -26,6 +26,9 @@ from kampung_contract.receipt import Receipt, decode_receipt
 from kampung_contract.topics import Address, Lane
 from kampung_sim.process import free_port
 from paho.mqtt.enums import CallbackAPIVersion
+
+if TYPE_CHECKING:
+    from .engines import EngineUrls
 
 T = TypeVar("T")
 
@@ -154,6 +157,16 @@ class EdgeClient:
 def make_pack(seq: int, *columns: Column, epoch: str = "aabbccdd", events: list[dict[str, Any]] | None = None) -> Pack:
     """A pack of a synchronised edge."""
     return Pack(1, epoch, seq, "b00t", Clock(True, 1000), list(columns), events or [])
+
+
+@pytest.fixture(scope="session")
+def engine_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineUrls]:
+    """URLs of telemetry engines that hold nothing."""
+    from .engines import EngineUrls
+
+    urls = EngineUrls(tmp_path_factory.mktemp("engines"))
+    yield urls
+    urls.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import signal
 import subprocess
@@ -66,7 +67,7 @@ class EngineProcess:
         assert path, f"{self.program} is missing: apt install {self.package}"
         with (self.folder / "log").open("a") as log:
             self.process = subprocess.Popen([path, *self.command()], stdout=log, stderr=log)
-        assert until(self.answers, 20), f"{self.program} does not answer: {(self.folder / 'log').read_text()[-1000:]}"
+        assert until(self.answers, 60), f"{self.program} does not answer: {(self.folder / 'log').read_text()[-1000:]}"
 
     def answers(self) -> bool:
         """Whether it is up."""
@@ -80,7 +81,7 @@ class EngineProcess:
         """Stop it."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        self.process.wait(20)
+        self.process.wait(60)
 
     def kill(self) -> None:
         """kill -9."""
@@ -124,14 +125,34 @@ KEEPING = ["duckdb:telemetry.duckdb", *ENGINES]
 """Engines that keep what they have, by their fixed URL or the name of their server."""
 
 
-@contextmanager
-def engine_url(name: str, folder: Path) -> Iterator[str]:
-    """The URL of an engine; its server, where it is one, is started for it."""
-    if name not in ENGINES:
-        yield name
-        return
-    server = ENGINES[name](folder / "engine")
-    try:
-        yield server.url
-    finally:
-        server.kill()
+class EngineUrls:
+    """URLs of engines that hold nothing, by their names in ``KEEPING``. InfluxDB is started once, and gives each its own database.
+
+    VictoriaMetrics knows no databases, so it is started for each: 0.15 s.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._influx: Influx | None = None
+        self._numbers = itertools.count()
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[str]:
+        """The URL of an engine, for as long as this lasts."""
+        number = next(self._numbers)
+        if name == "influxdb":
+            self._influx = self._influx or Influx(self.folder / "influxdb")
+            yield f"influxdb:{self._influx.root}/kampung-{number}"
+        elif name in ENGINES:
+            server = ENGINES[name](self.folder / f"{name}-{number}")
+            try:
+                yield server.url
+            finally:
+                server.kill()
+        else:
+            yield name
+
+    def close(self) -> None:
+        """Stop what was started."""
+        if self._influx is not None:
+            self._influx.kill()

@@ -14,7 +14,7 @@ from kampung_contract.pack import Clock, Column, Pack, column, encode
 from kampung_contract.topics import Lane
 
 from .conftest import BrokerProcess, EdgeClient, get, now_ms, until
-from .engines import KEEPING, engine_url
+from .engines import KEEPING, EngineUrls
 
 SOIL = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
 T0 = now_ms() - 100_000
@@ -22,8 +22,8 @@ HOUR = 3_600_000
 
 
 @pytest.fixture(params=["memory:", *KEEPING])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TelemetryStore]:
-    with engine_url(request.param, tmp_path) as url:
+def store(request: pytest.FixtureRequest, tmp_path: Path, engine_urls: EngineUrls) -> Iterator[TelemetryStore]:
+    with engine_urls(request.param) as url:
         store = open_store(url, tmp_path)
         yield store
         store.close()
@@ -104,8 +104,8 @@ def test_a_pack_that_comes_again_with_true_times_replaces_its_estimates(store: T
 
 
 @pytest.mark.parametrize("engine", KEEPING)
-def test_estimates_and_corrections_survive_a_restart(engine: str, tmp_path: Path) -> None:
-    with engine_url(engine, tmp_path) as url:
+def test_estimates_and_corrections_survive_a_restart(engine: str, tmp_path: Path, engine_urls: EngineUrls) -> None:
+    with engine_urls(engine) as url:
         survive_a_restart(url, tmp_path)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import resource
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +22,7 @@ from kampung_cloud.telemetry.influx_write import ClientWriter
 from kampung_cloud.telemetry.influxdb import InfluxEngine
 from kampung_cloud.telemetry.lines import lines
 from kampung_cloud.telemetry.server import Server
-from kampung_cloud.telemetry.store import Batch, PackId, SeriesKey
+from kampung_cloud.telemetry.store import Batch, PackId, SeriesKey, TelemetryStore
 from kampung_cloud.telemetry.victoriametrics import VictoriaEngine
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
 from kampung_contract.pack import column
@@ -102,11 +101,11 @@ def test_nothing_is_lost_or_doubled_when_the_engine_is_killed(server: EngineProc
     thread.start()
     for _ in range(3):
         before = len(committed)
-        assert until(lambda before=before: len(committed) > before + 15, 20)  # type: ignore[misc]
+        assert until(lambda before=before: len(committed) > before + 15, 60)  # type: ignore[misc]
         server.kill()
         server.start()
     before = len(committed)
-    assert until(lambda: len(committed) > before, 20)
+    assert until(lambda: len(committed) > before, 60)
     stop.set()
     thread.join()
     wanted = [T0 + seq * 100 + i for seq in committed for i in range(10)]
@@ -137,10 +136,14 @@ def test_what_an_engine_forgets_when_killed_is_sent_again(tmp_path: Path) -> Non
         if isinstance(engine, VictoriaEngine):
             HTTP.get(f"{server.root}/internal/force_flush")
         lost[name] = 100 - engine.count(KEY, T0, 2 * T0)
-        if isinstance(engine, VictoriaEngine):
-            assert until(lambda engine=engine: engine.process(), 5)  # type: ignore[misc]
-        time.sleep(1)  # between two looks at who the engine is
-        store.ping()
+
+        def whole(server: EngineProcess = server, engine: Engine = engine, store: TelemetryStore = store) -> bool:
+            store.ping()
+            if isinstance(engine, VictoriaEngine):
+                HTTP.get(f"{server.root}/internal/force_flush")
+            return engine.count(KEY, T0, 2 * T0) == 100
+
+        assert until(whole, 60)
         store.close()
         server.stop()
         server.start()
@@ -165,12 +168,12 @@ class Impatient(VictoriaEngine):
 
 def test_the_log_is_let_go_when_the_engine_has_it_on_disk(tmp_path: Path) -> None:
     with victoria(tmp_path / "engine") as server:
-        assert until(lambda: VictoriaEngine(parse(server.url)).process(), 10)  # a run younger than two seconds has no name
+        assert until(lambda: VictoriaEngine(parse(server.url)).process(), 60)  # a run younger than two seconds has no name
         records = open_records("sqlite:r.sqlite", tmp_path)
         store = ExternalStore(Impatient(parse(server.url)), records)
         store.commit(batch(1))
         assert in_log(records) == 1
-        assert until(lambda: store.ping() or in_log(records) == 0)
+        assert until(lambda: store.ping() or in_log(records) == 0, 60)
         store.close()
         # What stood in the log stands in the tables.
         store = ExternalStore(Impatient(parse(server.url)), records)
@@ -196,7 +199,7 @@ def test_where_runs_cannot_be_told_apart_readings_are_read_back(tmp_path: Path) 
         server.kill()
         server.start()
         assert engine.count(KEY, T0, 2 * T0) == 10
-        assert until(lambda: store.ping() or in_log(records) == 0, 30)
+        assert until(lambda: store.ping() or in_log(records) == 0, 60)
         assert engine.count(KEY, T0, 2 * T0) == 20
         store.close()
         records.close()
@@ -297,7 +300,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(server: EngineProcess, tmp_path
         return ""
 
     told.seq = 1  # type: ignore[attr-defined]
-    message = until(told, 30)
+    message = until(told, 60)
     assert server.root in message
     assert ("file too large" if isinstance(server, Influx) else "does not answer") in message
     server.stop()
@@ -312,7 +315,7 @@ def test_a_read_only_engine_says_so(tmp_path: Path) -> None:
     with victoria(tmp_path / "engine", "-storage.minFreeDiskSpaceBytes=900000GiB") as server:
         store = open_store(server.url, tmp_path)
         with pytest.raises(StorageUnavailable, match=r"answers 503 .*read-only mode; check -storage\.minFreeDiskSpaceBytes"):
-            until(lambda: store.commit(batch(1)).duplicate > 99, 5)
+            until(lambda: store.commit(batch(1)).duplicate > 99, 60)
         store.close()
 
 

@@ -21,7 +21,7 @@ from kampung_contract.pack import column
 from kampung_contract.receipt import coalesce
 
 from .conftest import now_ms
-from .engines import KEEPING, engine_url
+from .engines import KEEPING, EngineUrls
 
 SOIL = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
 AIR = SeriesKey("35.10.24.2008", "kiosk-2", "air", "air_temperature", "Cel")
@@ -42,8 +42,8 @@ class Filed(DuckDBStore):
 
 
 @pytest.fixture(params=["memory:", "filed", *KEEPING])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TelemetryStore]:
-    with engine_url(request.param, tmp_path) as url:
+def store(request: pytest.FixtureRequest, tmp_path: Path, engine_urls: EngineUrls) -> Iterator[TelemetryStore]:
+    with engine_urls(request.param) as url:
         store: TelemetryStore = Filed(tmp_path / "telemetry.duckdb") if url == "filed" else open_store(url, tmp_path)
         yield store
         store.close()
@@ -203,8 +203,8 @@ def test_any_order_of_commits_stores_the_set_of_rows(
 
 
 @pytest.fixture(params=KEEPING)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with engine_url(request.param, tmp_path) as url:
+def url(request: pytest.FixtureRequest, engine_urls: EngineUrls) -> Iterator[str]:
+    with engine_urls(request.param) as url:
         yield url
 
 
@@ -224,9 +224,11 @@ def test_everything_is_known_after_a_restart(url: str, tmp_path: Path) -> None:
 KILLED = """
 import sys
 from pathlib import Path
+import structlog
 from kampung_cloud.telemetry import open_store
 from kampung_cloud.telemetry.store import Batch, PackId, SeriesKey
 from kampung_contract.pack import column
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 store = open_store(sys.argv[2], Path(sys.argv[1]))
 key = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
 for seq in range(1, 100_000):
