@@ -33,7 +33,7 @@ setup: $(RUN_STAMP) ## install what running needs, into .venv
 run: $(RUN_STAMP) ## a village on this machine: kiosk on 8081, regency on 8080 (KAMPUNG_KIOSK_PORT, KAMPUNG_CLOUD_PORT)
 	@exec $(BIN)/kampung-sim village
 
-servers: ## what tests need from Debian: brokers, engines, PostgreSQL, compilers and Chromium
+servers: ## what tests need from Debian: brokers, compilers and Chromium
 	@tools/servers
 
 test: servers $(TEST_STAMP) lint pages unit ## everything that must hold
