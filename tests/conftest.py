@@ -22,8 +22,9 @@ def pytest_configure() -> None:
     os.environ["KAMPUNG_PORTS"] = f"{FIRST_PORT + worker * PORTS}-{FIRST_PORT + (worker + 1) * PORTS}"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file stay together, in their order; so do those that share a village."""
+    """Tests of one file stay together, in their order; so do those that share a village. First, since then the groups are read."""
     for item in items:
         file = item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group("village" if file in VILLAGE else file))

@@ -1,5 +1,6 @@
 """kampung-bridge: the command itself, on a pipe and on a pty."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -51,14 +52,12 @@ def test_watch_shows_values_and_damaged_frames(plug) -> None:
     arguments = ["watch", str(wire.path), "--device", "a02yyuw", "--every", "0", "--count", "2"]
     with subprocess.Popen([*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
-            shown: list[dict] = []
-            while process.poll() is None:
+            out = None
+            while out is None:
                 wire.send(bytes.fromhex("FF07A100") + encode_a02yyuw(1953))
-                try:
+                with contextlib.suppress(subprocess.TimeoutExpired):
                     out, _ = process.communicate(timeout=0.3)
-                    shown = [json.loads(line) for line in out.splitlines()]
-                except subprocess.TimeoutExpired:
-                    continue
+            shown: list[dict] = [json.loads(line) for line in out.splitlines()]
         finally:
             process.kill()
     assert process.returncode == 0

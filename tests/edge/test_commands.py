@@ -195,6 +195,7 @@ def test_a_process_that_dies_anywhere_does_it_at_most_once_and_answers_once(plac
     second = make(relay)
     assert relay.on is False, "a restart switches off"
     second.give(one)
+    until(lambda: any(e["command"] == "c1" for e in second.events("reply")), "a reply; the marker would overtake what has not begun")
     second.give(command("c2", on=False))
     until(lambda: any(e["command"] == "c2" for e in second.events("reply")), "the marker is answered")
     assert relay.ons <= 1
