@@ -47,9 +47,18 @@ class Services:
 
 def authorised(request: Request, authorization: Annotated[str | None, Header()] = None) -> None:
     """Raise ``Unauthorised`` without the token."""
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not secrets.compare_digest(token.strip().encode(), _services(request).token.encode()):
+    if not _fits(request, authorization):
         raise Unauthorised("this needs 'Authorization: Bearer …' with the token in the file 'token' of the cloud's data folder")
+
+
+def has_token(request: Request) -> bool:
+    """Whether the request carries the token; where it only lifts a limit."""
+    return _fits(request, request.headers.get("authorization"))
+
+
+def _fits(request: Request, authorization: str | None) -> bool:
+    scheme, _, token = (authorization or "").partition(" ")
+    return scheme.lower() == "bearer" and secrets.compare_digest(token.strip().encode(), _services(request).token.encode())
 
 
 def _services(request: Request) -> Services:

@@ -1,0 +1,92 @@
+"""Readings as files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+from kampung_contract.times import text
+
+from kampung_cloud.api.series import asked_time
+from kampung_cloud.api.services import Services, ServicesDep, VillageDep, has_token
+from kampung_cloud.readings.csv_file import csv_file, dialect
+from kampung_cloud.readings.parquet_file import parquet_file
+from kampung_cloud.readings.subject import Subject, bounded, chosen, subject
+from kampung_cloud.telemetry.store import Selector
+
+router = APIRouter(tags=["series"])
+
+CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
+SeriesList = Annotated[list[str], Query()]
+
+
+def file_of(kind: str) -> dict[int | str, dict[str, Any]]:
+    """For the API's description: a file of this media type."""
+    return {
+        200: {"content": {kind: {}}, "headers": {"Readings": {"description": "How many readings it holds", "schema": {"type": "integer"}}}}
+    }
+
+
+@router.get("/readings.csv", response_class=StreamingResponse, responses=file_of(CSV))
+def as_csv(  # noqa: PLR0917 - parameters of the query
+    services: ServicesDep,
+    request: Request,
+    village: VillageDep,
+    series: SeriesList = [],  # noqa: B006 - FastAPI copies it
+    node: str | None = None,
+    quantity: str | None = None,
+    start: str | None = None,
+    stop: str | None = None,
+    separator: str = "comma",
+    decimal: str = "point",
+) -> StreamingResponse:
+    """Single readings of one or several series (the last 24 hours): a line each, with unit, flag and time in WIB.
+
+    For a spreadsheet set to Indonesian: ``separator=semicolon&decimal=comma``.
+    """
+    form = dialect(separator, decimal)
+    subjects, begin, end, rows = _asked(services, request, series, Selector(village, node, quantity), start, stop)
+    return sent(csv_file(services.store, subjects, begin, end, form), named(subjects, begin, end, "csv"), f"{CSV}; charset=utf-8", rows)
+
+
+@router.get("/readings.parquet", response_class=StreamingResponse, responses=file_of(PARQUET))
+def as_parquet(  # noqa: PLR0917 - parameters of the query
+    services: ServicesDep,
+    request: Request,
+    village: VillageDep,
+    series: SeriesList = [],  # noqa: B006 - FastAPI copies it
+    node: str | None = None,
+    quantity: str | None = None,
+    start: str | None = None,
+    stop: str | None = None,
+) -> StreamingResponse:
+    """Single readings of one or several series (the last 24 hours) with their types; what they are is in the file's metadata."""
+    subjects, begin, end, rows = _asked(services, request, series, Selector(village, node, quantity), start, stop)
+    return sent(parquet_file(services.store, subjects, begin, end), named(subjects, begin, end, "parquet"), PARQUET, rows)
+
+
+def _asked(  # noqa: PLR0917 - the routes' parameters
+    services: Services, request: Request, ids: Sequence[str], selector: Selector, start: str | None, stop: str | None
+) -> tuple[list[Subject], int, int, int]:
+    begin, end = asked_time(start, stop)
+    keys = chosen(services.store, ids, None if selector == Selector() else selector)
+    rows = bounded(services.store, [key.id for key in keys], begin, end, *([2**62] if has_token(request) else []))
+    nodes = {n.node: n for n in services.nodes.all()}
+    return [subject(key, nodes.get(key.node)) for key in keys], begin, end, rows
+
+
+def named(subjects: Sequence[Subject], start: int, stop: int, ending: str) -> str:
+    """``kiosk-1.soil-1.soil_moisture_2026-11-21_2026-11-22.csv``."""
+    what = subjects[0].name if len(subjects) == 1 else "smart-kampung"
+    return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', what)}_{text(start)[:10]}_{text(stop - 1)[:10]}.{ending}"
+
+
+def sent(body: Iterator[bytes], name: str, kind: str, rows: int) -> StreamingResponse:
+    """A file that is made while it is sent; when the store fails on the way, the connection breaks off and the download with it."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Readings": str(rows)}
+    if not kind.startswith("text/"):
+        headers["Content-Encoding"] = "identity"  # it is compressed already
+    return StreamingResponse(body, media_type=kind, headers=headers)

@@ -1,0 +1,66 @@
+"""Readings as CSV: a line a reading, what they are in lines that begin with ``#``."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kampung_contract.errors import InvalidRequest
+from kampung_contract.times import text
+
+from kampung_cloud.readings.subject import Subject
+from kampung_cloud.readings.walk import pieces
+from kampung_cloud.telemetry.store import TelemetryStore, Window
+
+COLUMNS = ("time", "series", "village", "value", "unit", "quality", "estimated", "received")
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+DECIMALS = {"point": ".", "comma": ","}
+FLAGS = "quality: 1 baik, 2 belum diperiksa, 3 meragukan, 4 gagal pemeriksaan, 9 kosong; estimated: 1 bila waktunya perkiraan"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """``separator`` between columns, ``decimal`` in values. ``marked``: begins with a byte order mark, as spreadsheets want it."""
+
+    separator: str = ","
+    decimal: str = "."
+    marked: bool = False
+
+
+def dialect(separator: str, decimal: str) -> Dialect:
+    """By name, as ``semicolon`` and ``comma`` for a spreadsheet set to Indonesian. Raises ``InvalidRequest``."""
+    for what, value, known in (("separator", separator, SEPARATORS), ("decimal", decimal, DECIMALS)):
+        if value not in known:
+            raise InvalidRequest(f"{what} = {value[:40]!r}: write {' or '.join(known)}")
+    if separator == decimal:
+        raise InvalidRequest("separator = 'comma' and decimal = 'comma' cannot be told apart; use separator=semicolon")
+    return Dialect(SEPARATORS[separator], DECIMALS[decimal], separator == "semicolon")
+
+
+def csv_file(
+    store: TelemetryStore, subjects: Sequence[Subject], start: int, stop: int, form: Dialect, *, notes: Sequence[str] = ()
+) -> Iterator[bytes]:
+    """The file in pieces. ``notes`` (licence, publisher) go into its head."""
+    head = [f"Smart Kampung: pembacaan dari {text(start)} sampai sebelum {text(stop)}", *notes, *(s.sentence for s in subjects), FLAGS]
+    lines = "".join(f"# {' '.join(line.split())}\r\n" for line in head)
+    yield ("\ufeff" * form.marked + lines + form.separator.join(COLUMNS) + "\r\n").encode()
+    for subject in subjects:
+        before, unit = _cells(form, subject.name, subject.village), _cells(form, subject.unit)
+        for piece in pieces(store, subject.id, start, stop):
+            yield "".join(_lines(piece, before, unit, form)).encode()
+
+
+def _lines(piece: Window, before: str, unit: str, form: Dialect) -> Iterator[str]:
+    doubtful = piece.estimated or [0] * len(piece.t)
+    s = form.separator
+    for t, v, q, e, received in zip(piece.t, piece.v, piece.q, doubtful, piece.received, strict=True):
+        value = repr(v) if form.decimal == "." else repr(v).replace(".", form.decimal)
+        yield f"{text(t)}{s}{before}{s}{value}{s}{unit}{s}{q}{s}{e}{s}{text(received)}\r\n"
+
+
+def _cells(form: Dialect, *values: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=form.separator, lineterminator="").writerow(values)
+    return out.getvalue()

@@ -1,0 +1,180 @@
+"""Readings as files: what people and programs take away is what the store holds."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kampung_cloud.app import CloudApp
+from kampung_cloud.readings import subject as subjects
+from kampung_cloud.readings.csv_file import COLUMNS, csv_file, dialect
+from kampung_cloud.readings.subject import Subject
+from kampung_cloud.readings.walk import pieces
+from kampung_cloud.telemetry.memory import MemoryStore
+from kampung_cloud.telemetry.store import Batch, SeriesKey
+from kampung_contract.pack import column
+
+from .conftest import HTTP, VILLAGE
+
+SOIL = SeriesKey(VILLAGE, "kiosk-1", "soil-1", "soil_moisture", "%")
+AIR = SeriesKey(VILLAGE, "kiosk-1", "air-1", "air_temperature", "Cel")
+T0 = 1_795_280_400_000  # 2026-11-22T00:00:00+07:00
+NOWHERE = "mqtt://127.0.0.1:9"
+
+
+def filled(rows: list[tuple[int, float, int]], key: SeriesKey = SOIL) -> Batch:
+    batch = Batch()
+    batch.add(key, column(f"{key.device}/{key.quantity}", key.unit, rows), T0)
+    return batch
+
+
+@pytest.fixture
+def app(start_cloud: Callable[..., CloudApp]) -> CloudApp:
+    """A cloud without a broker that holds 1,500 readings of soil, one a minute, and one of air."""
+    app = start_cloud(NOWHERE, wait=False)
+    app._services.store.commit(filled([(T0 + i * 60_000, 20 + i / 100, 3 if i == 7 else 1) for i in range(1500)]))
+    app._services.store.commit(filled([(T0, -1.5, 1)], AIR))
+    return app
+
+
+def ask(app: CloudApp, path: str, **query: Any) -> httpx.Response:
+    return HTTP.get(f"{app.url}/api/v1/{path}", params=query)
+
+
+def lines(body: str, separator: str = ",") -> list[dict[str, str]]:
+    kept = [line for line in body.lstrip("\ufeff").splitlines() if not line.startswith("#")]
+    return list(csv.DictReader(kept, delimiter=separator))
+
+
+def test_a_csv_file_holds_every_reading_of_the_window(app: CloudApp) -> None:
+    answer = ask(app, "readings.csv", series=SOIL.id, start=T0, stop=T0 + 1000 * 60_000)
+    assert answer.headers["content-disposition"] == 'attachment; filename="kiosk-1.soil-1.soil_moisture_2026-11-22_2026-11-22.csv"'
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["readings"] == "1000"
+    assert "# kiosk-1.soil-1.soil_moisture: Kelembapan tanah (%), Desa Tamansari (35.10.24.2008), alat tidak dikenal" in answer.text
+    rows = lines(answer.text)
+    assert len(rows) == 1000
+    assert rows[7] == {
+        "time": "2026-11-22T00:07:00.000+07:00",
+        "series": SOIL.id,
+        "village": VILLAGE,
+        "value": "20.07",
+        "unit": "%",
+        "quality": "3",
+        "estimated": "0",
+        "received": "2026-11-22T00:00:00.000+07:00",
+    }
+
+
+def test_a_spreadsheet_set_to_indonesian_reads_it(app: CloudApp) -> None:
+    answer = ask(app, "readings.csv", village=VILLAGE, start=T0, stop=T0 + 60_000, separator="semicolon", decimal="comma")
+    assert answer.content.startswith("\ufeff# ".encode())
+    assert [(r["series"], r["value"]) for r in lines(answer.text, ";")] == [(AIR.id, "-1,5"), (SOIL.id, "20,0")]
+    assert "smart-kampung_2026-11-22_2026-11-22.csv" in answer.headers["content-disposition"]
+
+
+def test_a_parquet_file_has_types_and_says_what_it_holds(app: CloudApp) -> None:
+    answer = ask(app, "readings.parquet", series=[SOIL.id, AIR.id], start=T0, stop=T0 + 90_000_000)
+    table = pq.read_table(io.BytesIO(answer.content))
+    assert table.num_rows == 1501
+    assert str(table.schema.field("time").type) == "timestamp[ms, tz=Asia/Jakarta]"
+    soil = table.slice(0, 1500)
+    assert set(soil["series"].to_pylist()) == {SOIL.id}
+    assert soil["value"].to_pylist() == [20 + i / 100 for i in range(1500)]
+    assert soil["quality"].to_pylist()[7] == 3
+    about = json.loads(table.schema.metadata[b"kampung"])
+    assert [(s["name"], s["unit"], s["source"]) for s in about["series"]] == [
+        (SOIL.id, "%", "alat tidak dikenal"),
+        (AIR.id, "Cel", "alat tidak dikenal"),
+    ]
+
+
+def test_a_window_without_readings_is_a_file_without_lines(app: CloudApp) -> None:
+    answer = ask(app, "readings.csv", series=SOIL.id, start=0, stop=5)
+    assert (answer.status_code, answer.headers["readings"], lines(answer.text)) == (200, "0", [])
+    assert pq.read_table(io.BytesIO(ask(app, "readings.parquet", series=SOIL.id, start=0, stop=5).content)).num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code", "said"),
+    [
+        ({}, 422, "invalid_request", "series="),
+        ({"series": SOIL.id, "village": VILLAGE}, 422, "invalid_request", "either"),
+        ({"series": "a.b.c"}, 404, "not_found", "a.b.c"),
+        ({"village": "35.10.99.9999"}, 404, "unknown_village", "35.10.99.9999"),
+        ({"series": SOIL.id, "separator": "pipe"}, 422, "invalid_request", "semicolon"),
+        ({"series": SOIL.id, "decimal": "comma"}, 422, "invalid_request", "separator=semicolon"),
+        ({"series": SOIL.id, "start": "yesterday"}, 422, "invalid_request", "yesterday"),
+    ],
+)
+def test_what_does_not_fit_is_told(app: CloudApp, query: dict[str, str], status: int, code: str, said: str) -> None:
+    answer = ask(app, "readings.csv", **query)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (status, code)
+    assert said in error["message"]
+
+
+def test_too_much_says_which_page_fits(app: CloudApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subjects.bounded, "__defaults__", (1000,))
+    query = {"series": SOIL.id, "start": T0, "stop": T0 + 1500 * 60_000}
+    error = ask(app, "readings.csv", **query).json()["error"]
+    assert error["code"] == "too_much"
+    page = int(error["message"].partition("first stop=")[2].partition(" ")[0])
+    first = ask(app, "readings.csv", **query | {"stop": page})
+    rest = ask(app, "readings.csv", **query | {"start": page})
+    assert len(lines(first.text)) + len(lines(rest.text)) == 1500
+    whole = HTTP.get(f"{app.url}/api/v1/readings.csv", params=query, headers={"Authorization": f"Bearer {app.token}"})
+    assert len(lines(whole.text)) == 1500, "the token lifts the limit"
+
+
+def memory(rows: list[tuple[int, float, int]]) -> MemoryStore:
+    store = MemoryStore()
+    if rows:
+        store.commit(filled([(T0 + t, v, q) for t, v, q in sorted(rows)]))
+    return store
+
+
+few = st.lists(
+    st.tuples(st.integers(0, 9), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from((1, 2, 3, 4, 9))),
+    min_size=1, max_size=40, unique_by=lambda r: (r[0], r[1]),
+)  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=few, size=st.integers(1, 12))
+def test_pieces_are_the_window(rows: list[tuple[int, float, int]], size: int) -> None:
+    """Whatever the size of a piece, and however many readings share a moment: each once, in order."""
+    store = memory(rows)
+    found = list(pieces(store, SOIL.id, T0, T0 + 10, size))
+    assert [row for p in found for row in zip(p.t, p.v, p.q, strict=True)] == sorted_rows(store)
+
+
+def sorted_rows(store: MemoryStore) -> list[tuple[int, float, int]]:
+    window = store.window(SOIL.id, T0, T0 + 10)
+    return list(zip(window.t, window.v, window.q, strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=few, form=st.sampled_from([("comma", "point"), ("semicolon", "comma"), ("tab", "comma"), ("semicolon", "point")]))
+def test_what_is_written_is_read_back_to_the_last_bit(rows: list[tuple[int, float, int]], form: tuple[str, str]) -> None:
+    store = memory(rows)
+    subject = Subject(SOIL.id, SOIL.id, VILLAGE, "%", "Kelembapan tanah", "a\nb, c; d")
+    kind = dialect(*form)
+    body = b"".join(csv_file(store, [subject], T0, T0 + 10, kind)).decode()
+    read = lines(body, kind.separator)
+    assert not read or tuple(read[0]) == COLUMNS
+    back = [(_ms(r["time"]), float(r["value"].replace(",", ".")), int(r["quality"])) for r in read]
+    assert back == sorted_rows(store)
+
+
+def _ms(moment: str) -> int:
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)
