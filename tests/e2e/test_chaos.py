@@ -14,6 +14,7 @@ import pytest
 
 PROGRAM = str(Path(sys.executable).with_name("kampung-sim"))
 FAULTS = "kill-edge,kill-broker,kill-cloud,stop-edge,stop-broker,stop-cloud,cut,slow,lossy,no-puback,no-receipt,disk-full"
+FAULTS += ",cloud-cut,cloud-half-open,cloud-slow,cloud-lossy,cloud-no-puback"
 
 
 def chaos(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -21,8 +22,8 @@ def chaos(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_nothing_is_lost_without_an_explanation(tmp_path: Path) -> None:
-    """Twelve kills and every fault of the link and the disk in 20 seconds: what the edges had committed is there, once, unaltered."""
-    done = chaos("--seed", "3", "--seconds", "20", "--kills", "12", "--faults", FAULTS, "--state", str(tmp_path / "state"), "--json", "-")
+    """Twelve kills and every fault of links and disk in 20 seconds: what the edges had committed is there, once, unaltered."""
+    done = chaos("--seed", "8", "--seconds", "20", "--kills", "12", "--faults", FAULTS, "--state", str(tmp_path / "state"), "--json", "-")
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads(done.stdout)
     assert (report["unexplained"], report["duplicated"], report["altered"]) == (0, 0, 0), report
@@ -31,6 +32,18 @@ def test_nothing_is_lost_without_an_explanation(tmp_path: Path) -> None:
     assert report["stored"] == report["sent"] - report["in_loss_window"] - report["while_disk_refused"] > 500
     assert all(not p["ended_by_itself"] for p in report["programs"].values()), report["programs"]
     assert all(report["complete"].values()), report["complete"]
+
+
+def test_what_a_damaged_spool_loses_is_told(tmp_path: Path) -> None:
+    """Two spools with seconds of readings in them are damaged; what the cloud then knows to be lost is what they held and it has not."""
+    arguments = ("--seconds", "8", "--kills", "0", "--faults", "spool-cut,spool-flip", "--rate", "50", "--state", str(tmp_path / "state"))
+    done = chaos("--seed", "4", *arguments, "--json", "-")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads(done.stdout)
+    assert sum(d["held"] for d in report["damages"]) > 10
+    assert [d["wrong"] for d in report["damages"]] == [""] * len(report["damages"])
+    assert report["in_damaged_spool"] == sum(d["lost_readings"] for d in report["damages"])
+    assert report["unexplained"] == 0
 
 
 @pytest.mark.parametrize(

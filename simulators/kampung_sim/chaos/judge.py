@@ -96,8 +96,8 @@ def damage(
     if salvage is not None:
         if salvage.tail is not None and beyond > salvage.tail // LEAST_BYTES:
             wrong.append(f"{beyond} packs after {last} are lost, and no more than {salvage.tail} bytes are cut off")
-        # Of what does not read the edge cannot know whether it was receipted before: at most all numbers that did not wait.
-        if not len(gone) - beyond <= salvage.lost_packs <= len(gone) + unseen + last - sum(seq <= last for seq in packs):
+        # Of what does not read the edge cannot know whether it was receipted before; the cloud, which knows, is held to the exact number.
+        if not len(gone) - beyond <= salvage.lost_packs <= last - salvage.kept:
             wrong.append(f"{len(gone) - beyond} packs up to {last} are lost, the edge gives up {salvage.lost_packs}")
     return Damage(
         node=node,
