@@ -14,7 +14,7 @@ import pytest
 
 PROGRAM = str(Path(sys.executable).with_name("kampung-sim"))
 FAULTS = "kill-edge,kill-broker,kill-cloud,stop-edge,stop-broker,stop-cloud,cut,slow,lossy,no-puback,no-receipt,disk-full"
-FAULTS += ",cloud-cut,cloud-half-open,cloud-slow,cloud-lossy,cloud-no-puback"
+FAULTS += ",cloud-cut,cloud-half-open,cloud-slow,cloud-lossy,cloud-no-puback,half-open"
 
 
 def chaos(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -23,7 +23,22 @@ def chaos(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_nothing_is_lost_without_an_explanation(tmp_path: Path) -> None:
     """Twelve kills and every fault of links and disk in 20 seconds: what the edges had committed is there, once, unaltered."""
-    done = chaos("--seed", "8", "--seconds", "20", "--kills", "12", "--faults", FAULTS, "--state", str(tmp_path / "state"), "--json", "-")
+    done = chaos(
+        "--seed",
+        "21",
+        "--seconds",
+        "20",
+        "--kills",
+        "12",
+        "--faults",
+        FAULTS,
+        "--rate",
+        "50,1",
+        "--state",
+        str(tmp_path / "state"),
+        "--json",
+        "-",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads(done.stdout)
     assert (report["unexplained"], report["duplicated"], report["altered"]) == (0, 0, 0), report
@@ -32,6 +47,7 @@ def test_nothing_is_lost_without_an_explanation(tmp_path: Path) -> None:
     assert report["stored"] == report["sent"] - report["in_loss_window"] - report["while_disk_refused"] > 500
     assert all(not p["ended_by_itself"] for p in report["programs"].values()), report["programs"]
     assert all(report["complete"].values()), report["complete"]
+    assert all(p["memory_mb"] * 1.048576 <= 60 for name, p in report["programs"].items() if name.startswith("kios-"))
 
 
 def test_what_a_damaged_spool_loses_is_told(tmp_path: Path) -> None:

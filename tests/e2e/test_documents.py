@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import LONG
+
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "docs/decisions/README.md", "edge/README.md", "cloud/README.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "ARCHITECTURE.md", "docs/proof.md", "docs/decisions/README.md", "edge/README.md", "cloud/README.md"]
+)
 def test_links_lead_somewhere(document: str) -> None:
     """Every relative link of a document names a file that is there."""
     path = ROOT / document
@@ -33,6 +37,19 @@ def test_make_targets_named_in_the_readme_exist() -> None:
     """`make x` in the README is a target of the Makefile."""
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"make ([a-z]+)\b", README)) <= targets
+
+
+def test_what_the_page_of_proof_names_is_there() -> None:
+    """Its tests, its benchmarks among the long ones of `make nightly`, its make targets."""
+    page = (ROOT / "docs/proof.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[a-z0-9_/]+\.py)::(test_[a-z0-9_]+)`", page)
+    assert len(named) > 20
+    assert [n for n in named if f"def {n[1]}(" not in (ROOT / n[0]).read_text(encoding="utf-8")] == []
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    benchmarks = set(re.findall(r"benchmark `([a-z_]+)`", page))
+    assert benchmarks <= set(LONG)
+    assert benchmarks <= set(re.findall(r"[a-z_]+", " ".join(re.findall(r"-m benchmarks ([a-z_ ]+)", makefile))))
+    assert set(re.findall(r"`make ([a-z]+)`", page)) <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
 
 
 @pytest.mark.parametrize("program", ["kampung-edge", "kampung-cloud", "kampung-bridge", "kampung-sim"])
