@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from kampung_contract.errors import ConfigurationError, KampungError
+from kampung_contract.quantities import catalogue
 from kampung_contract.rules import Rule, parse_rule
 from kampung_contract.villages import village
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
@@ -66,6 +67,17 @@ def _village(code: str) -> str:
         return village(code).code
     except KampungError as error:
         raise ValueError(error.message) from None
+
+
+def _village_or_all(code: str) -> str:
+    return code if code == "*" else _village(code)
+
+
+def _quantity(name: str) -> str:
+    if name not in catalogue():
+        near = difflib.get_close_matches(name, catalogue(), n=1)
+        raise ValueError(f"expected a quantity by name; did you mean {near[0]!r}?" if near else "expected a quantity, as water_level")
+    return name
 
 
 class _Table(BaseModel):
@@ -170,6 +182,32 @@ class FieldConfig(_Table):
     synthetic: bool = False
 
 
+class OpenData(_Table):
+    """What is public without asking: ``quantities`` of ``villages`` (``*`` for all), nothing unless both are named.
+
+    ``licence`` is an address, as https://creativecommons.org/licenses/by/4.0/; ``publisher`` an office, ``contact`` its mail address, no
+    person's; ``url`` is where the public reaches the cloud, where that is not the address they ask.
+    """
+
+    villages: tuple[Annotated[str, AfterValidator(_village_or_all)], ...] = ()
+    quantities: tuple[Annotated[str, AfterValidator(_quantity)], ...] = ()
+    publisher: str = ""
+    licence: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    contact: Annotated[str, Field(pattern=r"^([^@\s]+@[^@\s]+)?$")] = ""
+    url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+
+    @model_validator(mode="after")
+    def _told(self) -> Self:
+        missing = [name for name in ("publisher", "licence") if not getattr(self, name)]
+        if self.villages and self.quantities and missing:
+            raise ValueError(f"{missing[0]} is missing: who uses open data must know who publishes it and what is allowed; add it")
+        return self
+
+    def shows(self, village: str, quantity: str) -> bool:
+        """Whether this is public."""
+        return quantity in self.quantities and (village in self.villages or "*" in self.villages)
+
+
 class CloudConfig(_Table):
     """Everything ``kampung-cloud serve`` needs. ``data`` is absolute once loaded."""
 
@@ -180,6 +218,7 @@ class CloudConfig(_Table):
     api: Api = Api()
     ingest: Ingest = Ingest()
     dead_letters: DeadLetters = DeadLetters()
+    open_data: OpenData = OpenData()
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
     field: tuple[FieldConfig, ...] = ()
 
@@ -261,7 +300,7 @@ def _known(loc: tuple[str | int, ...]) -> list[str]:
     for part in loc:
         tables: dict[str, type[BaseModel]] = {
             "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "ingest": Ingest, "dead_letters": DeadLetters,
-            "field": FieldConfig, "crop": Words,
+            "field": FieldConfig, "crop": Words, "open_data": OpenData,
         }  # fmt: skip
         model = tables.get(str(part), model)
     return list(model.model_fields)

@@ -49,7 +49,9 @@ def as_csv(  # noqa: PLR0917 - parameters of the query
     """
     form = dialect(separator, decimal)
     subjects, begin, end, rows = _asked(services, request, series, Selector(village, node, quantity), start, stop)
-    return sent(csv_file(services.store, subjects, begin, end, form), named(subjects, begin, end, "csv"), f"{CSV}; charset=utf-8", rows)
+    return sent(
+        csv_file(services.store, subjects, begin, end, form), named(_title(subjects), begin, end, "csv"), f"{CSV}; charset=utf-8", rows
+    )
 
 
 @router.get("/readings.parquet", response_class=StreamingResponse, responses=file_of(PARQUET))
@@ -65,7 +67,7 @@ def as_parquet(  # noqa: PLR0917 - parameters of the query
 ) -> StreamingResponse:
     """Single readings of one or several series (the last 24 hours) with their types; what they are is in the file's metadata."""
     subjects, begin, end, rows = _asked(services, request, series, Selector(village, node, quantity), start, stop)
-    return sent(parquet_file(services.store, subjects, begin, end), named(subjects, begin, end, "parquet"), PARQUET, rows)
+    return sent(parquet_file(services.store, subjects, begin, end), named(_title(subjects), begin, end, "parquet"), PARQUET, rows)
 
 
 def _asked(  # noqa: PLR0917 - the routes' parameters
@@ -78,9 +80,12 @@ def _asked(  # noqa: PLR0917 - the routes' parameters
     return [subject(key, nodes.get(key.node)) for key in keys], begin, end, rows
 
 
-def named(subjects: Sequence[Subject], start: int, stop: int, ending: str) -> str:
+def _title(subjects: Sequence[Subject]) -> str:
+    return subjects[0].name if len(subjects) == 1 else "smart-kampung"
+
+
+def named(what: str, start: int, stop: int, ending: str) -> str:
     """``kiosk-1.soil-1.soil_moisture_2026-11-21_2026-11-22.csv``."""
-    what = subjects[0].name if len(subjects) == 1 else "smart-kampung"
     return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', what)}_{text(start)[:10]}_{text(stop - 1)[:10]}.{ending}"
 
 

@@ -1,0 +1,81 @@
+"""Open data: the catalogue and its files, for everybody and without a token.
+
+Everything public is below this one path, so that a server before the cloud can open it alone.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from kampung_cloud.api.readings import CSV, PARQUET, file_of, named, sent
+from kampung_cloud.api.series import asked_time
+from kampung_cloud.api.services import Services, ServicesDep
+from kampung_cloud.opendata import dcat, public
+from kampung_cloud.readings.csv_file import csv_file, dialect
+from kampung_cloud.readings.parquet_file import parquet_file
+from kampung_cloud.readings.subject import bounded
+
+router = APIRouter(prefix="/open-data", tags=["open data"])
+
+Name = Annotated[str, Path(pattern="^[a-z][a-z0-9_]{0,62}$")]
+
+
+@router.get("", response_class=JSONResponse, responses={200: {"content": {dcat.MEDIA_TYPE: {}}}})
+def catalogue(services: ServicesDep, request: Request) -> JSONResponse:
+    """What is public, as DCAT (JSON-LD): licence, publisher, times, and where the files are."""
+    config = services.config.open_data
+    found = public.datasets(config, services.store, _nodes(services))
+    base = (config.url or str(request.base_url)).rstrip("/") + request.scope["path"].rstrip("/")
+    return JSONResponse(dcat.catalogue(config, found, base), media_type=dcat.MEDIA_TYPE, headers={"Access-Control-Allow-Origin": "*"})
+
+
+@router.get("/{village}/{quantity}.csv", response_class=StreamingResponse, responses=file_of(CSV))
+def as_csv(  # noqa: PLR0917 - parameters of the query
+    services: ServicesDep,
+    village: str,
+    quantity: Name,
+    start: str | None = None,
+    stop: str | None = None,
+    separator: str = "comma",
+    decimal: str = "point",
+) -> StreamingResponse:
+    """Public readings of one quantity of one village as CSV, by default the last 24 hours."""
+    form = dialect(separator, decimal)
+    dataset, begin, end, rows = _asked(services, village, quantity, start, stop)
+    body = csv_file(services.store, dataset.subjects, begin, end, form, notes=_notes(services))
+    return _open(sent(body, _named(dataset, begin, end, "csv"), f"{CSV}; charset=utf-8", rows))
+
+
+@router.get("/{village}/{quantity}.parquet", response_class=StreamingResponse, responses=file_of(PARQUET))
+def as_parquet(services: ServicesDep, village: str, quantity: Name, start: str | None = None, stop: str | None = None) -> StreamingResponse:
+    """Public readings of one quantity of one village as Parquet, by default the last 24 hours."""
+    dataset, begin, end, rows = _asked(services, village, quantity, start, stop)
+    body = parquet_file(services.store, dataset.subjects, begin, end, notes=_notes(services))
+    return _open(sent(body, _named(dataset, begin, end, "parquet"), PARQUET, rows))
+
+
+def _asked(services: Services, village: str, quantity: str, start: str | None, stop: str | None) -> tuple[public.Dataset, int, int, int]:
+    dataset = public.find(services.config.open_data, services.store, _nodes(services), village, quantity)
+    begin, end = asked_time(start, stop)
+    return dataset, begin, end, bounded(services.store, [s.id for s in dataset.subjects], begin, end)
+
+
+def _named(dataset: public.Dataset, start: int, stop: int, ending: str) -> str:
+    return named(f"{dataset.village}-{dataset.quantity}", start, min(stop, dataset.last + 1), ending)
+
+
+def _nodes(services: Services) -> Any:
+    return {n.node: n for n in services.nodes.all()}
+
+
+def _notes(services: Services) -> list[str]:
+    config = services.config.open_data
+    return [f"Penerbit: {config.publisher}", f"Lisensi: {config.licence}"]
+
+
+def _open(answer: StreamingResponse) -> StreamingResponse:
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer

@@ -1,0 +1,1 @@
+"""What the regency makes public: by configuration, without names of people, described in DCAT."""

@@ -1,0 +1,87 @@
+"""Which series are public, and under which name.
+
+Kiosks and devices are named by technicians, sometimes after the people whose field or house they stand in. So nothing of theirs leaves:
+a sensor is known to the public by a number made from its name, and by its model and origin.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kampung_contract.errors import NotFound
+from kampung_contract.quantities import quantity
+
+from kampung_cloud.config import OpenData
+from kampung_cloud.nodes import Node
+from kampung_cloud.readings.subject import ORIGINS, Subject, place
+from kampung_cloud.telemetry.store import Latest, Selector, TelemetryStore
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One quantity of one village; ``first`` and ``last`` are the times of its readings (ms UTC, ``first`` a local midnight)."""
+
+    village: str
+    quantity: str
+    subjects: tuple[Subject, ...]
+    first: int
+    last: int
+
+    @property
+    def id(self) -> str:
+        """As in its address: ``35.10.24.2008/water_level``."""
+        return f"{self.village}/{self.quantity}"
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The quantity's name by language."""
+        known = quantity(self.quantity)
+        return known.display if known else {"id": self.quantity, "en": self.quantity}
+
+    @property
+    def title(self) -> dict[str, str]:
+        """By language."""
+        return {language: f"{word}, {place(self.village)}" for language, word in self.words.items()}
+
+
+def datasets(config: OpenData, store: TelemetryStore, nodes: Mapping[str, Node]) -> list[Dataset]:
+    """All that is public and holds readings, by village and quantity. Raises ``StorageUnavailable``."""
+    found: dict[tuple[str, str], list[Latest]] = {}
+    for name in config.quantities if config.villages else ():
+        for latest in store.latest(Selector(quantity=name)):
+            if config.shows(latest.key.village, name) and not latest.estimated:
+                found.setdefault((latest.key.village, name), []).append(latest)
+    return [_dataset(store, nodes, *which, held) for which, held in sorted(found.items())]
+
+
+def find(config: OpenData, store: TelemetryStore, nodes: Mapping[str, Node], village: str, name: str) -> Dataset:
+    """One of them. Raises ``NotFound``, for what is not public as for what is not there."""
+    held = [x for x in store.latest(Selector(village, quantity=name)) if not x.estimated] if config.shows(village, name) else []
+    if not held:
+        raise NotFound(f"{village[:40]}/{name[:64]} is no open data here; GET /api/v1/open-data lists what is")
+    return _dataset(store, nodes, village, name, held)
+
+
+def _dataset(store: TelemetryStore, nodes: Mapping[str, Node], village: str, name: str, held: list[Latest]) -> Dataset:
+    first, last = min(_first(store, x) for x in held), max(x.t for x in held)
+    return Dataset(village, name, tuple(sorted((_public(x, nodes.get(x.key.node)) for x in held), key=lambda s: s.name)), first, last)
+
+
+def _first(store: TelemetryStore, latest: Latest) -> int:
+    """The day of the first good reading, which rollups know at once."""
+    days = store.window(latest.key.id, 0, latest.t + 1, DAY_MS, aggregates=("count",), limit=1).t
+    return days[0] if days else latest.t
+
+
+def _public(latest: Latest, node: Node | None) -> Subject:
+    key = latest.key
+    known = quantity(key.quantity)
+    device = next((d for d in node.devices if d.name == key.device), None) if node else None
+    source = f"{device.model}, {ORIGINS.get(device.origin, 'asal tidak dikenal')}" if device else "alat tidak dikenal"
+    title = known.display["id"] if known else key.quantity
+    number = hashlib.sha256(key.id.encode()).hexdigest()[:8]
+    return Subject(key.id, f"{key.quantity}-{number}", key.village, key.unit, title, source)

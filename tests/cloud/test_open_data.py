@@ -1,0 +1,134 @@
+"""Open data: what the configuration names, nothing else, and nobody's name."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pyarrow.parquet as pq
+import pytest
+from kampung_cloud.app import CloudApp
+from kampung_cloud.config import parse
+from kampung_cloud.telemetry.store import Batch, SeriesKey
+from kampung_contract.documents import Device, State
+from kampung_contract.errors import ConfigurationError
+from kampung_contract.pack import column
+
+from .conftest import HTTP, VILLAGE
+
+LEVEL = SeriesKey(VILLAGE, "kios-pak-budi", "kolam-bu-sari", "water_level", "m")
+POWER = SeriesKey(VILLAGE, "kios-pak-budi", "meter-rumah", "power", "W")
+ELSEWHERE = SeriesKey("35.10.01.2001", "kiosk-9", "river-1", "water_level", "m")
+T0 = 1_798_735_800_000  # 2026-12-31T23:50:00+07:00
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+PUBLIC = {
+    "villages": [VILLAGE],
+    "quantities": ["water_level"],
+    "publisher": "Dinas Kominfo",
+    "licence": LICENCE,
+    "contact": "data@example.go.id",
+}
+Start = Callable[..., CloudApp]
+
+
+def cloud(start_cloud: Start, **open_data: Any) -> CloudApp:
+    app = start_cloud("mqtt://127.0.0.1:9", wait=False, open_data=open_data)
+    for key in (LEVEL, POWER, ELSEWHERE):
+        batch = Batch()
+        batch.add(key, column(f"{key.device}/{key.quantity}", key.unit, [(T0 + i * 60_000, i / 10, 1) for i in range(20)]), T0)
+        app._services.store.commit(batch)
+    device = Device("kolam-bu-sari", "dfrobot-a02yyuw", "Kolam milik Bu Sari", "sensor", "di rumah Bu Sari")
+    app._nodes.heard(VILLAGE, LEVEL.node, State(True, "aabbccdd", "r1", "0.1.0", last=1, devices=[device]), T0, retained=False)
+    return app
+
+
+def ask(app: CloudApp, path: str = "", **query: Any) -> httpx.Response:
+    return HTTP.get(f"{app.url}/api/v1/open-data{path}", params=query)
+
+
+def test_nothing_is_public_unless_it_is_named(start_cloud: Start) -> None:
+    app = cloud(start_cloud)
+    assert ask(app).json()["dcat:dataset"] == []
+    assert ask(app, f"/{VILLAGE}/water_level.csv").json()["error"]["code"] == "not_found"
+
+
+def test_the_catalogue_leads_to_the_files(start_cloud: Start) -> None:
+    """A reader that follows it: publisher, licence, times, and a file a year and format with what the store holds of that year."""
+    app = cloud(start_cloud, **PUBLIC)
+    answer = ask(app)
+    assert answer.headers["content-type"] == "application/ld+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    found = answer.json()
+    assert (found["@type"], found["dct:publisher"]["foaf:name"], found["dct:license"]) == (
+        "dcat:Catalog",
+        "Dinas Kominfo",
+        {"@id": LICENCE},
+    )
+    (dataset,) = found["dcat:dataset"]
+    assert dataset["dct:title"][1] == {"@language": "id", "@value": "Tinggi muka air, Desa Tamansari (35.10.24.2008)"}
+    assert dataset["dct:temporal"]["dcat:startDate"]["@value"] == "2026-12-31T00:00:00.000+07:00"
+    assert dataset["dct:temporal"]["dcat:endDate"]["@value"] == "2027-01-01T00:09:00.000+07:00"
+    assert dataset["dcat:contactPoint"]["vcard:hasEmail"] == "mailto:data@example.go.id"
+    assert [d["dct:title"] for d in dataset["dcat:distribution"]] == ["2027, CSV", "2027, Parquet", "2026, CSV", "2026, Parquet"]
+    sizes = []
+    for file in dataset["dcat:distribution"]:
+        got = HTTP.get(file["dcat:downloadURL"]["@id"])
+        assert got.status_code == 200, got.text
+        assert "attachment" in got.headers["content-disposition"]
+        media = file["dcat:mediaType"]["@id"].removeprefix("https://www.iana.org/assignments/media-types/")
+        assert got.headers["content-type"].startswith(media)
+        sizes.append(int(got.headers["readings"]))
+        if media == "text/csv":
+            assert f"# Lisensi: {LICENCE}" in got.text
+            assert sum(not line.startswith("#") for line in got.text.splitlines()) == 1 + sizes[-1]
+        else:
+            assert pq.read_table(io.BytesIO(got.content)).num_rows == sizes[-1]
+    assert sizes == [10, 10, 10, 10]
+
+
+def test_no_name_that_people_gave_leaves(start_cloud: Start) -> None:
+    """Neither kiosk nor device nor its title: sensors have numbers, which stay the same."""
+    app = cloud(start_cloud, **PUBLIC)
+    files = [ask(app).content] + [
+        ask(app, f"/{VILLAGE}/water_level.{end}", start=T0, stop=T0 + 9_000_000).content for end in ("csv", "parquet")
+    ]
+    for name in (b"budi", b"bu-sari", b"Bu Sari", b"kolam", b"Kolam"):
+        assert not any(name in body for body in files)
+    assert b"dfrobot-a02yyuw, sensor" in files[1]
+    assert files[1] == ask(app, f"/{VILLAGE}/water_level.csv", start=T0, stop=T0 + 9_000_000).content
+
+
+@pytest.mark.parametrize(
+    "path", [f"/{VILLAGE}/power.csv", "/35.10.01.2001/water_level.csv", f"/{VILLAGE}/rain.parquet", "/nowhere/water_level.csv"]
+)
+def test_what_is_not_public_is_not_there(start_cloud: Start, path: str) -> None:
+    answer = ask(cloud(start_cloud, **PUBLIC), path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+def test_behind_a_proxy_the_files_have_the_public_address(start_cloud: Start) -> None:
+    app = cloud(start_cloud, **PUBLIC | {"villages": ["*"], "url": "https://data.example.go.id/"})
+    found = ask(app).json()
+    assert found["@id"] == "https://data.example.go.id/api/v1/open-data"
+    assert [d["dct:identifier"] for d in found["dcat:dataset"]] == ["35.10.01.2001/water_level", f"{VILLAGE}/water_level"]
+    hosts = {urlsplit(f["dcat:downloadURL"]["@id"]).netloc for d in found["dcat:dataset"] for f in d["dcat:distribution"]}
+    assert hosts == {"data.example.go.id"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"licence": ""}, "licence is missing"),
+        ({"publisher": ""}, "publisher is missing"),
+        ({"quantities": ["watter_level"]}, "did you mean 'water_level'"),
+        ({"villages": ["35.10.24.2999"]}, "35.10.24.2999"),
+        ({"contact": "Budi"}, "contact"),
+    ],
+)
+def test_a_wrong_configuration_is_refused(tmp_path: Any, change: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"open_data") as error:
+        parse({"open_data": PUBLIC | change}, tmp_path)
+    assert said in error.value.message
