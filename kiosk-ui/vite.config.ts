@@ -18,6 +18,7 @@ export default defineConfig({
         tani: at('tani.html'),
         kabupaten: at('kabupaten.html'),
         tinjau: at('tinjau.html'),
+        terbuka: at('terbuka.html'),
       },
     },
   },

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import demo_open
 from demo_outputs import Outputs
 
 STATES = ("normal", "empty", "offline", "alarm", "broken", "unsaved", "running")
@@ -370,6 +371,9 @@ class World:
             case ["series", series, "window"]:
                 window = self.window(series, int(asked["start"]), int(asked["stop"]), asked.get("every"))
                 return (200, window) if window else (404, {"error": {"code": "unknown_series", "message": f"no series {series}"}})
+            case ["open-data"]:
+                public = [] if self.state == "empty" else [s for s in SENSORS if s[1] in {"water_level", "rain"}]
+                return 200, demo_open.catalogue(public, HOME, iso(self.started - 400 * DAY), iso(self.started - 3 * MINUTE))
             case ["series"]:
                 return 200, self.series() if asked.get("village", HOME) == HOME else []
             case ["village"]:

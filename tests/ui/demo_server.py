@@ -1,6 +1,6 @@
 """Serves the built pages with invented answers of the edge's and the cloud's API, for looking at and for the page tests.
 
-``python tests/ui/demo_server.py --state alarm --port 8090``, then ``/kiosk``, ``/tani``, ``/`` and ``/tinjau``.
+``python tests/ui/demo_server.py --state alarm --port 8090``, then ``/kiosk``, ``/tani``, ``/``, ``/tinjau`` and ``/data-terbuka``.
 States: ``normal``, ``empty``, ``offline``, ``alarm``, ``broken`` (every API answer is an error), ``unsaved``,
 ``running`` (a pump is on, a siren in doubt; the staff's key is ``kunci-demo``). Standard library only.
 """
@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import demo_data
 
 DIST = Path(__file__).resolve().parents[2] / "kiosk-ui" / "kampung_ui" / "dist"
-PAGES = {"/": "kabupaten.html", "/kiosk": "kiosk.html", "/tani": "tani.html", "/tinjau": "tinjau.html"}
+PAGES = {"/": "kabupaten.html", "/kiosk": "kiosk.html", "/tani": "tani.html", "/tinjau": "tinjau.html", "/data-terbuka": "terbuka.html"}
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript",

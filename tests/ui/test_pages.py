@@ -6,11 +6,12 @@ import itertools
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from conftest import AXE, Visit
 from demo_server import Demo
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 Visiting = Callable[..., Visit]
 WIB_CLOCK = re.compile(r"\d\d\.\d\d\s*WIB")
@@ -324,6 +325,97 @@ def test_rejected_messages_lead_to_their_rows(visit: Visiting) -> None:
     page = visit("/").page
     page.get_by_role("link", name="4", exact=True).click()
     expect(page.get_by_text("Satuan tidak dikenal")).to_be_visible()
+
+
+def test_a_spike_of_one_stretch_is_seen_in_a_year(visit: Visiting) -> None:
+    """730 stretches of a year, one of them with a spike: its line reaches from the river's usual level up to the spike."""
+    page = visit("/").page
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        query = parse_qs(urlsplit(route.request.url).query)
+        asked.append(query["points"][0])
+        half = 43_200_000
+        start, stop = int(query["start"][0]), int(query["stop"][0])
+        t = list(range(start - start % half + half, stop, half))
+        high = [1.1] * len(t)
+        high[len(t) // 2] = 4.0
+        body = {"id": "kiosk-1.river-1.water_level", "unit": "m", "start": start, "stop": stop, "every": half, "thresholds": []}
+        route.fulfill(json=body | {"t": t, "mean": [1.0] * len(t), "min": [0.9] * len(t), "max": high, "count": [720] * len(t)})
+
+    page.goto(page.url.split("#")[0] + "#35.10.24.2008")
+    expect(page.locator(".plot canvas")).to_be_visible()
+    page.route("**/window?*", answer)
+    page.get_by_role("button", name="1 tahun").click()
+    expect(page.get_by_text("rata-rata tiap 12 jam")).to_be_visible()
+    # rows of pixels in the middle tenth of the plot that hold something darker than paper and its pale lines
+    inked = """() => {
+        const canvas = document.querySelector('.plot canvas')
+        const x = Math.floor(canvas.width * 0.4), w = Math.floor(canvas.width * 0.25), h = canvas.height
+        const d = canvas.getContext('2d').getImageData(x, 0, w, h).data
+        let rows = 0
+        for (let y = 0; y < h; y++) {
+            for (let i = 0; i < w; i++) {
+                const at = (y * w + i) * 4
+                if (d[at + 3] > 90 && d[at] < 150) { rows++; break }
+            }
+        }
+        return rows / h
+    }"""
+    page.wait_for_function(f"({inked})() > 0.4")
+    assert asked
+    assert all(200 <= int(points) <= 1440 for points in asked)
+
+
+def test_readings_can_be_taken_away_as_files(visit: Visiting) -> None:
+    """The chart's own time, three formats; where there is nothing, that is said."""
+    page = visit("/").page
+    page.goto(page.url.split("#")[0] + "#35.10.24.2008")
+    files = page.locator(".files a")
+    expect(files).to_have_text(["Untuk lembar kerja (CSV)", "CSV baku", "Parquet"])
+    links = [urlsplit(a.get_attribute("href") or "") for a in files.all()]
+    assert [link.path for link in links] == ["/api/v1/readings.csv", "/api/v1/readings.csv", "/api/v1/readings.parquet"]
+    first = parse_qs(links[0].query)
+    assert (first["series"], first["separator"], first["decimal"]) == (["kiosk-1.river-1.water_level"], ["semicolon"], ["comma"])
+    assert int(first["stop"][0]) - int(first["start"][0]) == 7 * 86_400_000
+    empty = {
+        "id": "kiosk-1.river-1.water_level",
+        "unit": "m",
+        "start": 0,
+        "stop": 9,
+        "every": None,
+        "t": [],
+        "v": [],
+        "q": [],
+        "thresholds": [],
+    }
+    page.route("**/window?*", lambda route: route.fulfill(json=empty))
+    page.get_by_role("button", name="30 hari").click()
+    expect(page.get_by_text("Tidak ada yang dapat diunduh")).to_be_visible()
+    expect(files).to_have_count(0)
+
+
+def test_open_data_page_leads_to_the_files(visit: Visiting) -> None:
+    """Who publishes, under which licence, from when to when, and a file a year; nothing wider than the phone."""
+    page = visit("/data-terbuka").page
+    expect(page.get_by_text("Dinas Kominfo Kabupaten Banyuwangi (contoh)")).to_be_visible()
+    expect(page.locator(".sets li")).to_have_count(2)
+    expect(page.locator(".sets li").first).to_contain_text("Tinggi muka air")
+    spreadsheet, plain, parquet = (a.get_attribute("href") for a in page.locator(".sets li").first.locator("a.file").all()[:3])
+    base = "/api/v1/open-data/35.10.24.2008/water_level"
+    span = "?start=2026-01-01T00:00:00&stop=2027-01-01T00:00:00"
+    assert [spreadsheet, plain, parquet] == [
+        f"{base}.csv{span}&separator=semicolon&decimal=comma",
+        f"{base}.csv{span}",
+        f"{base}.parquet{span}",
+    ]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert violations(page) == []
+
+
+def test_open_data_page_is_empty_and_broken_politely(visit: Visiting) -> None:
+    expect(visit("/data-terbuka", "empty").page.get_by_text("Belum ada data yang dibuka")).to_be_visible()
+    expect(visit("/data-terbuka", "broken").page.get_by_text("Daftar data belum dapat diambil")).to_be_visible()
 
 
 def test_regency_is_empty_and_broken_politely(visit: Visiting) -> None:

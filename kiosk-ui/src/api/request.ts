@@ -53,5 +53,17 @@ export async function getJsonOrNull<T>(path: string): Promise<T | null> {
   }
 }
 
+/** A picture of at most `points` points: as many as it is wide; every least and greatest value is in it. */
+export const picturePath = (id: string, start: number, stop: number, points: number) => `${windowPath('/api/v1', id, start, stop)}&points=${points}`
+
 export const windowPath = (base: string, id: string, start: number, stop: number, every?: string) =>
   `${base}/series/${encodeURIComponent(id)}/window?start=${Math.round(start)}&stop=${Math.round(stop)}${every ? `&every=${every}` : ''}`
+
+export type FileKind = 'spreadsheet' | 'csv' | 'parquet'
+
+/** Where a file is, with the separator and decimal sign of an Indonesian spreadsheet for `spreadsheet`. */
+export function filePath(kind: FileKind, id: string, start: number, stop: number): string {
+  const asked = `series=${encodeURIComponent(id)}&start=${Math.round(start)}&stop=${Math.round(stop)}`
+  if (kind === 'parquet') return `/api/v1/readings.parquet?${asked}`
+  return `/api/v1/readings.csv?${asked}${kind === 'spreadsheet' ? '&separator=semicolon&decimal=comma' : ''}`
+}

@@ -10,6 +10,7 @@ import type { Change } from './provenance'
 export interface Ink {
   line: string
   band: string
+  edge: string
   grid: string
   text: string
   mark: string
@@ -26,6 +27,7 @@ export function inkOf(element: HTMLElement): Ink {
   return {
     line: value('--river'),
     band: value('--band'),
+    edge: value('--band-edge'),
     grid: value('--line'),
     text: value('--grey'),
     mark: value('--gold'),

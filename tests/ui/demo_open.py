@@ -1,0 +1,45 @@
+"""The regency's catalogue of open data, in the shape that ``tests/cloud/test_open_data.py`` holds true."""
+
+from __future__ import annotations
+
+from typing import Any
+
+MEDIA = "https://www.iana.org/assignments/media-types/"
+
+
+def catalogue(sensors: list[Any], village: str, first: str, last: str) -> dict[str, Any]:
+    """Two years of each of ``sensors``, of one village."""
+    licence = {"@id": "https://creativecommons.org/licenses/by/4.0/"}
+    publisher = {"@type": "foaf:Agent", "foaf:name": "Dinas Kominfo Kabupaten Banyuwangi (contoh)"}
+    out: dict[str, Any] = {"@context": {}, "@type": "dcat:Catalog", "dcat:dataset": []}
+    if sensors:
+        out |= {"dct:publisher": publisher, "dct:license": licence}
+    span = "start={0}-01-01T00:00:00&stop={1}-01-01T00:00:00"
+    for _, quantity, unit, _, indonesian, english, *_ in sensors:
+        name = f"{village}/{quantity}"
+        files = [
+            {
+                "dct:title": f"{year}, {title}",
+                "dcat:downloadURL": {"@id": f"https://data.example/api/v1/open-data/{name}.{ending}?{span.format(year, year + 1)}"},
+                "dcat:mediaType": {"@id": MEDIA + media},
+            }
+            for year in (2026, 2025)
+            for ending, title, media in (("csv", "CSV", "text/csv"), ("parquet", "Parquet", "application/vnd.apache.parquet"))
+        ]  # fmt: skip
+        told = f"{quantity}-3fa9c1d2: contoh, simulasi."
+        out["dcat:dataset"].append(
+            {
+                "dct:identifier": name,
+                "dct:title": [{"@language": "en", "@value": english}, {"@language": "id", "@value": indonesian}],
+                "dct:description": [
+                    {"@language": "en", "@value": f"Unit {unit}, times in WIB, a line a reading with its quality flag. {told}"},
+                    {"@language": "id", "@value": f"Satuan {unit}, waktu WIB, satu baris satu pembacaan dengan tanda mutu. {told}"},
+                ],
+                "dct:temporal": {"dcat:startDate": {"@value": first}, "dcat:endDate": {"@value": last}},
+                "dct:spatial": {"locn:geographicName": "Tamansari, Licin, Banyuwangi"},
+                "dcat:keyword": [{"@language": "en", "@value": english}, {"@language": "id", "@value": indonesian}],
+                "dcat:contactPoint": {"vcard:hasEmail": "mailto:data@example.go.id"},
+                "dcat:distribution": files,
+            }
+        )
+    return out
