@@ -12,22 +12,24 @@ from types import FrameType
 
 import structlog
 import uvicorn
-from kampung_contract.errors import ConfigurationError
+from kampung_contract.errors import ConfigurationError, StorageUnavailable
 
 from kampung_cloud.alarms import Alarms
 from kampung_cloud.api import Services, create_api
+from kampung_cloud.api.front import Front
 from kampung_cloud.bus import Bus
 from kampung_cloud.config import PORT_VARIABLE, CloudConfig
 from kampung_cloud.content import Contents
 from kampung_cloud.engine_address import shown
 from kampung_cloud.health import Health, now_ms
 from kampung_cloud.ingest.link import Link
+from kampung_cloud.ingest.patience import RETRY_S, Stopped
 from kampung_cloud.ingest.worker import Worker
 from kampung_cloud.letters import Letters
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.outputs.commands import Commands
-from kampung_cloud.records import open_records
+from kampung_cloud.records import Records, open_records
 from kampung_cloud.telemetry import open_store
 from kampung_cloud.watchdog import Watchdog
 
@@ -37,7 +39,11 @@ TOKEN_FILE = "token"  # noqa: S105 - the file's name
 
 
 class CloudApp:
-    """Ingest and API in one process. ``start`` raises ``ConfigurationError``; an unreachable broker is waited for."""
+    """Ingest and API in one process.
+
+    ``start`` raises ``ConfigurationError``; an unreachable broker is waited for in the background, unreachable records within ``start``:
+    it raises ``Stopped`` when a signal comes first.
+    """
 
     def __init__(self, config: CloudConfig) -> None:
         self.config = config
@@ -58,15 +64,18 @@ class CloudApp:
         """Open the stores, take the port, connect."""
         config = self.config
         listening = _listen(config.api.host, config.api.port)
-        try:
-            token = _token(config.data)
-            self._records = open_records(config.records.url, config.data)
-            self._store = open_store(config.telemetry.url, config.data, config.telemetry.keep_days, self._records)
-        except BaseException:
-            listening.close()
-            raise
         self.port = listening.getsockname()[1]
         health, metrics, self._bus = Health(), Metrics(), Bus()
+        self._front = Front(health)
+        self._server_thread: threading.Thread | None = None
+        try:
+            token = _token(config.data)
+            self._records = self._await_records(health, listening)
+            self._store = open_store(config.telemetry.url, config.data, config.telemetry.keep_days, self._records)
+        except BaseException:
+            self._stop_serving()
+            listening.close()
+            raise
         self._nodes = Nodes(self._records, self._bus)
         self._nodes.recall(self._store.latest())
         alarms = Alarms(config.rule, self._store, self._records)
@@ -100,17 +109,31 @@ class CloudApp:
             self._worker.replay,
             self._commands,
         )
+        self._front.open(create_api(self._services))
         self._serve(listening)
         self._worker.start(self._link)
         self._link.start()
         self._commands.start()
         log.info("cloud is up", url=self.url, data=str(config.data), telemetry=shown(config.telemetry.url))
 
+    def _await_records(self, health: Health, listening: socket.socket) -> Records:
+        """A server that does not answer is asked again until it does; meanwhile the port is open and says why nothing else is."""
+        delay = RETRY_S[0]
+        while True:
+            try:
+                return open_records(self.config.records.url, self.config.data)
+            except StorageUnavailable as error:
+                health.set("records", False, error.message)
+            self._serve(listening)
+            if self._stop.wait(delay):
+                raise Stopped
+            delay = min(delay * 2, RETRY_S[1])
+
     def _serve(self, listening: socket.socket) -> None:
+        if self._server_thread is not None:
+            return
         self._server = uvicorn.Server(
-            uvicorn.Config(
-                create_api(self._services), log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
-            )
+            uvicorn.Config(self._front, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1)
         )
         self._server_thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]}, name="api", daemon=True)
         self._server_thread.start()
@@ -121,18 +144,25 @@ class CloudApp:
         self._link.stop()
         self._worker.stop()
         self._bus.close()
-        self._server.should_exit = True
-        self._server_thread.join(3)
+        self._stop_serving()
         self._store.close()
         self._records.close()
         log.info("cloud is down")
+
+    def _stop_serving(self) -> None:
+        if self._server_thread is not None:
+            self._server.should_exit = True
+            self._server_thread.join(3)
 
     def run(self) -> None:
         """Start and serve until SIGTERM or SIGINT. Signals are handled here and nowhere else."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         watchdog = Watchdog()
-        self.start()
+        try:
+            self.start()
+        except Stopped:
+            return
         watchdog.ready()
         while not self._stop.wait(watchdog.every):
             watchdog.alive(lambda: self._worker.idle)

@@ -47,7 +47,7 @@ def _telemetry_url(value: str) -> str:
 
 def _records_url(value: str) -> str:
     if re.fullmatch(r"sqlite:(?!//).+|postgresql(\+\w+)?://.+", value) is None:
-        raise ValueError("expected sqlite:FILE or postgresql+psycopg://…")
+        raise ValueError("expected sqlite:FILE or postgresql://NAME:PASSWORD@HOST/DATABASE")
     return value
 
 

@@ -11,6 +11,8 @@ from kampung_contract.command import LONGEST_S, Name
 from kampung_contract.errors import KampungError
 
 Short = Annotated[str, Meta(max_length=127)]
+Mark = Annotated[str, Meta(max_length=64)]
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class Device(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -48,11 +50,11 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     online: bool
-    epoch: str
-    run: str
-    version: str = ""
-    last: int = 0
-    spooled: int = 0
+    epoch: Mark
+    run: Mark
+    version: Mark = ""
+    last: Count = 0
+    spooled: Count = 0
     synchronised: bool = True
     devices: list[Device] = []
     conflict: bool = False

@@ -29,6 +29,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 if TYPE_CHECKING:
     from .engines import EngineUrls
+    from .postgres import Postgres
 
 T = TypeVar("T")
 
@@ -47,6 +48,7 @@ def pytest_report_header() -> str:
         "nats-server": shutil.which("nats-server", path=SYSTEM),
         "influxd": shutil.which("influxd", path=SYSTEM),
         "victoria-metrics": shutil.which("victoria-metrics", path=SYSTEM),
+        "postgres": next(map(str, Path("/usr/lib/postgresql").glob("*/bin/postgres")), None),
     }
     return ", ".join(f"{name}: {path or 'MISSING (a failure)'}" for name, path in found.items())
 
@@ -167,6 +169,22 @@ def engine_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineUrls
     urls = EngineUrls(tmp_path_factory.mktemp("engines"))
     yield urls
     urls.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for all tests of this process, each of which has a database of its own."""
+    from .postgres import Postgres
+
+    server = Postgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def records_url(request: pytest.FixtureRequest) -> str:
+    """Records that hold nothing yet, in every database they can be in."""
+    return "sqlite:r.sqlite" if request.param == "sqlite" else str(request.getfixturevalue("postgres").database())
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from kampung_cloud.alarm import Alarm, Reading, decimal, listed
 from kampung_cloud.alarms import Alarms
 from kampung_cloud.app import CloudApp
@@ -43,10 +44,10 @@ TABLE: dict[str, Any] = {
 class Bench:
     """Store, records and alarms as the ingest thread uses them; ``kill`` drops the process's memory."""
 
-    def __init__(self, folder: Path, rule: Rule) -> None:
-        self.folder, self.rule = folder, rule
+    def __init__(self, folder: Path, url: str, rule: Rule) -> None:
+        self.folder, self.url, self.rule = folder, url, rule
         self.store: TelemetryStore = open_store("duckdb:t.duckdb", folder)
-        self.records: Records = open_records("sqlite:r.sqlite", folder)
+        self.records: Records = open_records(url, folder)
         self.alarms = Alarms([rule], self.store, self.records)
         self.alarms.start(T0)
 
@@ -68,7 +69,7 @@ class Bench:
         """Start over from what is on disk."""
         self.store.close()
         self.records.close()
-        self.__init__(self.folder, self.rule)  # type: ignore[misc]
+        self.__init__(self.folder, self.url, self.rule)  # type: ignore[misc]
         with self.records.session() as session:
             saved = self.alarms.save(session)
         self.alarms.saved(saved)
@@ -81,16 +82,21 @@ class Bench:
         self.records.close()
 
 
-def bench(folder: Path, **changes: Any) -> Bench:
-    return Bench(folder, parse_rule({**TABLE, **changes}))
+Make = Callable[..., Bench]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, records_url: str) -> Make:
+    """Changes of the rule in, a bench out."""
+    return lambda **changes: Bench(tmp_path, records_url, parse_rule({**TABLE, **changes}))
 
 
 def minutes(alarm: Alarm) -> tuple[int, int | None]:
     return (alarm.since - T0) // MINUTE, None if alarm.until is None else (alarm.until - T0) // MINUTE
 
 
-def test_it_fires_after_its_time_and_clears_after_its_time(tmp_path: Path) -> None:
-    b = bench(tmp_path)
+def test_it_fires_after_its_time_and_clears_after_its_time(bench: Make) -> None:
+    b = bench()
     b.feed([(m, 1.6) for m in range(10)])
     assert b.listed() == []
     b.feed([(10, 1.7)])
@@ -107,8 +113,8 @@ def test_it_fires_after_its_time_and_clears_after_its_time(tmp_path: Path) -> No
     b.close()
 
 
-def test_failed_data_and_silence_neither_raise_nor_resolve(tmp_path: Path) -> None:
-    b = bench(tmp_path)
+def test_failed_data_and_silence_neither_raise_nor_resolve(bench: Make) -> None:
+    b = bench()
     b.feed([(m, 9.9) for m in range(20)], flag=4)
     assert b.listed() == []
     b.feed([(m, 1.6) for m in range(20, 31)])
@@ -117,8 +123,8 @@ def test_failed_data_and_silence_neither_raise_nor_resolve(tmp_path: Path) -> No
     b.close()
 
 
-def test_a_kill_in_the_middle_of_the_duration_loses_nothing(tmp_path: Path) -> None:
-    b = bench(tmp_path)
+def test_a_kill_in_the_middle_of_the_duration_loses_nothing(bench: Make) -> None:
+    b = bench()
     b.feed([(m, 1.6) for m in range(5)])
     b.kill()
     b.feed([(m, 1.6) for m in range(5, 11)])
@@ -129,8 +135,8 @@ def test_a_kill_in_the_middle_of_the_duration_loses_nothing(tmp_path: Path) -> N
     b.close()
 
 
-def test_readings_committed_but_not_counted_are_counted_at_the_next_start(tmp_path: Path) -> None:
-    b = bench(tmp_path)
+def test_readings_committed_but_not_counted_are_counted_at_the_next_start(bench: Make) -> None:
+    b = bench()
     b.feed([(m, 1.6) for m in range(5)])
     b.feed([(m, 1.6) for m in range(5, 12)], evaluate=False)
     b.kill()
@@ -143,8 +149,8 @@ def test_readings_committed_but_not_counted_are_counted_at_the_next_start(tmp_pa
     b.close()
 
 
-def test_backfill_that_comes_after_live_counts_for_the_duration(tmp_path: Path) -> None:
-    b = bench(tmp_path)
+def test_backfill_that_comes_after_live_counts_for_the_duration(bench: Make) -> None:
+    b = bench()
     b.feed([(0, 1.0), (12, 1.6), (13, 1.6)])
     assert b.listed() == []
     b.feed([(m, 1.6) for m in range(2, 12)], received=13)
@@ -153,8 +159,8 @@ def test_backfill_that_comes_after_live_counts_for_the_duration(tmp_path: Path) 
     b.close()
 
 
-def test_what_was_found_afterwards_is_kept_but_not_announced(tmp_path: Path) -> None:
-    b = bench(tmp_path)
+def test_what_was_found_afterwards_is_kept_but_not_announced(bench: Make) -> None:
+    b = bench()
     b.feed([(m, 1.6) for m in range(12)], received=600)
     assert b.listed("firing") == []
     (alarm,) = b.listed()
@@ -166,8 +172,8 @@ def test_what_was_found_afterwards_is_kept_but_not_announced(tmp_path: Path) -> 
     b.close()
 
 
-def test_a_historic_alarm_that_is_over_stays_quiet(tmp_path: Path) -> None:
-    b = bench(tmp_path)
+def test_a_historic_alarm_that_is_over_stays_quiet(bench: Make) -> None:
+    b = bench()
     b.feed([(m, 1.6) for m in range(12)] + [(m, 1.0) for m in range(12, 20)], received=600)
     b.feed([(600, 1.0)])
     assert b.listed("firing") == []
@@ -176,9 +182,9 @@ def test_a_historic_alarm_that_is_over_stays_quiet(tmp_path: Path) -> None:
     b.close()
 
 
-def test_a_flood_within_an_outage_is_on_record_once(tmp_path: Path) -> None:
+def test_a_flood_within_an_outage_is_on_record_once(bench: Make) -> None:
     """Live resumes first, then the outage's backfill arrives piece by piece, and again."""
-    b = bench(tmp_path)
+    b = bench()
     b.feed([(0, 1.0), (200, 1.0)])
     flood = [(m, 1.6 if 20 <= m < 60 else 1.0) for m in range(5, 200, 5)]
     b.feed(flood, received=200)
@@ -189,8 +195,8 @@ def test_a_flood_within_an_outage_is_on_record_once(tmp_path: Path) -> None:
     b.close()
 
 
-def test_late_readings_do_not_disturb_an_alarm_that_fires(tmp_path: Path) -> None:
-    b = bench(tmp_path)
+def test_late_readings_do_not_disturb_an_alarm_that_fires(bench: Make) -> None:
+    b = bench()
     b.feed([(m, 1.6) for m in range(12)])
     b.feed([(-m, 1.0) for m in range(1, 9)], received=12)
     b.feed([(m, 1.2) for m in range(12, 18)])
@@ -198,8 +204,8 @@ def test_late_readings_do_not_disturb_an_alarm_that_fires(tmp_path: Path) -> Non
     b.close()
 
 
-def test_an_alarm_whose_rule_is_withdrawn_is_closed(tmp_path: Path) -> None:
-    b = bench(tmp_path, **{"for": "0s"})
+def test_an_alarm_whose_rule_is_withdrawn_is_closed(bench: Make) -> None:
+    b = bench(**{"for": "0s"})
     b.feed([(0, 2.0)])
     b.rule = parse_rule({**TABLE, "id": "another", "threshold": 99.0})
     b.kill()

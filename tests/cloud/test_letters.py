@@ -87,8 +87,8 @@ def junk(at: int, size: int = 10) -> Letter:
 
 
 @pytest.mark.parametrize(("most", "most_bytes"), [(10, 10**6), (10**6, 1000)])
-def test_the_oldest_go_and_first_what_was_repeated_or_replayed(tmp_path: Path, most: int, most_bytes: int) -> None:
-    records = open_records("sqlite:r.sqlite", tmp_path)
+def test_the_oldest_go_and_first_what_was_repeated_or_replayed(tmp_path: Path, records_url: str, most: int, most_bytes: int) -> None:
+    records = open_records(records_url, tmp_path)
     kept = Letters(records, most, most_bytes)
 
     def keep(*some: Letter) -> int:

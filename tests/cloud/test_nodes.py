@@ -69,8 +69,8 @@ def test_what_the_broker_kept_proves_no_life(nodes: Nodes) -> None:
     assert (node.last_seen, node.state) == (T0, "online")
 
 
-def test_nodes_survive_a_restart(tmp_path: Path) -> None:
-    records = open_records("sqlite:r.sqlite", tmp_path)
+def test_nodes_survive_a_restart(tmp_path: Path, records_url: str) -> None:
+    records = open_records(records_url, tmp_path)
     nodes = Nodes(records, Bus())
     nodes.heard(VILLAGE, "kiosk-1", State(True, "aa", "r", devices=[Device("soil-1", "m", origin="recording")]), T0, retained=False)
     with records.session() as session:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,12 @@ import pytest
 from click.testing import Result
 from kampung_cloud.app import CloudApp
 from kampung_cloud.main import cli
+from kampung_cloud.records.postgresql import address
 from kampung_contract.documents import Output, State
 from kampung_contract.switching import Reply, Switching, event
 from kampung_contract.topics import Lane
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
 from .conftest import HTTP, VILLAGE, BrokerProcess, EdgeClient, get, now_ms, until
@@ -62,8 +64,8 @@ def states(app: CloudApp) -> dict[str, str]:
 
 
 @pytest.fixture
-def place(mosquitto: BrokerProcess, start_cloud: Cloud, connect: Connect) -> tuple[CloudApp, Kiosk]:
-    app = start_cloud(mosquitto.url, telemetry={"url": "memory:"})
+def place(mosquitto: BrokerProcess, start_cloud: Cloud, connect: Connect, records_url: str) -> tuple[CloudApp, Kiosk]:
+    app = start_cloud(mosquitto.url, telemetry={"url": "memory:"}, records={"url": records_url})
     kiosk = Kiosk(connect(mosquitto))
     assert until(lambda: output(app))
     return app, kiosk
@@ -108,7 +110,7 @@ def test_a_command_to_a_kiosk_that_is_away_waits_for_it(
     assert until(lambda: not output(app)["online"])
     number = post(app).json()["id"]
     app.stop()
-    again = start_cloud(mosquitto.url, telemetry={"url": "memory:"})
+    again = start_cloud(mosquitto.url, telemetry={"url": "memory:"}, records={"url": app.config.records.url})
     assert states(again) == {number: "queued"}
     assert kiosk.edge.commands() == []
     kiosk.online()
@@ -250,14 +252,15 @@ def test_two_kiosks_of_one_name_are_not_commanded(place: tuple[CloudApp, Kiosk])
 
 
 def test_the_audit_trail_cannot_be_changed(place: tuple[CloudApp, Kiosk]) -> None:
-    """Not by this program and not by another one that opens the file."""
+    """Not by this program and not by another one that opens the database."""
     app, kiosk = place
     kiosk.tell(kiosk.switched("off", "start"))
-    with sqlite3.connect(app.config.data / "records.sqlite") as db:
-        for statement in ("UPDATE output_log SET at = 0", "DELETE FROM output_log"):
-            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-                db.execute(statement)
-    db.close()
+    url = app.config.records.url
+    other = create_engine(f"sqlite:///{app.config.data / 'r.sqlite'}" if url.startswith("sqlite") else address(url))
+    for statement in ("UPDATE output_log SET at = 0", "DELETE FROM output_log"):
+        with pytest.raises(DBAPIError, match="append-only"), other.begin() as db:
+            db.execute(text(statement))
+    other.dispose()
     assert len(get(app, "output-log")) == 1
 
 

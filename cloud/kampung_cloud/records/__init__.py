@@ -6,34 +6,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kampung_cloud.engine_address import shown
-
-MIGRATIONS = Path(__file__).parent / "migrations"
+from kampung_cloud.records import postgresql
+from kampung_cloud.records.migrating import migrate
 
 
 class Records:
     """A database whose schema is up to date. Methods may be called by any thread."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
+        self.name = postgresql.name(engine.url) if engine.dialect.name == "postgresql" else str(engine.url.database)
+        """For messages; no secrets in it."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may write to them too."""
+        return self.engine.dialect.name == "postgresql"
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         """One transaction, durable when the block ends without an error. Raises ``StorageUnavailable``."""
         try:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
         except DataError:
             raise
         except SQLAlchemyError as error:
-            raise StorageUnavailable(f"records in {self._engine.url.database}: {str(error).splitlines()[0]}") from error
+            raise unavailable(self.name, error) from error
 
     def ping(self) -> None:
         """Raise ``StorageUnavailable`` unless the database answers."""
@@ -42,34 +47,40 @@ class Records:
 
     def close(self) -> None:
         """Give up connections."""
-        self._engine.dispose()
+        self.engine.dispose()
 
 
 def open_records(url: str, folder: Path) -> Records:
     """Records at ``sqlite:FILE`` (below ``folder``) or a PostgreSQL URL, migrated to the newest schema.
 
-    Raises ``ConfigurationError`` when they cannot be opened.
+    Raises ``ConfigurationError`` when they cannot be opened as they are set up, and ``StorageUnavailable`` when a server does not answer.
     """
-    target = url
-    if url.startswith("sqlite:"):
-        file = folder / url.removeprefix("sqlite:")
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigurationError(f"records.url: {file}: {error.strerror}; choose another data folder") from None
-        target = f"sqlite:///{file}"
+    postgres = url.startswith("postgresql")
     try:
-        engine = create_engine(target)
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _durable)
-        with engine.begin() as connection:
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        engine = postgresql.engine(url) if postgres else _sqlite(url, folder)
+        try:
+            migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+    except OperationalError as error:
+        if postgres and not postgresql.hopeless(error):
+            raise unavailable(postgresql.name(engine.url), error) from None
+        raise _refused(url, error) from None
     except (SQLAlchemyError, ImportError) as error:
-        raise ConfigurationError(f"records.url = {shown(url)!r}: {str(error).splitlines()[0]}") from None
+        raise _refused(url, error) from None
     return Records(engine)
+
+
+def _sqlite(url: str, folder: Path) -> Engine:
+    file = folder / url.removeprefix("sqlite:")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"records.url: {file}: {error.strerror}; choose another data folder") from None
+    engine = create_engine(f"sqlite:///{file}")
+    event.listen(engine, "connect", _durable)
+    return engine
 
 
 def _durable(connection: object, _: object) -> None:
@@ -77,3 +88,18 @@ def _durable(connection: object, _: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def unavailable(name: str, error: SQLAlchemyError) -> StorageUnavailable:
+    """What to raise when a database does not do it now."""
+    return StorageUnavailable(f"records in {name}: {_words(error)}")
+
+
+def _refused(url: str, error: Exception) -> ConfigurationError:
+    remedy = "; pip install 'smart-kampung[postgresql]'" if isinstance(error, ImportError) else ""
+    return ConfigurationError(f"records.url = {shown(url)!r}: {_words(error)}{remedy}")
+
+
+def _words(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).strip() or type(cause).__name__).splitlines()[0]
