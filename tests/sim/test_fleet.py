@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import subprocess
@@ -17,9 +18,12 @@ from kampung_contract.errors import ConfigurationError
 from kampung_contract.receipt import Receipt, Rejection
 from kampung_contract.rules import Rule
 from kampung_contract.topics import Lane
+from kampung_sim.fleet.broker import Where
 from kampung_sim.fleet.kiosk import RESEND_S, Kiosk
 from kampung_sim.fleet.ledger import Ledger, read_run, read_stream
 from kampung_sim.fleet.pace import Pace
+from kampung_sim.fleet.run import Fleet, Standing
+from kampung_sim.process import free_port
 from kampung_sim.scenario.load import Loaded, parse
 from kampung_sim.score.alarms import Alarms
 from kampung_sim.score.compare import Account, Held, Sent
@@ -249,3 +253,27 @@ def test_bad_input_says_what_and_what_to_do(tmp_path: Path, arguments: list[str]
     done = subprocess.run([PROGRAM, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_getting_thousands_ready_is_shown_and_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time begins when every kiosk is ready; whoever stops before does not wait."""
+    monkeypatch.setattr("kampung_sim.fleet.run.SAY_PREPARING_S", 0.0)
+    loaded = parse(TEXT.format(hours=1, faults="").replace('["35.10.24.2008", "35.10.24.2003"]', '"all"'), "s.toml", tmp_path)
+    said: list[Standing] = []
+
+    async def stopped() -> Standing:
+        stopping = asyncio.Event()
+
+        def say(now: Standing) -> None:
+            said.append(now)
+            if len(said) == 3:
+                stopping.set()
+
+        with Ledger(tmp_path / "ledger", {}) as ledger:
+            return await Fleet(loaded, ledger, Where("127.0.0.1", free_port()), 60.0).run(60.0, say, stopping)
+
+    ended = asyncio.run(stopped())
+    assert [s.prepared for s in said[:3]] == [1, 2, 3]
+    assert all(s.preparing and s.now == loaded.plan.start for s in said[:3])
+    assert ended.prepared == 3 and ended.kiosks == 217
+    assert ended.counts.readings == 0

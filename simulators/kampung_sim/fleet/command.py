@@ -31,7 +31,7 @@ from kampung_sim.scenario.plan import Plan
 from kampung_sim.scenario.times import DAY, moment
 from kampung_sim.scenario.times import say as span
 from kampung_sim.score.cloud import Cloud
-from kampung_sim.score.command import table
+from kampung_sim.score.command import progress, table
 from kampung_sim.score.score import score
 from kampung_sim.wire.run import Wire, few
 
@@ -146,8 +146,11 @@ def _carry_out(how: Carrying, *, drain: float, cloud: str, json_file: str, view:
         _say(f"{_number(ended.waiting)} paket masih menunggu di kios: beri waktu lebih lama dengan --drain")
     result: dict[str, Any] = {"ended": asdict(ended)}
     good = True
-    if cloud:
-        found = score(folder, Cloud(cloud))
+    if not ledger.readings:
+        good = False
+        _say("Tidak ada yang dikirim: tidak ada yang dapat dibandingkan.")
+    elif cloud:
+        found = score(folder, Cloud(cloud), progress())
         good, result["score"] = found.good, found.shown()
         _say("\n" + table(found))
     if json_file:
@@ -181,6 +184,9 @@ async def _drive(running: Running, drain: float) -> Standing:
 
 
 def _tell(now: Standing) -> None:
+    if now.preparing:
+        _say(f"Menyiapkan kios: {_number(now.prepared)} dari {_number(now.kiosks)}")
+        return
     c = now.counts
     faults = f" · gangguan: {', '.join(now.faults[:3])}{' …' if len(now.faults) > 3 else ''}" if now.faults else ""
     reason = f" · {now.reason}" if now.reason else ""

@@ -121,6 +121,11 @@ class Kiosk:
         """Faults of its own in force, by kind."""
         return {e.kind: e for e in self.node.effects if e.layer is layer and e.on(now)}
 
+    def prepare(self) -> None:
+        """Have the world work out and keep what is behind the first readings, so that no later one waits for it."""
+        for device in self.node.devices:
+            self.world.read(device, device.times(self.since, self.since + device.every)[:1], frames=True)
+
     def read(self, now: int, at: float) -> None:
         """Take the readings that have come due up to ``now``."""
         start, self.since = self.since, now
@@ -148,8 +153,9 @@ class Kiosk:
 
     def _of_device(self, device: Device, t: Times) -> Iterator[Measured]:
         readings = self.world.read(device, t, frames=True)
-        stamped, truth = told(self.node.of_layer(Layer.CLOCK), t), device.delivered(readings.true)
-        for quantity, (values, quality) in device.delivered(readings.sent).items():
+        stamped, sent = told(self.node.of_layer(Layer.CLOCK), t), device.delivered(readings.sent)
+        truth = sent if readings.sent is readings.true else device.delivered(readings.true)
+        for quantity, (values, quality) in sent.items():
             there = ~np.isnan(values)
             if there.any():
                 name = f"{device.name}/{quantity}"

@@ -16,7 +16,6 @@ import numpy as np
 import pyarrow as pa
 from kampung_contract.errors import ConfigurationError
 
-WORD = pa.dictionary(pa.int32(), pa.string())
 READINGS = pa.schema(
     [
         ("node", pa.string()),
@@ -58,7 +57,7 @@ class Ledger:
         except OSError as error:
             raise ConfigurationError(f"{folder}: {error.strerror}; name another folder with --ledger") from None
         self.folder = folder
-        self._parts: list[pa.RecordBatch] = []
+        self._parts: list[tuple[Any, ...]] = []
         self._rows = 0
         self.readings = 0
         self.trouble = ""
@@ -75,23 +74,21 @@ class Ledger:
 
     def column(self, node: str, series: str, seq: int, *, t: Any, true_t: Any, v: Any, true_v: Any, q: Any) -> None:
         """Readings of one series in one pack."""
-        n = len(t)
-        names = [pa.array([text] * n, pa.string()) for text in (node, series)]
-        numbers = [
-            pa.array(np.full(n, seq, np.int64)),
-            *(pa.array(np.asarray(a, d)) for a, d in zip((t, true_t), (np.int64,) * 2, strict=True)),
-        ]
-        values = [pa.array(np.asarray(a, np.float64)) for a in (v, true_v)]
-        self._parts.append(pa.RecordBatch.from_arrays([*names, *numbers, *values, pa.array(np.asarray(q, np.uint8))], schema=READINGS))
-        self.readings += n
-        self._rows += n
+        self._parts.append((node, series, seq, t, true_t, v, true_v, q))
+        self.readings += len(t)
+        self._rows += len(t)
         if self._rows >= BATCH:
             self.flush()
 
     def flush(self) -> None:
         """Put down what was gathered."""
         if self._parts:
-            table = pa.Table.from_batches(self._parts).combine_chunks()
+            nodes, series, seqs, *columns = zip(*self._parts, strict=True)
+            counts = [len(t) for t in columns[0]]
+            arrays = [pa.array(np.repeat(np.array(names, object), counts), pa.string()) for names in (nodes, series)]
+            numbers = [np.repeat(np.array(seqs, np.int64), counts), *(np.concatenate(c) for c in columns)]
+            arrays += [pa.array(a.astype(f.type.to_pandas_dtype(), copy=False)) for a, f in zip(numbers, list(READINGS)[2:], strict=True)]
+            table = pa.Table.from_arrays(arrays, schema=READINGS)
             self._put(lambda: self._readings.write_table(table))
             self._parts, self._rows = [], 0
 

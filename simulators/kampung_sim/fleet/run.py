@@ -24,12 +24,15 @@ STARTS_A_SECOND = 250
 STRETCH_S = 0.01
 """So long readings are worked out before the connections have their turn."""
 SAY_S = 10.0
+SAY_PREPARING_S = 2.0
+NOT_YET_S = 1e9
+"""The scenario's time stands still until every kiosk is ready."""
 BROKER_AWAY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a view shows. ``now`` in ms UTC of the scenario; ``waiting`` packs in all spools."""
+    """What a view shows. ``now`` in ms UTC of the scenario; ``waiting`` packs in all spools; ``prepared``: kiosks that are ready to run."""
 
     now: int
     kiosks: int
@@ -38,6 +41,12 @@ class Standing:
     counts: Counts
     faults: tuple[str, ...]
     reason: str = ""
+    prepared: int = 0
+
+    @property
+    def preparing(self) -> bool:
+        """Whether the scenario's time stands still because kiosks are still worked out."""
+        return self.prepared < self.kiosks
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,8 @@ class Fleet:
         world = self._world = loaded.world()
         dice = Random(plan.scenario.seed)
         self.kiosks = [Kiosk(n, world, ledger, plan.start, Random(dice.getrandbits(64))) for n in plan.nodes]
-        self.pace = Pace(plan.start, plan.stop, rate, begun=time.monotonic())
+        self.pace = Pace(plan.start, plan.stop, rate, begun=time.monotonic() + NOT_YET_S)
+        self._prepared = 0
         self.lines: list[Line] = []
         self.dead = [(e.begin, e.end, n.name) for n in plan.nodes for e in n.effects if e.layer is Layer.NODE]
         """When which kiosk had no power or no disk, ms UTC of the scenario."""
@@ -74,6 +84,7 @@ class Fleet:
 
     async def run(self, drain_s: float, say: Callable[[Standing], None], stopping: asyncio.Event) -> Standing:
         """To the end of the scenario, or until ``stopping``; then at most ``drain_s`` seconds for what still waits."""
+        await self._prepare(say, stopping)
         self.pace = Pace(self.plan.start, self.plan.stop, self.pace.rate, begun=time.monotonic())
         self.lines = [Line(k, self._where, self.pace) for k in self.kiosks]
         tasks = [asyncio.create_task(self._begin(line)) for line in self.lines]
@@ -95,6 +106,19 @@ class Fleet:
         say(standing)
         return standing
 
+    async def _prepare(self, say: Callable[[Standing], None], stopping: asyncio.Event) -> None:
+        """Work out what each kiosk's first reading needs (weeks of weather) before time begins: minutes, for thousands."""
+        next_say = time.monotonic() + SAY_PREPARING_S
+        for kiosk in self.kiosks:
+            if stopping.is_set():
+                return
+            kiosk.prepare()
+            self._prepared += 1
+            if time.monotonic() >= next_say:
+                next_say = time.monotonic() + SAY_PREPARING_S
+                say(self.standing())
+            await asyncio.sleep(0)  # keys, signals, the view
+
     async def _begin(self, line: Line) -> None:
         await asyncio.sleep(line.kiosk.dice.uniform(0, len(self.lines) / STARTS_A_SECOND))  # not all in one instant
         await line.run()
@@ -112,6 +136,8 @@ class Fleet:
             over, begun = self.pace.over, time.monotonic()
             rested = begun
             for kiosk in self.kiosks:
+                if stopping.is_set():
+                    break
                 kiosk.read(self.pace.now(), begun - self.pace.begun)
                 if time.monotonic() - rested > STRETCH_S:  # the lines' turn
                     await asyncio.sleep(0)
@@ -192,5 +218,5 @@ class Fleet:
             total.late = max(total.late, kiosk.counts.late)
         reason = next((line.reason for line in self.lines if line.reason and not line.connected and not line.cut), "")
         reason = self._ledger.trouble or reason
-        waiting = sum(len(k.spool) for k in self.kiosks)
-        return Standing(now, len(self.kiosks), sum(line.connected for line in self.lines), waiting, total, self.injected.on(now), reason)
+        waiting, connected = sum(len(k.spool) for k in self.kiosks), sum(line.connected for line in self.lines)
+        return Standing(now, len(self.kiosks), connected, waiting, total, self.injected.on(now), reason, self._prepared)

@@ -124,6 +124,10 @@ class View(App[Standing]):
             self._counted = now, standing.counts.readings
             self.query_one("#rate", Sparkline).data = self._rates
         head = Text(f"{self._heading}\n", style="bold")
+        if standing.preparing:
+            head.append(f"Menyiapkan kios: {number(standing.prepared)} dari {number(standing.kiosks)}", style="cyan")
+            self.query_one("#head", Static).update(head)
+            return
         head.append(f"{text(standing.now)[:19].replace('T', ' ')} WIB ×{self._scene.pace.rate:g}", style="cyan")
         head.append(
             f"   {standing.connected} dari {standing.kiosks} kios tersambung   {number(standing.counts.readings)} bacaan"

@@ -72,6 +72,8 @@ class World:
     def read(self, device: Device, t: Times, *, frames: bool = False) -> Readings:
         """True and sent values at rising times; ``frames``: damage to frames counts as a lost reading, for runners without frames."""
         true = self.true(device, t)
+        if not device.effects:
+            return Readings(t, true, true)
         dice = self._fault_dice(device)
 
         def held(quantity: str, at: int) -> float:

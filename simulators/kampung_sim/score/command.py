@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +16,7 @@ from kampung_sim.score.cloud import Cloud
 from kampung_sim.score.score import Score, score
 
 STDOUT = "-"
+SAY_S = 10.0
 
 
 def command(
@@ -26,7 +29,7 @@ def command(
         sys.stderr.write(f"kampung-sim: --cloud {cloud}: write http://host:8080\n")
         raise typer.Exit(2)
     try:
-        found = score(ledger, Cloud(cloud), _progress if sys.stderr.isatty() else lambda *_: None)
+        found = score(ledger, Cloud(cloud), progress())
     except KampungError as error:
         sys.stderr.write(f"kampung-sim: {error.message}\n")
         raise typer.Exit(2) from None
@@ -67,6 +70,18 @@ def table(found: Score) -> str:
     return "\n".join([head, *lines, advice, f"Sampai di kabupaten: {arrival}", *named, verdict])
 
 
-def _progress(done: int, total: int) -> None:
-    sys.stderr.write(f"\rMembandingkan {done} dari {total} deret …" + ("\r\033[K" if done == total else ""))
-    sys.stderr.flush()
+def progress() -> Callable[[int, int], None]:
+    """Tells how far it is: in one line where somebody looks, else in a line every ten seconds."""
+    told = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        words = f"Membandingkan {done} dari {total} deret …"
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{words}" + ("\r\033[K" if done == total else ""))
+        elif time.monotonic() - told >= SAY_S:
+            told = time.monotonic()
+            sys.stderr.write(words + "\n")
+        sys.stderr.flush()
+
+    return tell

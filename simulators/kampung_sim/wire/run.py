@@ -200,4 +200,4 @@ class Wire:
         troubles = [*([self._ledger.trouble] if self._ledger.trouble else []), *sorted(self._troubles)]
         counts = Counts(readings=sum(r.readings for r in rows))
         connected, waiting = sum(r.link == "up" for r in rows), sum(r.waiting for r in rows)
-        return Standing(now, len(rows), connected, waiting, counts, self.injected.on(now), "; ".join(troubles))
+        return Standing(now, len(rows), connected, waiting, counts, self.injected.on(now), "; ".join(troubles), len(rows))

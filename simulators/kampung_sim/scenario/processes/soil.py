@@ -139,20 +139,19 @@ class Soil(Process):
         vary = 1 + 0.06 * (2 * site.own.child("texture").one() - 1)
         capacity, wilting = capacity * vary, wilting * vary
         kc, p = CROPS[self.crop]
-        gain = rain + self._watered(hours[:-1], site.own)
-        loss = kc * et0
+        gain = (rain + self._watered(hours[:-1], site.own)).tolist()
+        loss = (kc * et0).tolist()
         available = 1000 * (capacity - wilting) * self.root_depth
         water = self.begin * available  # mm above the wilting point
-        out = np.empty(len(hours))
-        for i in range(len(hours) - 1):
-            out[i] = water
+        out = []
+        for gained, lost in zip(gain, loss, strict=True):
+            out.append(water)
             stress = min(1.0, water / ((1 - p) * available))
-            water = max(0.0, water + gain[i] - stress * loss[i])
+            water = max(0.0, water + gained - stress * lost)
             if water > available:
                 water = available + (water - available) * math.exp(-1 / 24)
                 water = min(water, 1.35 * available)
-        out[-1] = water
-        return hours, wilting + out / (1000 * self.root_depth)
+        return hours, wilting + np.array([*out, water]) / (1000 * self.root_depth)
 
     def _weather(self, site: Site) -> tuple[Times, Numbers, Numbers]:
         """Whole hours in ms UTC, and rain and ET0 in each but the last, mm."""

@@ -74,25 +74,31 @@ class Visitors(Process):
 
     def _day(self, site: Site, day: int) -> list[Visit]:
         weight = self.weekdays[(day + 3) % 7] * self.a_day / max(sum(self.hours), 1e-9)
-        arrivals = []
+        arrivals: list[int] = []
         for hour, share in enumerate(self.hours):
-            dice = site.kiosk.child("visits", day, hour)
-            arrivals += sorted(
-                day * DAY - WIB + hour * HOUR + int(dice.one(i + 1) * HOUR) for i in range(_poisson(dice.one(), weight * share))
-            )
-        out, free, dice = [], 0, site.kiosk.child("visit", day)
-        for i, arrived in enumerate(arrivals):
-            pick, service, seconds = dice.child("service").one(i), SERVICES[-1][0], SERVICES[-1][2]
-            for name, share, typical in SERVICES:
-                if pick < share:
-                    service, seconds = name, typical
-                    break
-                pick -= share
+            if weight * share:
+                dice = site.kiosk.child("visits", day, hour)
+                within = dice.uniform(np.arange(1, _poisson(dice.one(), weight * share) + 1, dtype=np.int64)) * HOUR
+                arrivals += np.sort(day * DAY - WIB + hour * HOUR + within.astype(np.int64)).tolist()
+        out, free, dice, which = [], 0, site.kiosk.child("visit", day), np.arange(len(arrivals), dtype=np.int64)
+        picks, residents = dice.child("service").uniform(which).tolist(), dice.child("resident").uniform(which).tolist()
+        spreads = dice.child("lasts").normal(which).tolist()
+        for arrived, pick, spread, who in zip(arrivals, picks, spreads, residents, strict=True):
+            service, seconds = _service(pick)
             at = max(arrived, free)
-            lasts = round(seconds * math.exp(0.5 * float(dice.child("lasts").normal(np.array([i]))[0]))) * SECOND
+            lasts = round(seconds * math.exp(0.5 * spread)) * SECOND
             free = at + lasts + 20 * SECOND
-            out.append(Visit(at, at + lasts, 1 + int(dice.child("resident").one(i) * self.residents), service))
+            out.append(Visit(at, at + lasts, 1 + int(who * self.residents), service))
         return out
+
+
+def _service(u: float) -> tuple[str, int]:
+    """Its name and median seconds, by a number in [0, 1)."""
+    for name, share, typical in SERVICES:
+        if u < share:
+            return name, typical
+        u -= share
+    return SERVICES[-1][0], SERVICES[-1][2]
 
 
 def _poisson(u: float, mean: float) -> int:
