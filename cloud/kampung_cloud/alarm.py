@@ -73,17 +73,27 @@ class Alarm:
         }
 
 
-def listed(records: Records, village: str | None, state: str) -> list[Alarm]:
-    """Alarms, newest first. ``firing`` leaves out what is not announced; ``resolved`` and ``all`` hold historic ones too."""
+MOST = 1_000
+
+
+def listed(records: Records, village: str | None, state: str, start: int | None = None, stop: int | None = None) -> list[Alarm]:
+    """Alarms that began from ``start`` to before ``stop`` (ms UTC), newest first, at most ``MOST``.
+
+    ``firing`` leaves out what is not announced; ``resolved`` and ``all`` hold historic ones too.
+    """
     query = select(AlarmRow).order_by(AlarmRow.since.desc(), AlarmRow.id)
     if village is not None:
         query = query.where(AlarmRow.village == village)
+    if start is not None:
+        query = query.where(AlarmRow.since >= start)
+    if stop is not None:
+        query = query.where(AlarmRow.since < stop)
     if state == "firing":
         query = query.where(AlarmRow.until.is_(None), AlarmRow.announced.is_(True))
     elif state == "resolved":
         query = query.where(AlarmRow.until.is_not(None))
     with records.session() as session:
-        return [from_row(row) for row in session.scalars(query.limit(1_000))]
+        return [from_row(row) for row in session.scalars(query.limit(MOST))]
 
 
 def decimal(value: float, decimals: int, language: str) -> str:

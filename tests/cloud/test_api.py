@@ -12,10 +12,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from kampung_cloud.app import CloudApp
 from kampung_cloud.bus import KEPT, Bus, Event
+from kampung_cloud.records.models import AlarmRow
 from kampung_contract.documents import Device as DeviceState
 from kampung_contract.documents import State, decode_content
 from kampung_contract.pack import column
 from kampung_contract.times import text
+from kampung_sim.score.cloud import Cloud
 
 from .conftest import HTTP, VILLAGE, BrokerProcess, EdgeClient, get, now_ms, until
 
@@ -161,6 +163,22 @@ def test_errors(served: Served, path: str, query: dict[str, Any], status: int, c
     found = refused(served[0], path, **query)
     assert found[:2] == (status, code)
     assert said in found[2]
+
+
+def test_more_alarms_than_are_given_at_once(served: Served) -> None:
+    """Whoever asks by time gets each once; the score of the simulators does."""
+    app, _, first = served
+    shared = {"rule": "r", "node": "kiosk-9", "series": "kiosk-9.kali-1.water_level", "severity": 1, "value": 1.0, "unit": "m"}
+    shared |= {"threshold": 1.0, "title": {}, "message": {}, "source": "uji", "announced": False, "village": "35.10.24.2003"}
+    with app._services.records.session() as session:
+        session.add_all(AlarmRow(id=f"a{n}", since=first + n * n, until=first + 10**9, **shared) for n in range(2_500))
+        session.commit()
+    assert len(get(app, "alarms", village="35.10.24.2003", state="all")) == 1_000
+    some = get(app, "alarms", village="35.10.24.2003", state="all", start=first + 4, stop=text(first + 100 * 1000))
+    assert {a["id"] for a in some} == {f"a{n}" for n in range(2, 317) if n * n < 100_000}
+    found = Cloud(app.url).alarms("35.10.24.2003", first, first + 2_500**2)
+    assert sorted(a["id"] for a in found) == sorted(f"a{n}" for n in range(2_500))
+    assert refused(app, "alarms", start="kemarin")[:2] == (422, "invalid_request")
 
 
 def test_places(served: Served) -> None:

@@ -209,13 +209,42 @@ def test_alarms_are_expected_by_the_regencys_own_rules() -> None:
     assert (found.missed, found.invented, len(found.named)) == (1, 1, 2)
 
 
+def test_what_faulty_sensors_and_late_packs_do_to_alarms_is_explained() -> None:
+    """Hidden, false and delayed ones with the fault in force; a beginning that newer readings overtook is no mistake of the regency."""
+    truth = [(1_000, 0.5, 1), (2_000, 2.5, 1), (5_000, 2.5, 1), (6_000, 0.5, 1), (9_000, 0.5, 1)]
+    asked: list[tuple[int, int]] = []
+
+    def faults(begin: int, end: int) -> list[str]:
+        asked.append((begin, end))
+        return ["nilai macet"]
+
+    hides, invents, delays = Alarms(), Alarms(), Alarms()
+    hides.add("k.d.q", RULE, [(t, 0.5, q) for t, _, q in truth], truth, [], faults)
+    assert (hides.true, hides.expected, hides.hidden, hides.missed) == (1, 0, 1, 0)
+    invents.add("k.d.q", RULE, truth, [(t, 0.5, q) for t, _, q in truth], [2_000], faults)
+    assert (invents.true, invents.found, invents.false, invents.invented) == (0, 1, 1, 0)
+    delays.add("k.d.q", RULE, [(t, 0.5 if t < 5_000 else v, q) for t, v, q in truth], truth, [5_000], faults)
+    assert (delays.true, delays.found, delays.delayed, delays.hidden, delays.missed) == (1, 1, 1, 0, 0)
+    assert asked == [(2_000, 6_000), (2_000, 6_000), (2_000, 5_000)]
+    assert all("nilai macet" in a.explained[0] and not a.named for a in (hides, invents, delays))
+    for behind, wanted in ((True, (1, 0, 0)), (False, (0, 1, 1))):
+        late = Alarms()
+        late.add("k.d.q", RULE, truth, truth, [5_000], faults, lambda *_, behind=behind: behind)  # type: ignore[misc]
+        assert (late.overtaken, late.missed, late.invented) == wanted
+
+
 def test_two_villages_against_a_real_regency(tmp_path: Path) -> None:
-    """The program as a technician runs it: faults of link, clock and frames, and at the end nothing unexplained."""
+    """The program as a technician runs it: a flood, faults of link, clock and frames, and at the end nothing unexplained: each alarm is
+    found, and the gauge that was stuck through the flood is named.
+    """
     faults = "".join(
         f'[[fault]]\nkind = "{kind}"\nat = "+{at} min"\nfor = "{lasts} min"\nvillages = "35.10.24.2008"\n'
         for kind, at, lasts in (("link-down", 20, 40), ("clock-step", 80, 20), ("duplicate", 110, 20), ("lossy-link", 130, 30))
     )
-    (tmp_path / "s.toml").write_text(TEXT.format(hours=4, faults=faults + '[[fault]]\nkind = "broker-restart"\nat = "+170 min"\n'))
+    flood = '[process.rain]\nfactor = 0\n[[process.rain.event]]\nat = "+0 h"\nfor = "3 h"\nmm = 450\n'
+    stuck = '[[fault]]\nkind = "stuck"\nat = "+10 min"\nfor = "230 min"\nnodes = "tamansari-licin-kios-2"\ndevices = "kali-1"\n'
+    text = TEXT.format(hours=4, faults=faults + stuck + '[[fault]]\nkind = "broker-restart"\nat = "+170 min"\n' + flood)
+    (tmp_path / "s.toml").write_text(text.replace('kit = "kios-dasar"', 'kit = "kios-dasar"\nnodes = 2'))
     done = subprocess.run(
         [PROGRAM, "run", "s.toml", "--pace", "4000", "--cloud-port", "0", "--ledger", "ledger", "--json", "score.json"],
         cwd=tmp_path,
@@ -231,6 +260,11 @@ def test_two_villages_against_a_real_regency(tmp_path: Path) -> None:
     assert found["sent"] == found["stored"] > 4_000
     assert found["missing"] == found["altered"] == found["unexplained"] == 0
     assert result["ended"]["waiting"] == 0
+    alarms = result["score"]["alarms"]
+    assert (alarms["true"], alarms["expected"], alarms["hidden"], alarms["missed"], alarms["invented"]) == (6, 3, 3, 0, 0)
+    assert alarms["found"] == 3
+    assert sum("tamansari-licin-kios-2.kali-1.water_level: seharusnya" in w and "nilai macet" in w for w in alarms["explained"]) == 3
+    assert "nilai macet" in done.stdout
     again = subprocess.run(
         [PROGRAM, "score", "ledger", "--cloud", "http://127.0.0.1:1"], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False
     )

@@ -124,8 +124,11 @@ def _carry_out(how: Carrying, *, drain: float, cloud: str, json_file: str, view:
         "pace": rate,
         "depth": "wire" if how.regency else "fleet",
         "every": {f"{d.node}\t{d.name}": (d.every, bool(d.config.bus_address or d.config.sdi12_address)) for d in plan.devices},
-        "nodes": {n.name: {"village": n.address.village, "devices": [d.name for d in n.devices]} for n in plan.nodes},
+        "nodes": {
+            n.name: {"village": n.address.village, "ports": {p.name: [d.name for d in p.devices] for p in n.ports}} for n in plan.nodes
+        },
         "hindrances": _between(plan, rate, Injected(plan)),
+        "faults": Injected(plan).all(),
     }
     _say(f"{plan.scenario.title or plan.scenario.name}: {len(plan.nodes)} kios, {_number(plan.readings())} bacaan")
     _say(f"  {text(plan.start)} sampai {text(plan.stop)}, ×{rate:g}: {span(round((plan.stop - plan.start) / rate / 1000) * 1000)}")
@@ -139,7 +142,13 @@ def _carry_out(how: Carrying, *, drain: float, cloud: str, json_file: str, view:
         else:
             ended = asyncio.run(_drive(running, drain))
         ended_at = text(round(time.time() * 1000))
-        ledger.note(dead=running.dead, hindrances=_between(plan, rate, running.injected), ended=ended_at, waiting=ended.waiting)
+        ledger.note(
+            dead=running.dead,
+            hindrances=_between(plan, rate, running.injected),
+            faults=running.injected.all(),
+            ended=ended_at,
+            waiting=ended.waiting,
+        )
     if ledger.trouble:
         raise ConfigurationError(ledger.trouble)
     if ended.waiting:

@@ -39,6 +39,10 @@ class Injected:
         every = (*self._plan.happenings, *self.happenings)
         return [(h.begin, max(h.end, h.begin + 1000), h.what.partition("/")[0]) for h in every if KINDS[h.kind].layer in HINDER]
 
+    def all(self) -> list[tuple[int, int, str, str]]:
+        """Begin and end (ms UTC), kind, and what it happens to. The calendar's too."""
+        return [(h.begin, h.end, h.kind, h.what) for h in (*self._plan.happenings, *self.happenings)]
+
     def on(self, now: int) -> tuple[str, ...]:
         """In force, in people's words."""
         found = (h for h in (*self._plan.happenings, *self.happenings) if h.begin <= now < h.end)

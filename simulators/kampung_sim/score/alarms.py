@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kampung_contract.rules import Rule, RuleState, evaluate
+from kampung_contract.rules import Rule, RuleState, duration, evaluate
+from kampung_contract.times import text
 
 SLACK_MS = 1_000
 """The API gives whole seconds."""
+FOREVER = 2**62
+Episode = tuple[int, int]
+"""From when to when an alarm stood, ms UTC."""
+Faults = Callable[[int, int], list[str]]
+"""What was wrong with a series between two times, in people's words."""
+
+
+def _none(_begin: int, _end: int) -> list[str]:
+    return []
 
 
 @dataclass(slots=True)
 class Alarms:
-    """``expected`` by what was sent; ``true`` by what really was; ``hidden``: really was, but faulty sensors told nothing; ``false``:
-    the reverse.
+    """``expected`` by what was sent; ``true`` by what really was. ``hidden``: really was, but faulty sensors told nothing; ``false``: the
+    reverse; ``delayed``: seen later than it was. ``overtaken``: found, but with a later beginning, since newer readings arrived first and
+    what is announced is not begun anew. Those are no fault of the regency: ``explained`` names each with what is behind it.
 
     ``missed`` and ``invented`` are the regency's: named in ``named``.
     """
@@ -28,40 +38,74 @@ class Alarms:
     true: int = 0
     hidden: int = 0
     false: int = 0
+    delayed: int = 0
+    overtaken: int = 0
     named: list[str] = field(default_factory=list)
+    explained: list[str] = field(default_factory=list)
 
-    def add(
+    def add(  # noqa: PLR0917 - all of them are needed
         self,
         series: str,
         rule: Rule,
         sent: Iterable[tuple[int, float, int]],
         truth: Iterable[tuple[int, float, int]],
         raised: list[int],
+        faults: Faults = _none,
+        overtaken: Callable[[int, int], bool] = lambda *_: False,
     ) -> None:
-        """One rule over one series. Readings by time; ``raised`` are the times (ms UTC) at which the regency has that alarm begin."""
-        should = _raised(rule, sent)
-        really = _raised(rule, truth)
+        """One rule over one series. Readings by time; ``raised`` are the times (ms UTC) at which the regency has that alarm begin;
+        ``overtaken``: whether readings from one time to another arrived after newer ones.
+        """
+        should, really = _episodes(rule, sent), _episodes(rule, truth)
         self.expected += len(should)
         self.found += len(raised)
         left = list(raised)
-        for at in should:
-            near = min(left, key=lambda r: abs(r - at), default=None)
-            if near is not None and abs(near - at) <= SLACK_MS:
+        for at, end in should:
+            near = min((r for r in left if at - SLACK_MS <= r <= end), default=None)
+            if near is not None and near - at <= SLACK_MS:
                 left.remove(near)
+            elif near is not None and overtaken(at - duration(rule.hold), near):
+                left.remove(near)
+                self.overtaken += 1
+                self.explained.append(
+                    f"{rule.id}, {series}: sejak {text(at)}, di kabupaten sejak {text(near)} (bacaan baru tiba lebih dulu)"
+                )
             else:
                 self.missed += 1
-                self.named.append(f"{rule.id} on {series}: should have been raised at {at}")
+                self.named.append(f"{rule.id} on {series}: should have been raised at {text(at)}")
         self.invented += len(left)
-        self.named += [f"{rule.id} on {series}: raised at {at} for no reason" for at in left]
+        self.named += [f"{rule.id} on {series}: raised at {text(at)} for no reason" for at in left]
         self.true += len(really)
-        balance = Counter({"true": len(really)})
-        self.hidden += max(0, balance["true"] - len(should))
-        self.false += max(0, len(should) - balance["true"])
+        hidden, false = [e for e in really if not _meeting(e, should)], [e for e in should if not _meeting(e, really)]
+        delayed = [(e[0], seen[0]) for e in really if (seen := _meeting(e, should)) and seen[0] - e[0] > SLACK_MS]
+        self.hidden += len(hidden)
+        self.false += len(false)
+        self.delayed += len(delayed)
+        for episodes, what in (
+            (hidden, "seharusnya sejak {}, tidak tampak di bacaan"),
+            (false, "sejak {}, padahal tidak terjadi"),
+            (delayed, "seharusnya sejak {}, baru tampak {}"),
+        ):
+            for begin, end in episodes:
+                why = ", ".join(faults(begin, end)) or "tanpa gangguan pada alat itu"
+                upto = text(end) if end < FOREVER else ""
+                self.explained.append(f"{rule.id}, {series}: {what.format(text(begin), upto)} ({why})")
 
     def shown(self) -> dict[str, Any]:
         """For JSON."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def _raised(rule: Rule, readings: Iterable[tuple[int, float, int]]) -> list[int]:
-    return [t.at for t in evaluate(rule, RuleState(), readings)[1] if t.kind == "raised"]
+def _episodes(rule: Rule, readings: Iterable[tuple[int, float, int]]) -> list[Episode]:
+    out: list[Episode] = []
+    for transition in evaluate(rule, RuleState(), readings)[1]:
+        if transition.kind == "raised":
+            out.append((transition.at, FOREVER))
+        else:
+            out[-1] = out[-1][0], transition.at
+    return out
+
+
+def _meeting(one: Episode, others: list[Episode]) -> Episode | None:
+    """The first of the others that is at the same time."""
+    return next((o for o in others if o[0] <= one[1] and one[0] <= o[1]), None)

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from kampung_sim.score.compare import Held
 
+ALARMS = 1_000
+"""The API gives no more at once."""
 PAGE = 8_000
 """Readings asked for at once; the API gives at most 10,000."""
 
@@ -47,6 +49,14 @@ class Cloud:
                 parts += self._between(series, start, stop)
         times = np.array([x for p in parts for x in p["t"]], np.int64)
         return Held(times, np.array([x for p in parts for x in p["v"]], np.float64))
+
+    def alarms(self, village: str, start: int, stop: int) -> list[dict[str, Any]]:
+        """All alarms of a village that began from ``start`` to before ``stop``, ms UTC, whatever their number."""
+        found: list[dict[str, Any]] = self.ask(f"alarms?state=all&village={village}&start={start}&stop={stop}")
+        if len(found) < ALARMS or stop - start < 2:
+            return found
+        middle = (start + stop) // 2
+        return self.alarms(village, start, middle) + self.alarms(village, middle, stop)
 
     def _between(self, series: str, start: int, stop: int) -> list[dict[str, Any]]:
         try:

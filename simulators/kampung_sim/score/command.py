@@ -13,6 +13,7 @@ import typer
 from kampung_contract.errors import KampungError
 
 from kampung_sim.score.cloud import Cloud
+from kampung_sim.score.compare import NAMED
 from kampung_sim.score.score import Score, score
 
 STDOUT = "-"
@@ -58,13 +59,22 @@ def table(found: Score) -> str:
         ("Terlambat", found.late, f"lebih dari 60 s tanpa gangguan; {found.explained_late} lain karena gangguan"),
         ("Alarm seharusnya", a.expected, f"menurut bacaan; {a.true} menurut keadaan sebenarnya"),
         ("Alarm ditemukan", a.found, f"{a.missed} terlewat, {a.invented} tanpa sebab"),
+        ("Alarm tertutup", a.hidden, "ada kejadiannya, tetapi alat yang terganggu tidak menunjukkannya"),
+        (
+            "Alarm terlambat",
+            a.delayed + a.overtaken,
+            f"{a.delayed} karena alat terganggu, {a.overtaken} karena bacaan baru tiba lebih dulu",
+        ),
+        ("Alarm palsu", a.false, "alat yang terganggu menunjukkan yang tidak terjadi"),
         ("Tidak terjelaskan", r.unexplained + a.missed + a.invented, ""),
     ]
     width = max(len(f"{n:,}") for _, n, _ in rows)
     lines = [f"{name:18} {f'{n:,}'.replace(',', '.'):>{width}}  {note}".rstrip() for name, n, note in rows]
     arrival = ", ".join(f"{k} {v:g} s" for k, v in found.arrival.items() if v is not None) or "belum ada"
     head = f"{found.scenario} (seed {found.seed}): {found.nodes} kios, {found.series} deret"
-    named = [f"  ! {what}" for what in [*r.named, *a.named[:20]]]
+    named = [f"  ! {what}" for what in [*r.named, *a.named[:NAMED]]] + [f"  · {what}" for what in a.explained[:NAMED]]
+    if len(a.explained) > NAMED:
+        named.append(f"  · dan {len(a.explained) - NAMED} lagi: --json menyebut semuanya")
     advice = "Anjuran           belum dinilai: kabupaten belum memberi anjuran"
     verdict = "BAIK: semua terjelaskan." if found.good else "TIDAK BAIK: ada yang tidak terjelaskan."
     return "\n".join([head, *lines, advice, f"Sampai di kabupaten: {arrival}", *named, verdict])

@@ -13,14 +13,18 @@ import numpy as np
 from kampung_contract.errors import ConfigurationError
 from kampung_contract.rules import Rule, parse_rule
 from kampung_contract.times import milliseconds
+from kampung_contract.topics import Lane
 
 from kampung_sim.fleet.ledger import read_run, read_stream
-from kampung_sim.score.alarms import Alarms
+from kampung_sim.scenario.faults.catalogue import KINDS, Layer
+from kampung_sim.score.alarms import SLACK_MS, Alarms, Faults
 from kampung_sim.score.cloud import Cloud
 from kampung_sim.score.compare import Account, Frames, Sent
 
 WIRE_SLACK_S, LOST_S, BACK_S = 2, 3, 15
 """True seconds: from a frame to its stamp; before a power cut without a commit (an edge promises 1); until a kiosk is there again."""
+CHANGES = {Layer.VALUE, Layer.FRAME, Layer.PORT, Layer.CLOCK, Layer.NODE}
+"""Faults that change or take away what a device tells."""
 LATE_S = 60.0
 """A fresh reading that takes longer to be receipted, with nothing in its way, is late."""
 
@@ -77,6 +81,7 @@ def score(folder: Path, cloud: Cloud, progress: Callable[[int, int], None] = lam
     waiting: dict[str, set[int]] = defaultdict(set)
     refused: dict[str, set[int]] = defaultdict(set)
     settled = {(p["node"], p["seq"]) for p in packs if not math.isnan(p["receipted"])}
+    arrived = {(p["node"], p["seq"]): (p["receipted"], p["lane"]) for p in packs}
     for pack in packs:
         if pack["rejected"]:
             refused[pack["node"]].add(pack["seq"])
@@ -102,7 +107,9 @@ def score(folder: Path, cloud: Cloud, progress: Callable[[int, int], None] = lam
                 sent = zip(one.sent.t.tolist(), one.sent.v.tolist(), one.sent.q.tolist(), strict=True)
                 order = np.argsort(one.true_t, kind="stable")
                 truth = zip(one.true_t[order].tolist(), one.true_v[order].tolist(), [1] * len(order), strict=True)
-                alarms.add(name, rule, sent, truth, raised.get((rule.id, name), []))
+                alarms.add(
+                    name, rule, sent, truth, raised.get((rule.id, name), []), _faults(run, one.node, device), _overtaken(one, arrived)
+                )
     progress(len(series), len(series))
     took = np.array(sorted(p["receipted"] - p["made"] for p in packs if not math.isnan(p["receipted"]) and p["lane"] == "live"))
     slow = [p for p in packs if p["lane"] == "live" and p["receipted"] - p["made"] > LATE_S]
@@ -160,11 +167,33 @@ def _raised(cloud: Cloud, run: dict[str, Any]) -> dict[tuple[str, str], list[int
     """By rule and series, when alarms began within the run's time."""
     out: dict[tuple[str, str], list[int]] = defaultdict(list)
     for village in sorted({n["village"] for n in run["nodes"].values()}):
-        for alarm in cloud.ask(f"alarms?state=all&village={village}"):
-            since = milliseconds(alarm["since"])
-            if run["start"] <= since <= run["stop"]:
-                out[alarm["rule"], alarm["series"]].append(since)
+        for alarm in cloud.alarms(village, run["start"], run["stop"] + 1):
+            out[alarm["rule"], alarm["series"]].append(milliseconds(alarm["since"]))
     return out
+
+
+def _faults(run: dict[str, Any], node: str, device: str) -> Faults:
+    """What the run's calendar and its keys did to a device, by ``kind`` and ``node/device`` or ``node/port``."""
+    port = next((p for p, names in run["nodes"][node].get("ports", {}).items() if device in names), "")
+    here = {node, f"{node}/{device}", f"{node}/{port}"}
+    mine = [(begin, end, kind) for begin, end, kind, what in run.get("faults", []) if what in here and KINDS[kind].layer in CHANGES]
+
+    def between(begin: int, end: int) -> list[str]:
+        return list(dict.fromkeys(KINDS[kind].words for b, e, kind in mine if b < end and begin <= e))
+
+    return between
+
+
+def _overtaken(one: _Series, arrived: dict[tuple[str, int], tuple[float, str]]) -> Callable[[int, int], bool]:
+    """Whether readings from one time to another came by backfill, or were receipted later than the first at or after the other time."""
+
+    def behind(begin: int, near: int) -> bool:
+        t, seq = one.sent.t, one.sent.seq
+        late = {arrived.get((one.node, s), (math.inf, "")) for s in set(seq[(t >= begin) & (t < near)].tolist())}
+        new = [arrived.get((one.node, s), (math.inf, ""))[0] for s in seq[t >= near - SLACK_MS][:1].tolist()]
+        return any(lane == Lane.BACKFILL or when > min(new, default=math.inf) for when, lane in late)
+
+    return behind
 
 
 def _hindered(run: dict[str, Any], pack: dict[str, Any]) -> bool:
