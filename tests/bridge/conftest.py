@@ -64,10 +64,10 @@ def plug(tmp_path: Path) -> Iterator[Callable[..., Wire]]:
 
 @pytest.fixture
 def eventually() -> Callable[..., None]:
-    """eventually(condition, seconds): waits for a truth, and fails when it does not come."""
+    """eventually(condition, seconds): waits for a truth, four times as long as a quiet machine needs, and fails when it does not come."""
 
     def wait(condition: Callable[[], object], seconds: float = 5.0) -> None:
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + 4 * seconds
         while not condition():
             assert time.monotonic() < deadline, "did not happen in time"
             time.sleep(0.005)

@@ -157,7 +157,7 @@ class LiveNode:
         self._process.stdin.close()
         self._thread.join()
         with self._process as process:
-            assert process.wait(5) == 0
+            assert process.wait(60) == 0
 
 
 @pytest.fixture

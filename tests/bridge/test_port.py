@@ -99,7 +99,7 @@ def test_a_probe_simulated_by_pymodbus_is_read(plug, listener, eventually) -> No
     for thread in threads:
         thread.start()
     try:
-        assert ready.wait(5)
+        assert ready.wait(60)
         port = listener.listen(wire.path, PROBE)
         eventually(lambda: len(listener.readings) >= 20)
         assert {r[1:5] for r in listener.readings} == {("soil_moisture", 31.2, "%", 1), ("soil_temperature", -2.5, "Cel", 1)}

@@ -37,7 +37,7 @@ class Server:
         self._threads = [threading.Thread(target=self._pump), threading.Thread(target=lambda: asyncio.run(self._serve()))]
         for thread in self._threads:
             thread.start()
-        assert self._ready.wait(5)
+        assert self._ready.wait(60)
 
     def _pump(self) -> None:
         while not self._stop.is_set():
@@ -175,7 +175,7 @@ def together(eventually) -> Callable[..., Callable[[], list[Switched]]]:
 
         def join() -> list[Switched]:
             for thread in threads:
-                thread.join(10)
+                thread.join(60)
             return [answers[n] for n in sorted(answers)]
 
         return join

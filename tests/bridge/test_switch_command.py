@@ -67,7 +67,7 @@ def test_ctrl_c_switches_off_at_once(plug, eventually) -> None:
         assert relay.states["relay_1"]
         process.send_signal(signal.SIGINT)
         assert process.stdout.read() == "done: relay_1 of modbus-coils off: confirmed by the device\n"
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     assert not relay.states["relay_1"]
 
 

@@ -45,7 +45,7 @@ class Nats(BrokerProcess):
         file = self.folder / "nats.conf"
         file.write_text(NATS_CONFIG.format(port=self.port, other=self.other, folder=self.folder))
         self.process = subprocess.Popen([program, "-c", str(file)], stderr=subprocess.DEVNULL)
-        assert until(lambda: accepts(self.port), 15), "NATS does not listen"
+        assert until(lambda: accepts(self.port), 60), "NATS does not listen"
 
 
 class Rabbit(BrokerProcess):
@@ -97,8 +97,8 @@ class Rabbit(BrokerProcess):
         """Stop the script and the Erlang machine below it."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, number)
-        self.process.wait(20)
-        assert until(lambda: not accepts(self.port), 10), "the Erlang machine still listens"  # it dies after its script
+        self.process.wait(60)
+        assert until(lambda: not accepts(self.port), 60), "the Erlang machine still listens"  # it dies after its script
 
     def close(self) -> None:
         """The end."""

@@ -53,7 +53,7 @@ def pytest_report_header() -> str:
     return ", ".join(f"{name}: {path or 'MISSING (a failure)'}" for name, path in found.items())
 
 
-def until(ask: Callable[[], T], seconds: float = 8.0) -> T:
+def until(ask: Callable[[], T], seconds: float = 40.0) -> T:
     """Ask until the answer is true; the last answer, for the assertion to show, when it never is."""
     end = time.monotonic() + seconds
     while not (answer := ask()) and time.monotonic() < end:
@@ -93,13 +93,13 @@ class BrokerProcess:
             file.write_text(configuration(self.port, self.folder))
             command = [program, "-c", str(file)]
         self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        assert until(lambda: accepts(self.port), 15), "the broker does not listen"
+        assert until(lambda: accepts(self.port), 60), "the broker does not listen"
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         """Stop it."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 class EdgeClient:

@@ -279,7 +279,7 @@ def test_documents_stand_on_a_broker_that_lost_them(
     (mosquitto.folder / "mosquitto.db").unlink(missing_ok=True)
     mosquitto.start()
     edge = connect(mosquitto)
-    assert until(lambda: [m for m in edge.got if m[0].endswith("announcements")], 15)
+    assert until(lambda: [m for m in edge.got if m[0].endswith("announcements")], 60)
 
 
 def test_a_page_sees_what_happens(served: Served) -> None:

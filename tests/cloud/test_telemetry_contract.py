@@ -248,7 +248,7 @@ def test_every_commit_is_kept_over_kill_9(url: str, tmp_path: Path) -> None:
     process.send_signal(signal.SIGKILL)
     said += [int(line) for line in process.stdout.read().split()]
     process.stdout.close()
-    process.wait(5)
+    process.wait(60)
     store = open_store(url, tmp_path)
     ((first, last),) = store.packs()[0].ranges
     assert first == 1

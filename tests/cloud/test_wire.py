@@ -139,7 +139,7 @@ def test_lost_acknowledgements_do_not_end_receipts(
         edge.pack(seq, column("soil-1/soil_moisture", "%", [(t + seq, 30.0, 1)]))
         return until(lambda: seq in edge.receipted(), 0.5)
 
-    assert until(again, 20)
+    assert until(again, 60)
     link.close()
 
 

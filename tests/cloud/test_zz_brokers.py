@@ -51,7 +51,7 @@ def test_a_broker_that_is_killed_loses_no_row_and_doubles_none(any_broker: Broke
     assert until(lambda: [topic for topic, _, _ in edge.got if topic.endswith("content/announcements")])
     for seq in range(1, PACKS // 2):
         edge.pack(seq, soil(seq, t))
-    assert until(lambda: len(edge.receipted()) > PACKS // 4, 15)
+    assert until(lambda: len(edge.receipted()) > PACKS // 4, 60)
     any_broker.stop(signal.SIGKILL)
     edge.close()
     receipted = edge.receipted()
@@ -61,7 +61,7 @@ def test_a_broker_that_is_killed_loses_no_row_and_doubles_none(any_broker: Broke
     while missing := [seq for seq in range(1, PACKS + 1) if seq not in receipted | edge.receipted()]:
         for seq in missing:
             edge.pack(seq, soil(seq, t))
-        assert until(lambda m=missing: set(m) <= edge.receipted(), 15)  # type: ignore[misc]
+        assert until(lambda m=missing: set(m) <= edge.receipted(), 60)  # type: ignore[misc]
     edge.close()
     (node,) = get(app, "nodes")
     assert (node["readings"], node["state"]) == (PACKS * ROWS, "online")

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from kampung_sim.process import free_port
+from kampung_sim.village import Village
 
-from tests.e2e.support import HISTORY, Timed, until
+from tests.e2e.support import HISTORY, until
 
 
 @pytest.fixture(scope="session")
-def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Timed]:
+def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
     """Desa Tamansari on free ports."""
-    place = Timed(tmp_path_factory.mktemp("village"), free_port(), free_port(), history=HISTORY)
-    place.started = time.monotonic()
+    place = Village(tmp_path_factory.mktemp("village"), free_port(), free_port(), history=HISTORY)
     lines: list[str] = []
     try:
         place.start(lines.append)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from kampung_sim.tamansari import VILLAGE
+from kampung_sim.village import Village
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.support import Timed, until
+from tests.e2e.support import until
 
 AXE = Path(__file__).parent.parent.parent / "kiosk-ui" / "node_modules" / "axe-core" / "axe.min.js"
 ARGUMENTS = [
@@ -33,7 +34,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, village: Timed) -> Iterator[Any]:
+def open_page(browser: Browser, village: Village) -> Iterator[Any]:
     """Open a path of the running village at a size; the page must log no error and ask no other host."""
     until("alarm on the kiosk", lambda: village.ask("/api/content/alarms")["document"]["alarms"], 60)
     pages: list[tuple[Page, list[str]]] = []
@@ -62,7 +63,7 @@ def axe(page: Page) -> list[str]:
     return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]
 
 
-def test_kiosk_screenshots(open_page: Any, village: Timed, artifacts: Path) -> None:
+def test_kiosk_screenshots(open_page: Any, village: Village, artifacts: Path) -> None:
     """Attract screen with village, clock, alarm and live values; a touch opens the doors that have a service."""
     page: Page = open_page(village.kiosk_port, "/", 1080, 1920)
     expect(page.get_by_text("Tamansari").first).to_be_visible(timeout=15_000)
@@ -82,7 +83,7 @@ def test_kiosk_screenshots(open_page: Any, village: Timed, artifacts: Path) -> N
     page.screenshot(path=artifacts / "kios-lingkungan.png")
 
 
-def test_farmer_screenshots(open_page: Any, village: Timed, artifacts: Path) -> None:
+def test_farmer_screenshots(open_page: Any, village: Village, artifacts: Path) -> None:
     """Fields, the alarm in plain Indonesian, and a chart of the last days."""
     page: Page = open_page(village.cloud_port, f"/tani?village={VILLAGE}", 390, 844, 2)
     expect(page.get_by_role("heading", name="Sawah Blok Timur")).to_be_visible(timeout=15_000)
@@ -93,7 +94,7 @@ def test_farmer_screenshots(open_page: Any, village: Timed, artifacts: Path) -> 
     assert axe(page) == []
 
 
-def test_regency_screenshots(open_page: Any, village: Timed, artifacts: Path) -> None:
+def test_regency_screenshots(open_page: Any, village: Village, artifacts: Path) -> None:
     """217 villages on the map, the node's state and the sentence that says everything is here."""
     page: Page = open_page(village.cloud_port, "/", 1440, 900)
     expect(page.locator("svg path, svg [data-code]").nth(216)).to_be_attached(timeout=15_000)

@@ -82,7 +82,7 @@ class Small:
 
     def window(self) -> dict[str, Any]:
         url = f"http://127.0.0.1:{self.api}/api/v1/series/{SERIES}/window?every=raw&shown=true"
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=30) as answer:
             return dict(json.load(answer))
 
 

@@ -74,7 +74,7 @@ class ModbusLine:
     def unplug(self) -> None:
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(5)
+            self._thread.join(60)
             self._link.unlink(missing_ok=True)
             os.close(self._master)
             os.close(self._slave)

@@ -109,9 +109,9 @@ class Kiosk:
 
     def stop(self) -> None:
         self.output.stop()
-        self.threads[1].join(10)
+        self.threads[1].join(60)
         self.commands.stop()
-        self.threads[0].join(10)
+        self.threads[0].join(60)
         self.spool.close()
 
 

@@ -192,7 +192,7 @@ def test_what_must_not_be_used_is_refused_when_it_is_seen(write_config, free, as
         lock.acquire()
     (tmp_path / "new").symlink_to(there)
     (tmp_path / "new").rename(disk)
-    assert edge.process.wait(15) == 2
+    assert edge.process.wait(60) == 2
     assert ("Start the newer kampung-edge" if found == "newer" else "another kampung-edge") in edge.text()
     assert "Traceback" not in edge.text()
     lock.release()
@@ -202,5 +202,5 @@ def test_newer_version_on_a_full_disk_is_refused_at_once(write_config, disk, run
     """Even where SQLite has no room for the index that it reads with."""
     newer(tmp_path / "one" / "edge-data")
     edge = run_edge(write_config(), *disk.fill_first())
-    assert edge.process.wait(15) == 2
+    assert edge.process.wait(60) == 2
     assert "Start the newer kampung-edge" in edge.text()

@@ -137,7 +137,7 @@ def test_page_and_headers(make_edge):
     """A page at / whether built or not; strict headers; nothing of the API is cached."""
     edge = make_edge()
     for path in ("/", "/api/health", "/api/none"):
-        connection = http.client.HTTPConnection("127.0.0.1", edge.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", edge.port, timeout=30)
         connection.request("GET", path)
         answer = connection.getresponse()
         body = answer.read()
@@ -185,7 +185,7 @@ def watch():
     for events in made:
         if events.connection.sock is not None:
             events.connection.sock.shutdown(socket.SHUT_RDWR)
-        events.join(5)
+        events.join(60)
         events.answer.close()
         events.connection.close()
 
@@ -204,7 +204,7 @@ def test_reading_reaches_the_browser_at_once(make_edge, watch, until):
         assert set(got[2]) == {"id", "at", "value", "quality"}
     assert sorted(delays)[10] < 0.1
     edge.stop()
-    events.join(5)
+    events.join(60)
     assert not events.is_alive()
 
 

@@ -57,7 +57,7 @@ def make(until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Iterator
     yield of
     for place in made:
         place.output.stop()
-        place.thread.join(10)
+        place.thread.join(60)
 
 
 def test_it_is_switched_off_at_start(make: Make) -> None:
@@ -182,7 +182,7 @@ def test_it_goes_off_when_the_kiosk_stops(make: Make, until: Callable[..., Any])
     on = place.ask(True)
     until(lambda: on, "on")
     place.output.stop()
-    place.thread.join(10)
+    place.thread.join(60)
     assert place.relay.on is False
     assert place.causes()[-1] == ("off", "stop")
 
@@ -226,7 +226,7 @@ def test_a_crashed_thread_begins_by_switching_off(make: Make, until: Callable[..
     on = place.ask(True)
     until(lambda: on, "on")
     place.output.stop()
-    place.thread.join(10)
+    place.thread.join(60)
     relay.on = True
     place.output._stopping.clear()
     place.thread = threading.Thread(target=place.output.run, daemon=True)

@@ -38,7 +38,7 @@ def replies(cloud: Any) -> dict[str, tuple[str, str]]:
 
 
 def post(port: int, path: str) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("POST", path)
         answer = connection.getresponse()

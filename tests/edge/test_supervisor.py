@@ -26,5 +26,5 @@ def test_failed_thread_is_told_and_started_again(monkeypatch, until):
     until(lambda: not watcher.troubles(), "a good run cures", 5)
     watcher.stopping()
     end.set()
-    thread.join(5)
+    thread.join(60)
     assert not thread.is_alive()

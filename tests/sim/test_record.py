@@ -184,7 +184,7 @@ def test_a_village_recorded_and_run_again_sends_the_same(regency: Regency, tmp_p
         time.sleep(0.5)
         sim(tmp_path, "run", "s.toml", "--broker", url, "--cloud", regency.url, "--pace", "900", "--start", "file", "--ledger", "first")
         recorder.send_signal(signal.SIGINT)
-        said, _ = recorder.communicate(timeout=60)
+        said, _ = recorder.communicate(timeout=120)
     assert recorder.returncode == 0, said
     assert "bacaan sama semuanya" in said
     sim(tmp_path, "check", "r.toml")
@@ -212,7 +212,7 @@ def test_nobody_speaks(regency: Regency, tmp_path: Path) -> None:
         recorder.stdout.readline()
         time.sleep(0.5)
         asyncio.run(shout())
-        said, _ = recorder.communicate(timeout=30)
+        said, _ = recorder.communicate(timeout=90)
     assert recorder.returncode == 1
     assert "Tidak ada bacaan" in said and "1 pesan yang tidak terbaca" in said
     assert not list(tmp_path.iterdir())

@@ -17,7 +17,7 @@ from textual.widgets import DataTable, RichLog
 
 async def until(pilot: Pilot[object], table: str, text: str) -> None:
     """A cell of a table holds ``text``."""
-    for _ in range(200):
+    for _ in range(1_200):
         found: DataTable[object] = pilot.app.query_one(f"#{table}", DataTable)
         if any(text in str(cell) for row in range(found.row_count) for cell in found.get_row_at(row)):
             return
