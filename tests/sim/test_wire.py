@@ -5,20 +5,27 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kampung_bridge.clock import RehearsalClock
 from kampung_bridge.decoder import FrameError
 from kampung_bridge.profile import StreamProfile, load_profile, profile_ids
 from kampung_bridge.stream import STREAM_DECODERS
 from kampung_contract.errors import ConfigurationError
-from kampung_sim.scenario.load import parse
+from kampung_sim.process import free_port
+from kampung_sim.scenario.load import load, parse
+from kampung_sim.scenario.processes.visitors import Visit
 from kampung_sim.score.compare import Account, Frames, Held, Sent
 from kampung_sim.wire.edge import configuration
 from kampung_sim.wire.frames import ENCODERS, stream_frame
+from kampung_sim.wire.residents import Residents
+from kampung_sim.wire.run import few
 
 PROGRAM = str(Path(sys.executable).with_name("kampung-sim"))
 STREAMS = [p for name in profile_ids() if isinstance(p := load_profile(name), StreamProfile) and p.sdi12 is None and p.decoder in ENCODERS]
@@ -30,6 +37,10 @@ duration = "1 h"
 [[place]]
 villages = "35.10.24.2008"
 kit = "kios-dasar"
+[process.visitors]
+a_day = 960
+hours = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]
+weekdays = [1, 1, 1, 1, 1, 1, 1]
 [[fault]]
 kind = "link-down"
 at = "+10 min"
@@ -121,16 +132,45 @@ def test_a_scenario_with_a_real_edge(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads((tmp_path / "score.json").read_text())["score"]["readings"]
+    result = json.loads((tmp_path / "score.json").read_text())["score"]
+    residents, found = result["residents"], result["readings"]
+    assert residents["visits"] > 0 and residents["errors"] == 0, residents
+    assert residents["calls"] >= residents["visits"] * 8
+    assert "Warga dilayani" in done.stdout
     assert found["unexplained"] == found["foreign"] == found["duplicated"] == 0
     assert found["stored"] > 300
-    refused = subprocess.run(
-        [PROGRAM, "run", "kabupaten-217", "--depth", "wire", "--cloud-port", "0"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
-    assert refused.returncode == 2
-    assert "at most 12" in refused.stderr
+
+
+def test_too_many_real_kiosks_are_refused_before_anything_starts() -> None:
+    with pytest.raises(ConfigurationError, match="217 kiosks; at most 12"):
+        few(load(Path("kabupaten-217")).plan)
+
+
+def test_residents_meet_what_the_kiosk_answers() -> None:
+    """A kiosk that answers with an error, one that is gone, one that may be gone: each is counted as what it is."""
+
+    class Kiosk(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status = 500 if self.path == "/api/health" else 200
+            body = b'<script src="/assets/a.js"></script>' if self.path == "/" else b"[]"
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    clock = RehearsalClock(0, 3600.0, 0)
+    visits = [Visit(0, 1_000, 7, "letter"), Visit(2_000, 3_000, 8, "information")]
+    with ThreadingHTTPServer(("127.0.0.1", 0), Kiosk) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        met = Residents("kios", server.server_port, visits, clock, lambda: False)
+        met.run()
+        server.shutdown()
+    assert (met.service.visits, met.service.errors, met.service.unserved) == (0, 2, 0)
+    assert met.service.named[0] == "kios: resident 7 (letter): ValueError: /api/health: answers 500: []"
+    for dead, wanted in ((False, (2, 0)), (True, (0, 2))):
+        gone = Residents("kios", free_port(), visits, clock, lambda dead=dead: dead)
+        gone.run()
+        assert (gone.service.errors, gone.service.unserved) == wanted

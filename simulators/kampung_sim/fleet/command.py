@@ -142,6 +142,8 @@ def _carry_out(how: Carrying, *, drain: float, cloud: str, json_file: str, view:
         else:
             ended = asyncio.run(_drive(running, drain))
         ended_at = text(round(time.time() * 1000))
+        if ended.service is not None:
+            ledger.note(residents=ended.service.shown())
         ledger.note(
             dead=running.dead,
             hindrances=_between(plan, rate, running.injected),
@@ -153,7 +155,7 @@ def _carry_out(how: Carrying, *, drain: float, cloud: str, json_file: str, view:
         raise ConfigurationError(ledger.trouble)
     if ended.waiting:
         _say(f"{_number(ended.waiting)} paket masih menunggu di kios: beri waktu lebih lama dengan --drain")
-    result: dict[str, Any] = {"ended": asdict(ended)}
+    result: dict[str, Any] = {"ended": asdict(ended) | {"service": ended.service and ended.service.shown()}}
     good = True
     if not ledger.readings:
         good = False
@@ -199,9 +201,11 @@ def _tell(now: Standing) -> None:
     c = now.counts
     faults = f" · gangguan: {', '.join(now.faults[:3])}{' …' if len(now.faults) > 3 else ''}" if now.faults else ""
     reason = f" · {now.reason}" if now.reason else ""
+    met = now.service
+    people = f" · {met.visits} warga dilayani" + (f", {met.errors} gagal" if met.errors else "") if met and met.visits + met.errors else ""
     _say(
         f"{text(now.now)[:16].replace('T', ' ')} · {now.connected} dari {now.kiosks} kios tersambung · {_number(c.readings)} bacaan · "
-        f"{_number(now.waiting)} paket menunggu{faults}{reason}"
+        f"{_number(now.waiting)} paket menunggu{people}{faults}{reason}"
     )
 
 

@@ -17,6 +17,7 @@ from kampung_sim.fleet.line import Line
 from kampung_sim.fleet.pace import Pace
 from kampung_sim.scenario.faults.catalogue import Layer
 from kampung_sim.scenario.load import Loaded
+from kampung_sim.wire.residents import Service
 
 TICK_S = 1.0
 LOOK_S = 0.25
@@ -42,6 +43,8 @@ class Standing:
     faults: tuple[str, ...]
     reason: str = ""
     prepared: int = 0
+    service: Service | None = None
+    """What residents met, where kiosks are real."""
 
     @property
     def preparing(self) -> bool:

@@ -47,7 +47,7 @@ def command(
 
 def table(found: Score) -> str:
     """For people."""
-    r, a = found.readings, found.alarms
+    r, a, met = found.readings, found.alarms, found.residents
     why = f"{r.waiting} masih menunggu di kios, {r.refused} ditolak dengan alasan, {r.hindered} saat kios mati" if r.missing else ""
     rows = [
         ("Bacaan dikirim", r.sent, ""),
@@ -66,13 +66,18 @@ def table(found: Score) -> str:
             f"{a.delayed} karena alat terganggu, {a.overtaken} karena bacaan baru tiba lebih dulu",
         ),
         ("Alarm palsu", a.false, "alat yang terganggu menunjukkan yang tidak terjadi"),
-        ("Tidak terjelaskan", r.unexplained + a.missed + a.invented, ""),
+        ("Tidak terjelaskan", r.unexplained + a.missed + a.invented + (met or {}).get("errors", 0), ""),
     ]
+    if met:
+        rest = f"{met['calls']} permintaan, terlama {met['slowest']:g} s; {met['unserved']} saat kios mati, {met['errors']} gagal"
+        rows.insert(-1, ("Warga dilayani", met["visits"], rest))
     width = max(len(f"{n:,}") for _, n, _ in rows)
     lines = [f"{name:18} {f'{n:,}'.replace(',', '.'):>{width}}  {note}".rstrip() for name, n, note in rows]
     arrival = ", ".join(f"{k} {v:g} s" for k, v in found.arrival.items() if v is not None) or "belum ada"
     head = f"{found.scenario} (seed {found.seed}): {found.nodes} kios, {found.series} deret"
-    named = [f"  ! {what}" for what in [*r.named, *a.named[:NAMED]]] + [f"  · {what}" for what in a.explained[:NAMED]]
+    named = [f"  ! {what}" for what in [*r.named, *a.named[:NAMED], *(met or {}).get("named", [])]] + [
+        f"  · {what}" for what in a.explained[:NAMED]
+    ]
     if len(a.explained) > NAMED:
         named.append(f"  · dan {len(a.explained) - NAMED} lagi: --json menyebut semuanya")
     advice = "Anjuran           belum dinilai: kabupaten belum memberi anjuran"

@@ -44,18 +44,20 @@ class Score:
     explained_late: int
     quality: dict[str, int]
     advice: str
+    residents: dict[str, Any] | None = None
+    """``kampung_sim.wire.residents.Service``, where kiosks were real."""
 
     @property
     def good(self) -> bool:
         """Nothing is unexplained."""
-        return not (self.readings.unexplained or self.alarms.missed or self.alarms.invented)
+        return not (self.readings.unexplained or self.alarms.missed or self.alarms.invented or (self.residents or {}).get("errors"))
 
     def shown(self) -> dict[str, Any]:
         """For JSON."""
         return {
             **{
                 n: getattr(self, n)
-                for n in ("scenario", "seed", "nodes", "series", "arrival", "late", "explained_late", "quality", "advice")
+                for n in ("scenario", "seed", "nodes", "series", "arrival", "late", "explained_late", "quality", "advice", "residents")
             },
             "readings": self.readings.shown(),
             "alarms": self.alarms.shown(),
@@ -126,6 +128,7 @@ def score(folder: Path, cloud: Cloud, progress: Callable[[int, int], None] = lam
         explained,
         dict(quality),
         "the regency gives no advice yet: nothing to compare",
+        run.get("residents"),
     )
 
 

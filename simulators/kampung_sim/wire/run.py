@@ -29,10 +29,13 @@ from kampung_sim.scenario.load import Loaded
 from kampung_sim.scenario.plan import Device, Plan, Port
 from kampung_sim.wire.edge import Edge
 from kampung_sim.wire.lines import Lines
+from kampung_sim.wire.residents import Residents, Service
 
 MOST = 12
 """Kiosks: each is a process of 55 MB."""
 LOOK_S = 1.0
+BACK_S = 15
+"""True seconds until a kiosk is there again."""
 
 
 def few(plan: Plan) -> None:
@@ -68,6 +71,25 @@ class Wire:
         self._restarted = 0
         self._troubles: set[str] = set()
         self.injected = Injected(plan)
+        self.residents = [self._residents(e) for e in self.edges]
+
+    def _residents(self, edge: Edge) -> Residents:
+        name, visits = edge.node.name, self._world.visits(edge.node, self.plan.start, self.plan.stop)
+
+        def dead() -> bool:
+            """Without power, or not up again; at the beginning not up yet."""
+            now, back = self.clock.now_ms(), BACK_S * 1000 * self.pace.rate
+            return now < self.plan.start + back or any(b <= now < e + back for b, e, who in self.dead if who == name)
+
+        return Residents(name, edge.kiosk_port, visits, self.clock, dead)
+
+    @property
+    def service(self) -> Service:
+        """What residents met at all kiosks."""
+        out = Service()
+        for residents in self.residents:
+            out.add(residents.service)
+        return out
 
     def _line(self, edge: Edge, port: Port) -> Lines:
         return Lines(edge.folder / "dev", port, self._world, self.clock, rate=self.pace.rate, witness=self._witness)
@@ -90,6 +112,8 @@ class Wire:
         await asyncio.sleep(0.3)
         for edge in self.edges:
             edge.process.start()
+        for residents in self.residents:
+            residents.start()
         next_say = time.monotonic()
         try:
             while not (stopping.is_set() or self.pace.over):
@@ -106,6 +130,8 @@ class Wire:
         return standing
 
     async def _drain(self, drain_s: float) -> None:
+        for residents in self.residents:
+            await asyncio.to_thread(residents.stop)
         for line in (line for lines in self.lines.values() for line in lines):
             await asyncio.to_thread(line.stop)
         for edge in self.edges:
@@ -118,6 +144,8 @@ class Wire:
             await asyncio.sleep(LOOK_S)
 
     def _end(self) -> None:
+        for residents in self.residents:
+            residents.stop()
         for line in (line for lines in self.lines.values() for line in lines):
             line.stop()
         for edge in self.edges:
@@ -200,4 +228,4 @@ class Wire:
         troubles = [*([self._ledger.trouble] if self._ledger.trouble else []), *sorted(self._troubles)]
         counts = Counts(readings=sum(r.readings for r in rows))
         connected, waiting = sum(r.link == "up" for r in rows), sum(r.waiting for r in rows)
-        return Standing(now, len(rows), connected, waiting, counts, self.injected.on(now), "; ".join(troubles), len(rows))
+        return Standing(now, len(rows), connected, waiting, counts, self.injected.on(now), "; ".join(troubles), len(rows), self.service)
