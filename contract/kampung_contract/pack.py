@@ -35,7 +35,7 @@ _SERIES = re.compile(r"([a-z0-9][a-z0-9_-]{0,62})/([a-z][a-z0-9_]{0,62})")
 _EPOCH = re.compile(r"[0-9a-f]{8,32}")
 
 
-class Clock(msgspec.Struct, frozen=True, omit_defaults=True):
+class Clock(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the edge knew of time when it made the pack.
 
     ``up`` is CLOCK_BOOTTIME in milliseconds. ``at``, the edge's own wall clock at that same moment in milliseconds UTC, is sent
@@ -47,7 +47,7 @@ class Clock(msgspec.Struct, frozen=True, omit_defaults=True):
     at: int | None = None
 
 
-class Column(msgspec.Struct, frozen=True, omit_defaults=True):
+class Column(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Readings of one series.
 
     ``n`` device/quantity; ``u`` unit; ``t`` the first time in milliseconds UTC; ``v`` the values; ``dt`` the steps in milliseconds,
@@ -94,7 +94,7 @@ class Pack(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def count(self) -> int:
         """Readings in all columns."""
-        return sum(len(c.v) for c in self.series)
+        return sum([len(c.v) for c in self.series])
 
 
 class _Identity(msgspec.Struct):

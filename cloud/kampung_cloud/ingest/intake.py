@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,6 +21,7 @@ from kampung_cloud.alarm import Reading
 from kampung_cloud.alarms import Alarms
 from kampung_cloud.ingest.foreign import Foreign
 from kampung_cloud.ingest.message import Message
+from kampung_cloud.ingest.plain import AHEAD_MS, Plain
 from kampung_cloud.ingest.work import Work, identity_of, refuse
 from kampung_cloud.letters import Letter
 from kampung_cloud.nodes import Nodes
@@ -31,7 +32,6 @@ from kampung_cloud.telemetry.store import Batch, Correction, PackId, Selector, S
 log = structlog.get_logger()
 
 KEPT_TOPICS = 10_000
-AHEAD_MS = 24 * 3_600_000
 UNIT_LENGTH = 24
 MOST_MS = 2**48
 """Beyond what any clock says."""
@@ -60,11 +60,12 @@ class Intake:
         self._homes: dict[str, str] = {}
         self._topics: dict[str, Topic] = {}
         self._foreign = Foreign(store)
+        self._plain = Plain(store)
 
-    def take(self, messages: Iterable[Message]) -> Work:
+    def take(self, messages: Sequence[Message]) -> Work:
         """Work that holds every message in one way or another."""
         work = Work()
-        for message in messages:
+        for message in self._plain.take(messages, work):
             try:
                 self._message(message, work)
             except Exception as error:
@@ -154,6 +155,7 @@ class Intake:
             try:
                 if clock is None:
                     self._column(column, topic, message.received, work, batch)
+                    self._plain.learn(message.topic, topic, column.n, *self._keys[topic.node, column.n])
                 else:
                     self._estimate(column, topic, message.received, work, clock)
             except InvalidColumn as error:
@@ -170,7 +172,7 @@ class Intake:
         work.receipts.setdefault((message.topic.rsplit("/", 2)[0], pack.epoch), []).append(pack.seq)
         work.lanes[topic.name] = work.lanes.get(topic.name, 0) + 1
         if not message.retained:
-            work.seen[topic.node] = (topic.village, message.received, pack.clock.synchronised)
+            work.saw(topic.node, topic.village, message.received, pack.clock.synchronised)
 
     def _clock(self, pack: Pack, node: str) -> _Unsynchronised:
         """What is known of an unsynchronised pack's clock: how far it is behind true time, once somebody has said."""
@@ -259,7 +261,7 @@ class Intake:
                 work.letters.append(Letter(message.topic, payload, "column", error.code, error.message, message.received, topic.node))
         self._foreign.given[place] = last
         if not message.retained:
-            work.seen[topic.node] = (topic.village, message.received, None)
+            work.saw(topic.node, topic.village, message.received, None)
 
     def _column(self, column: Column, topic: Topic, received: int, work: Work, batch: Batch | None = None) -> None:
         check_column(column, received + AHEAD_MS)

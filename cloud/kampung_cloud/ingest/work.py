@@ -38,6 +38,12 @@ class Work:
     watched: dict[SeriesKey, list[Reading]] = field(default_factory=dict)
     lanes: dict[str, int] = field(default_factory=dict)
 
+    def saw(self, node: str, village: str, received: int, synchronised: bool | None) -> None:
+        """A message of the node arrived; the latest one counts."""
+        before = self.seen.get(node)
+        if before is None or before[1] <= received:
+            self.seen[node] = (village, received, synchronised)
+
 
 def _base(topic: str) -> str:
     return "/".join(topic.split("/", 5)[:5])

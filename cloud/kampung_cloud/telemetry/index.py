@@ -104,35 +104,37 @@ class Index:
 
     def new_packs(self, packs: Iterable[PackId]) -> list[PackId]:
         """Packs that are not here, each once."""
-        out: dict[tuple[str, str, int], PackId] = {}
-        for pack in packs:
-            known = self._packs.get((pack.node, pack.epoch))
-            if known is None or pack.seq not in known[0]:
-                out.setdefault((pack.node, pack.epoch, pack.seq), pack)
-        return list(out.values())
+        out: list[PackId] = []
+        for place, some in by_epoch(packs).items():
+            known = self._packs.get(place)
+            fresh: dict[int, PackId] = {}
+            for pack in some:
+                if known is None or pack.seq not in known[0]:
+                    fresh.setdefault(pack.seq, pack)
+            out += fresh.values()
+        return out
 
     def committed(self, rows: Rows, packs: Iterable[PackId]) -> tuple[Latest, ...]:
         """Take in what was stored; ``rows.series`` are numbers. Returns the newest readings that changed."""
         changed: list[Latest] = []
-        numbers, counts = np.unique(rows.series, return_counts=True)
-        more = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+        at, counts = newest_rows(rows)
+        fields = (rows.series[at], counts, rows.t[at], rows.received[at], rows.v[at], rows.q[at])
         with self._lock:
-            for at in newest_rows(rows):
-                number = int(rows.series[at])
-                row = (int(rows.t[at]), int(rows.received[at]), float(rows.v[at]))
+            for number, count, t, received, v, flag in zip(*(f.tolist() for f in fields), strict=True):
                 old = self._latest[number]
-                readings = more[number] + (old.readings if old else 0)
-                if old is None or old.estimated or row > (old.t, old.received, old.v):
-                    new = Latest(self._keys[number], *row, int(rows.q[at]), readings, old.estimates if old else 0)
+                readings = count + (old.readings if old else 0)
+                if old is None or old.estimated or (t, received, v) > (old.t, old.received, old.v):
+                    new = Latest(self._keys[number], t, received, v, flag, readings, old.estimates if old else 0)
                     changed.append(new)
-                    self._watermark[number] = row[0]
+                    self._watermark[number] = t
                 else:
                     new = replace(old, readings=readings)
                 self._latest[number] = new
-            for pack in packs:
-                ranges, readings = self._packs.get((pack.node, pack.epoch), (Ranges(), 0))
-                ranges.add(pack.seq)
-                self._packs[pack.node, pack.epoch] = (ranges, readings + pack.readings)
+            for (node, epoch), some in by_epoch(packs).items():
+                ranges, readings = self._packs.get((node, epoch)) or (Ranges(), 0)
+                for pack in some:
+                    ranges.add(pack.seq)
+                self._packs[node, epoch] = (ranges, readings + sum([p.readings for p in some]))
         return tuple(changed)
 
     def fresh_corrections(self, batch: Batch) -> dict[tuple[str, str], Correction]:
@@ -199,3 +201,14 @@ class Index:
         """What is here of every epoch, in the order in which epochs appeared."""
         with self._lock:
             return [EpochPacks(n, e, tuple(r), count) for (n, e), (r, count) in self._packs.items() if node in (None, n)]
+
+
+def by_epoch(packs: Iterable[PackId]) -> dict[tuple[str, str], list[PackId]]:
+    """Packs by (node, epoch)."""
+    out: dict[tuple[str, str], list[PackId]] = {}
+    for pack in packs:
+        found = out.get(pack[:2])
+        if found is None:
+            found = out[pack[:2]] = []
+        found.append(pack)
+    return out

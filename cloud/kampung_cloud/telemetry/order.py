@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from kampung_cloud.telemetry.store import Ints, Rows
@@ -16,34 +14,54 @@ def bucket_start(t: int, every: int) -> int:
     return (t + WIB_OFFSET) // every * every - WIB_OFFSET
 
 
-def newest_rows(rows: Rows) -> Iterable[int]:
-    """For each series of ``rows`` the position of its greatest (time, receive time, value)."""
+def runs(rows: Rows) -> tuple[Ints, Ints]:
+    """First and last position of each piece of ``rows`` that is of one series and rises strictly in time: a column, as it arrived."""
     if not len(rows.t):
-        return []
-    order = np.lexsort((rows.v, rows.received, rows.t, rows.series))
-    ends = np.flatnonzero(np.append(np.diff(rows.series[order]) != 0, True))
-    return [int(i) for i in order[ends]]
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    breaks = (rows.series[1:] != rows.series[:-1]) | (rows.t[1:] <= rows.t[:-1])
+    starts = np.concatenate((np.zeros(1, dtype=np.int64), np.flatnonzero(breaks) + 1))
+    return starts, np.append(starts[1:] - 1, len(rows.t) - 1)
+
+
+def newest_rows(rows: Rows) -> tuple[Ints, Ints]:
+    """For each series of ``rows`` the position of its greatest (time, receive time, value), and how many rows it has."""
+    starts, ends = runs(rows)
+    if not len(ends):
+        return ends, ends
+    series = rows.series[ends]
+    order = np.lexsort((rows.v[ends], rows.received[ends], rows.t[ends], series))
+    lasts = np.flatnonzero(np.append(np.diff(series[order]) != 0, True))
+    lengths = np.cumsum((ends - starts + 1)[order])[lasts]
+    return ends[order[lasts]], np.diff(lengths, prepend=0)
 
 
 def split_fresh(rows: Rows, watermark: Ints) -> tuple[Rows, Rows]:
-    """Rows that are newer than everything before them in their series, and the others, which may be duplicates.
+    """Rows that are newer than everything before them in their series, and others, which may be duplicates.
 
-    ``watermark`` is the greatest stored time by series index. The first kind needs no look at what is stored.
+    ``watermark`` is the greatest stored time by series index. The first kind needs no look at what is stored. Whole runs are judged,
+    since a column as a rule is all new.
     """
-    if not len(rows.t):
+    starts, ends = runs(rows)
+    if not len(starts):
         return rows, rows
-    order = np.argsort(rows.series, kind="stable")
-    series, t = rows.series[order].astype(np.int64), rows.t[order]
-    low = min(int(t.min()), int(watermark[series].min()))
-    span = max(int(t.max()), int(watermark[series].max())) - low + 2
-    if span * (int(series.max()) + 1) >= 2**62:
-        return rows.take(np.zeros(0, dtype=np.int64)), rows
+    all_series, first, last = rows.series[starts], rows.t[starts], rows.t[ends]
+    order = np.argsort(all_series, kind="stable")
+    series = all_series[order]
+    low = int(first.min()) - 1
+    known = np.maximum(watermark[series], low)
+    span = max(int(last.max()), int(known.max())) - low + 2
     begins = np.flatnonzero(np.insert(np.diff(series) != 0, 0, True))
+    if span * (len(begins) + 1) >= 2**62:
+        return rows.take(np.zeros(0, dtype=np.int64)), rows
     # A running maximum within each series: lift every series above the one before, so that one pass serves all.
-    lifted = t - low + series * span
+    lift = np.repeat(np.arange(len(begins)) * span - low, np.diff(begins, append=len(series)))
+    lifted = last[order] + lift
     before = np.empty_like(lifted)
     before[1:] = np.maximum.accumulate(lifted)[:-1]
     before[begins] = 0
-    before = np.maximum(before, watermark[series] - low + series * span)
-    fresh = lifted > before
-    return rows.take(order[fresh]), rows.take(order[~fresh])
+    fresh = np.empty(len(starts), dtype=np.bool_)
+    fresh[order] = first[order] + lift > np.maximum(before, known + lift)
+    if fresh.all():
+        return rows, rows.take(np.zeros(0, dtype=np.int64))
+    chosen = np.repeat(fresh, ends - starts + 1)
+    return rows.take(chosen), rows.take(~chosen)

@@ -94,6 +94,7 @@ class Batch:
         self.estimates: list[Estimate] = []
         self.corrections: list[Correction] = []
         self._index: dict[SeriesKey, int] = {}
+        self._blocks: list[Rows] = []
         self._which: list[int] = []
         self._counts: list[int] = []
         self._received: list[int] = []
@@ -102,11 +103,15 @@ class Batch:
         self._flags: list[int] = []
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._values) + sum([len(b.t) for b in self._blocks])
+
+    def extend(self, rows: Rows) -> None:
+        """Append checked readings; their series are by ``place``."""
+        self._blocks.append(rows)
 
     def add(self, key: SeriesKey, column: Column, received: int) -> None:
         """Append a checked column that arrived at ``received`` (ms UTC)."""
-        at = self._place(key)
+        at = self.place(key)
         self._which.append(at)
         self._counts.append(len(column.v))
         self._received.append(received)
@@ -117,9 +122,10 @@ class Batch:
 
     def estimate(self, key: SeriesKey, column: Column, received: int, *, epoch: str, seq: int, boot: str, lead: int) -> None:
         """Append a column whose times are not truth: kept apart until a correction for ``boot`` comes."""
-        self.estimates.append(Estimate(self._place(key), column, received, epoch, seq, boot, lead))
+        self.estimates.append(Estimate(self.place(key), column, received, epoch, seq, boot, lead))
 
-    def _place(self, key: SeriesKey) -> int:
+    def place(self, key: SeriesKey) -> int:
+        """The series' index into ``series``, where it now is."""
         at = self._index.get(key)
         if at is None:
             at = self._index[key] = len(self.series)
@@ -129,22 +135,29 @@ class Batch:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to commit."""
-        return not (self._values or self.packs or self.estimates or self.corrections)
+        return not (self._values or self._blocks or self.packs or self.estimates or self.corrections)
 
     def rows(self) -> Rows:
-        """All readings in order of arrival."""
+        """All readings, of one series in order of arrival."""
         counts = np.asarray(self._counts, dtype=np.int64)
         steps = np.asarray(self._steps, dtype=np.int64)
-        running = np.cumsum(steps)
-        starts = np.cumsum(counts) - counts
-        times = running - np.repeat(running[starts] - steps[starts], counts) if len(steps) else running
-        return Rows(
+        rows = Rows(
             np.repeat(np.asarray(self._which, dtype=np.int32), counts),
-            times,
+            running_times(steps, np.cumsum(counts) - counts, counts),
             np.repeat(np.asarray(self._received, dtype=np.int64), counts),
             np.asarray(self._values, dtype=np.float64) + 0.0,  # -0.0 and 0.0 are one value
             np.asarray(self._flags, dtype=np.uint8),
         )
+        if not self._blocks:
+            return rows
+        parts = [(b.series, b.t, b.received, b.v, b.q) for b in (*self._blocks, *([rows] if self._values else []))]
+        return self._blocks[0] if len(parts) == 1 else Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def running_times(steps: Ints, starts: Ints, counts: Ints) -> Ints:
+    """Times of columns that lie one behind another: of each, from ``starts`` on, a first time and ``counts`` less one steps."""
+    running = np.cumsum(steps)
+    return running - np.repeat(running[starts] - steps[starts], counts) if len(steps) else running
 
 
 @dataclass(frozen=True, slots=True)

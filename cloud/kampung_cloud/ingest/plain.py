@@ -1,0 +1,219 @@
+"""The usual pack, taken by column: readings of series that are known, from a clock that is right. There is no object a reading.
+
+Whatever is not usual is left to ``Intake``, which says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from kampung_contract.errors import InvalidPack
+from kampung_contract.pack import EARLIEST, FLAGS, GOOD, Column, Pack, decode
+from kampung_contract.rules import Rule
+from kampung_contract.topics import Topic
+from numpy.typing import NDArray
+
+from kampung_cloud.alarm import Reading
+from kampung_cloud.ingest.message import Message
+from kampung_cloud.ingest.work import Work
+from kampung_cloud.telemetry.store import Batch, Ints, PackId, Rows, SeriesKey, TelemetryStore, running_times
+
+AHEAD_MS = 24 * 3_600_000
+KEPT_TOPICS = 10_000
+AT_ONCE = 8_192
+"""Numbers that are kept as objects before they go into an array: so few that they stay in the processor's cache."""
+FARTHEST_MS = 2**45
+"""Steps beyond a thousand years: 2,000 of them are still far from overflowing."""
+
+
+class Known:
+    """A series whose name and unit were checked when it came first. ``place`` is its index in the batch of ``round``."""
+
+    __slots__ = ("key", "place", "round", "rules")
+
+    def __init__(self, key: SeriesKey, rules: tuple[Rule, ...]) -> None:
+        self.key = key
+        self.rules = rules
+        self.place = self.round = 0
+
+
+class _Place(NamedTuple):
+    """Of a topic."""
+
+    base: str
+    topic: Topic
+    series: dict[str, Known]
+
+
+class _Taken(NamedTuple):
+    """A pack, with how many columns and readings it has."""
+
+    message: Message
+    place: _Place
+    epoch: str
+    seq: int
+    columns: int
+    readings: int
+
+
+class Plain:
+    """``learn`` says which topics and series may be taken here."""
+
+    def __init__(self, store: TelemetryStore) -> None:
+        self._store = store
+        self._places: dict[str, _Place] = {}
+        self._series: dict[str, dict[str, Known]] = {}
+        self._round = 0
+
+    def learn(self, text: str, topic: Topic, name: str, key: SeriesKey, rules: tuple[Rule, ...]) -> None:
+        """A column ``name`` of the node was good in all that concerns its series, and ``text`` is a topic that the node may use."""
+        if len(self._places) >= KEPT_TOPICS:
+            self._places.clear()
+        series = self._series.setdefault(topic.node, {})
+        series.setdefault(name, Known(key, rules))
+        self._places[text] = _Place(text.rsplit("/", 2)[0], topic, series)
+
+    def take(self, messages: Sequence[Message], work: Work) -> list[Message]:
+        """Put into ``work`` what is usual; gives the other messages."""
+        self._round += 1
+        columns, taken, rest = _Columns(work.batch, self._round), [], []
+        try:
+            for message in messages:
+                place = self._places.get(message.topic)
+                pack = None if place is None else self._usual(message, place, columns)
+                if place is None or pack is None:
+                    rest.append(message)
+                else:
+                    taken.append(pack)
+            columns.flush()
+        except OverflowError:  # a time of more than 64 bits
+            return list(messages)
+        if not taken:
+            return rest
+        rows, wrong, readings = columns.rows(taken)
+        if len(rows.t):
+            work.batch.extend(rows)
+        for index, pack in enumerate(taken):
+            if index in wrong:
+                rest.append(pack.message)
+            else:
+                _note(pack, work)
+        for index, known, column in readings:
+            if index not in wrong:
+                flags = column.q if column.q is not None else [GOOD] * len(column.v)
+                received = taken[index].message.received
+                work.watched.setdefault(known.key, []).extend(
+                    [Reading(t, v, q, received) for t, v, q in zip(column.times(), column.v, flags, strict=True)]
+                )
+        return rest
+
+    def _usual(self, message: Message, place: _Place, columns: _Columns) -> _Taken | None:
+        try:
+            pack = decode(message.payload)
+        except InvalidPack:
+            return None
+        if pack.events or not pack.clock.synchronised or self._store.knows(place.topic.node, pack.epoch, pack.seq):
+            return None
+        readings = columns.add(pack, place.series)
+        return None if readings is None else _Taken(message, place, pack.epoch, pack.seq, len(pack.series), readings)
+
+
+class _Columns:
+    """Columns of ``batch``, gathered one behind another."""
+
+    def __init__(self, batch: Batch, number: int) -> None:
+        self._batch = batch
+        self._round = number
+        self._which: list[int] = []
+        self._counts: list[int] = []
+        self._steps: list[int] = []
+        self._values: list[float] = []
+        self._flags: list[tuple[int, list[int]]] = []
+        self._watched: list[tuple[int, Known, Column]] = []
+        self._arrays: list[tuple[Ints, NDArray[np.float64]]] = []
+        self._flushed = 0
+        self._packs = 0
+
+    def add(self, pack: Pack, series: dict[str, Known]) -> int | None:
+        """How many readings were taken in; None for a pack that is not usual, of which none were."""
+        which, counts, watched = [], [], []
+        flags: list[tuple[int, list[int]]] = []
+        count = 0
+        for column in pack.series:
+            known, size = series.get(column.n), len(column.v)
+            if known is None or known.key.unit != column.u or not size or len(column.dt) != size - 1:
+                return None
+            if column.q is not None:
+                if len(column.q) != size or not FLAGS.issuperset(column.q):
+                    return None
+                flags.append((self._flushed + len(self._values) + count, column.q))
+            if known.rules:
+                watched.append((self._packs, known, column))
+            if known.round != self._round:
+                known.round, known.place = self._round, self._batch.place(known.key)
+            which.append(known.place)
+            counts.append(size)
+            count += size
+        for column in pack.series:
+            self._steps.append(column.t)
+            self._steps += column.dt
+            self._values += column.v
+        self._which += which
+        self._counts += counts
+        self._flags += flags
+        self._watched += watched
+        self._packs += 1
+        if len(self._values) >= AT_ONCE:
+            self.flush()
+        return count
+
+    def flush(self) -> None:
+        """From objects to arrays. Raises ``OverflowError``."""
+        size = len(self._values)
+        self._arrays.append((np.fromiter(self._steps, np.int64, size), np.fromiter(self._values, np.float64, size)))
+        self._steps, self._values, self._flushed = [], [], self._flushed + size
+
+    def rows(self, taken: Sequence[_Taken]) -> tuple[Rows, set[int], list[tuple[int, Known, Column]]]:
+        """The rows that are right, which of ``taken`` are wrong after all, and the columns that rules watch, with their pack's index."""
+        counts = np.asarray(self._counts, dtype=np.int64)
+        steps = np.concatenate([a for a, _ in self._arrays])
+        values = np.concatenate([a for _, a in self._arrays]) + 0.0  # -0.0 and 0.0 are one value
+        q = np.full(len(values), GOOD, dtype=np.uint8)
+        for at, flags in self._flags:
+            q[at : at + len(flags)] = flags
+        received = np.repeat(np.asarray([p.message.received for p in taken], dtype=np.int64), [p.columns for p in taken])
+        starts = np.cumsum(counts) - counts
+        times = running_times(steps, starts, counts)
+        rows = Rows(np.repeat(np.asarray(self._which, dtype=np.int32), counts), times, np.repeat(received, counts), values, q)
+        wrong = self._wrong(times, steps, starts, received)
+        if not wrong.any():
+            return rows, set(), self._watched
+        packs = np.repeat(np.arange(len(taken)), [p.columns for p in taken])
+        indexes = np.unique(packs[wrong])
+        return rows.take(~np.isin(np.repeat(packs, counts), indexes)), set(indexes.tolist()), self._watched
+
+    @staticmethod
+    def _wrong(times: Ints, steps: Ints, starts: Ints, received: Ints) -> NDArray[np.bool_]:
+        """By column, whether a time is not to be believed."""
+        if not len(starts):
+            return np.zeros(0, dtype=np.bool_)
+        steps[starts] = 0
+        far = np.maximum.reduceat((steps > FARTHEST_MS) | (steps < -FARTHEST_MS), starts)
+        early, late = np.minimum.reduceat(times, starts) < EARLIEST, np.maximum.reduceat(times, starts) > received + AHEAD_MS
+        return np.asarray(far | early | late, dtype=np.bool_)
+
+
+def _note(pack: _Taken, work: Work) -> None:
+    message, (base, topic, _) = pack.message, pack.place
+    work.batch.packs.append(PackId(topic.node, pack.epoch, pack.seq, pack.readings))
+    place = (base, pack.epoch)
+    numbers = work.receipts.get(place)
+    if numbers is None:
+        work.receipts[place] = [pack.seq]
+    else:
+        numbers.append(pack.seq)
+    work.lanes[topic.name] = work.lanes.get(topic.name, 0) + 1
+    if not message.retained:
+        work.saw(topic.node, topic.village, message.received, True)
