@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import signal
@@ -163,6 +164,7 @@ class CloudApp:
             self.start()
         except Stopped:
             return
+        _spare_collector()
         watchdog.ready()
         while not self._stop.wait(watchdog.every):
             watchdog.alive(lambda: self._worker.idle)
@@ -171,6 +173,13 @@ class CloudApp:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()
+
+
+def _spare_collector() -> None:
+    """What is here now stays, and a batch makes many objects that go together: looking through them all was a fifth of its cost."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -47,15 +47,8 @@ class _Place(NamedTuple):
     series: dict[str, Known]
 
 
-class _Taken(NamedTuple):
-    """A pack, with how many columns and readings it has."""
-
-    message: Message
-    place: _Place
-    epoch: str
-    seq: int
-    columns: int
-    readings: int
+_Taken = tuple[Message, _Place, str, int, int, int]
+"""A pack: with its epoch and seq, and how many columns and readings it has."""
 
 
 class Plain:
@@ -95,15 +88,12 @@ class Plain:
         rows, wrong, readings = columns.rows(taken)
         if len(rows.t):
             work.batch.extend(rows)
-        for index, pack in enumerate(taken):
-            if index in wrong:
-                rest.append(pack.message)
-            else:
-                _note(pack, work)
+        rest += [taken[index][0] for index in sorted(wrong)]
+        _note([t for i, t in enumerate(taken) if i not in wrong] if wrong else taken, work)
         for index, known, column in readings:
             if index not in wrong:
                 flags = column.q if column.q is not None else [GOOD] * len(column.v)
-                received = taken[index].message.received
+                received = taken[index][0].received
                 work.watched.setdefault(known.key, []).extend(
                     [Reading(t, v, q, received) for t, v, q in zip(column.times(), column.v, flags, strict=True)]
                 )
@@ -117,7 +107,7 @@ class Plain:
         if pack.events or not pack.clock.synchronised or self._store.knows(place.topic.node, pack.epoch, pack.seq):
             return None
         readings = columns.add(pack, place.series)
-        return None if readings is None else _Taken(message, place, pack.epoch, pack.seq, len(pack.series), readings)
+        return None if readings is None else (message, place, pack.epoch, pack.seq, len(pack.series), readings)
 
 
 class _Columns:
@@ -183,14 +173,15 @@ class _Columns:
         q = np.full(len(values), GOOD, dtype=np.uint8)
         for at, flags in self._flags:
             q[at : at + len(flags)] = flags
-        received = np.repeat(np.asarray([p.message.received for p in taken], dtype=np.int64), [p.columns for p in taken])
+        columns = [t[4] for t in taken]
+        received = np.repeat(np.asarray([t[0].received for t in taken], dtype=np.int64), columns)
         starts = np.cumsum(counts) - counts
         times = running_times(steps, starts, counts)
         rows = Rows(np.repeat(np.asarray(self._which, dtype=np.int32), counts), times, np.repeat(received, counts), values, q)
         wrong = self._wrong(times, steps, starts, received)
         if not wrong.any():
             return rows, set(), self._watched
-        packs = np.repeat(np.arange(len(taken)), [p.columns for p in taken])
+        packs = np.repeat(np.arange(len(taken)), columns)
         indexes = np.unique(packs[wrong])
         return rows.take(~np.isin(np.repeat(packs, counts), indexes)), set(indexes.tolist()), self._watched
 
@@ -205,15 +196,17 @@ class _Columns:
         return np.asarray(far | early | late, dtype=np.bool_)
 
 
-def _note(pack: _Taken, work: Work) -> None:
-    message, (base, topic, _) = pack.message, pack.place
-    work.batch.packs.append(PackId(topic.node, pack.epoch, pack.seq, pack.readings))
-    place = (base, pack.epoch)
-    numbers = work.receipts.get(place)
-    if numbers is None:
-        work.receipts[place] = [pack.seq]
-    else:
-        numbers.append(pack.seq)
-    work.lanes[topic.name] = work.lanes.get(topic.name, 0) + 1
-    if not message.retained:
+def _note(taken: Sequence[_Taken], work: Work) -> None:
+    packs, receipts, lasts = work.batch.packs, work.receipts, {}
+    for message, place, epoch, seq, _, readings in taken:
+        base, topic, _ = place
+        packs.append(PackId(topic.node, epoch, seq, readings))
+        numbers = receipts.get((base, epoch))
+        if numbers is None:
+            numbers = receipts[base, epoch] = []
+        numbers.append(seq)
+        work.lanes[topic.name] = work.lanes.get(topic.name, 0) + 1
+        if not message.retained:
+            lasts[topic.node] = (topic, message)
+    for topic, message in lasts.values():
         work.saw(topic.node, topic.village, message.received, True)
