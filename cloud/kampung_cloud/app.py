@@ -109,6 +109,7 @@ class CloudApp:
             token,
             self._worker.replay,
             self._commands,
+            self._worker,
         )
         self._front.open(create_api(self._services))
         self._serve(listening)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from urllib.parse import urlencode
 
 import typer
@@ -13,6 +16,18 @@ from kampung_contract.errors import ConfigurationError, KampungError
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="Configuration file (TOML) of the running cloud.")]
 PortOption = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="In place of [api] port.")]
+
+
+PIECE = 1024 * 1024
+
+
+class Streamed(Protocol):
+    """An answer that is read in pieces."""
+
+    headers: http.client.HTTPMessage
+
+    def read(self, amt: int) -> bytes:
+        """At most ``amt`` bytes, none at the end."""
 
 
 class RunningCloud:
@@ -28,6 +43,31 @@ class RunningCloud:
             self._token = (loaded.data / TOKEN_FILE).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ConfigurationError(f"{loaded.data / TOKEN_FILE}: {error.strerror}; 'kampung-cloud serve' makes it") from None
+
+    @property
+    def answers(self) -> bool:
+        """Whether anybody listens where the cloud would."""
+        try:
+            with socket.create_connection((self._host, self._port), timeout=5):
+                return True
+        except OSError:
+            return False
+
+    @contextmanager
+    def asked(self, method: str, path: str, body: Iterable[bytes] | None = None, kind: str = "", **query: Any) -> Iterator[Streamed]:
+        """A long answer below /api/v1, or one to a long question, whose ``kind`` is its media type. Raises as ``ask``."""
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=3600)
+        headers = {"Authorization": f"Bearer {self._token}"} | ({"Content-Type": kind} if kind else {})
+        try:
+            connection.request(method, f"/api/v1/{path}?{urlencode(query, doseq=True)}", body, headers, encode_chunked=body is not None)
+            answer = connection.getresponse()
+            if not 200 <= answer.status < 300:
+                raise KampungError(json.loads(answer.read())["error"]["message"])
+            yield answer
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise KampungError(f"http://{self._host}:{self._port}: {error or type(error).__name__}; is the cloud still running?") from None
+        finally:
+            connection.close()
 
     def ask(self, method: str, path: str, *, body: dict[str, Any] | None = None, **query: Any) -> Any:
         """JSON of a successful answer below /api/v1. Raises ``KampungError`` with the cloud's own words, or when nobody answers."""

@@ -10,7 +10,21 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kampung_cloud.api import alarms, content, dead_letters, errors, nodes, open_data, outputs, pages, places, readings, series, system
+from kampung_cloud.api import (
+    alarms,
+    backup,
+    content,
+    dead_letters,
+    errors,
+    nodes,
+    open_data,
+    outputs,
+    pages,
+    places,
+    readings,
+    series,
+    system,
+)
 from kampung_cloud.api.services import Services
 
 __all__ = ["Services", "create_api"]
@@ -47,7 +61,7 @@ def create_api(services: Services) -> FastAPI:
     app.add_middleware(_NoStore)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     errors.install(app)
-    for module in (series, readings, open_data, nodes, alarms, outputs, places, content, dead_letters, system):
+    for module in (series, readings, open_data, nodes, alarms, outputs, places, content, dead_letters, backup, system):
         app.include_router(module.router, prefix=BASE)
     pages.install(app, ASSETS)
     return app

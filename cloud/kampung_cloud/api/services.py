@@ -16,6 +16,7 @@ from kampung_cloud.bus import Bus
 from kampung_cloud.config import CloudConfig
 from kampung_cloud.content import Contents
 from kampung_cloud.health import Health
+from kampung_cloud.ingest.worker import Worker
 from kampung_cloud.letters import Replayed
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
@@ -43,6 +44,7 @@ class Services:
     token: str
     replay: Callable[[DeadLetterRow], Future[Replayed]]
     commands: Commands
+    worker: Worker
 
 
 def authorised(request: Request, authorization: Annotated[str | None, Header()] = None) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
+from typing import Any, TypeVar
 
 import structlog
 from kampung_contract.errors import KampungError
@@ -33,6 +35,7 @@ from kampung_cloud.telemetry.store import Batch, Committed, TelemetryStore
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
 TICK_S = 0.1
 HOLD_BACK_S = 10.0
 """Less than the keep-alive, so that a broker that is held back does not take us for dead."""
@@ -69,7 +72,7 @@ class Worker:
         self._health = health
         self._metrics = metrics
         self._letters = kept
-        self._replays: queue.SimpleQueue[tuple[DeadLetterRow, Future[letters.Replayed]]] = queue.SimpleQueue()
+        self._between: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
         self._intake = Intake(store, nodes, alarms, config.max_series_per_node)
         self._queue = Waiting(2 * config.in_flight, config.queue_bytes)
         self._stopping = threading.Event()
@@ -118,9 +121,25 @@ class Worker:
 
     def replay(self, row: DeadLetterRow) -> Future[letters.Replayed]:
         """Take a dead letter up again, in turn with what arrives."""
-        future: Future[letters.Replayed] = Future()
-        self._replays.put((row, future))
+        return self.between(lambda: self._replay(row))
+
+    def between(self, action: Callable[[], T]) -> Future[T]:
+        """Run ``action`` in the ingest thread, between two batches: it crosses no commit."""
+        future: Future[T] = Future()
+        self._between.put((action, future))
         return future
+
+    def take_in(self, batch: Batch) -> Committed:
+        """Commit what did not come from a kiosk, at once or not at all, and carry alarm rules over it; for ``between``."""
+        committed = self._store.commit(batch)
+        self._metrics.readings.inc(committed.new)
+        self._metrics.duplicates.inc(committed.duplicate)
+        rows = batch.rows()
+        for place, key in enumerate(batch.series):
+            times = rows.t[rows.series == place]
+            if len(times):
+                self._alarms.corrected(key, int(times.min()), int(times.max()))
+        return committed
 
     def _replay(self, row: DeadLetterRow) -> letters.Replayed:
         work = self._intake.again(row)
@@ -144,10 +163,12 @@ class Worker:
         try:
             while not self._stopping.is_set():
                 messages = self._collect()
-                while not self._replays.empty():
-                    row, future = self._replays.get()
+                while not self._between.empty():
+                    action, future = self._between.get()
+                    if not future.set_running_or_notify_cancel():
+                        continue
                     try:
-                        future.set_result(self._replay(row))
+                        future.set_result(action())
                     except Exception as error:
                         future.set_exception(error)
                         if isinstance(error, Stopped):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -40,6 +40,28 @@ class Records:
         except SQLAlchemyError as error:
             raise unavailable(self.name, error) from error
 
+    def frozen(self) -> Connection:
+        """A connection that reads everything as of now, until it is closed. Raises ``StorageUnavailable``."""
+        try:
+            connection = self.engine.connect()
+            if self.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            connection.execute(text("SELECT version_num FROM alembic_version")).all()  # the moment is that of the first look
+        except SQLAlchemyError as error:
+            raise unavailable(self.name, error) from error
+        return connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction without objects. Raises ``StorageUnavailable``."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise unavailable(self.name, error) from error
+
     def ping(self) -> None:
         """Raise ``StorageUnavailable`` unless the database answers."""
         with self.session() as session:
@@ -50,8 +72,8 @@ class Records:
         self.engine.dispose()
 
 
-def open_records(url: str, folder: Path) -> Records:
-    """Records at ``sqlite:FILE`` (below ``folder``) or a PostgreSQL URL, migrated to the newest schema.
+def open_records(url: str, folder: Path, revision: str = "head") -> Records:
+    """Records at ``sqlite:FILE`` (below ``folder``) or a PostgreSQL URL, migrated to the newest schema, or as far as ``revision``.
 
     Raises ``ConfigurationError`` when they cannot be opened as they are set up, and ``StorageUnavailable`` when a server does not answer.
     """
@@ -59,7 +81,7 @@ def open_records(url: str, folder: Path) -> Records:
     try:
         engine = postgresql.engine(url) if postgres else _sqlite(url, folder)
         try:
-            migrate(engine)
+            migrate(engine, revision)
         except BaseException:
             engine.dispose()
             raise

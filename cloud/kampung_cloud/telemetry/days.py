@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -170,6 +171,15 @@ class Days:
     def retire(self, segment: Segment) -> None:
         """A file that never counted goes too."""
         self._retired.append((time.monotonic(), self.folder / segment.file))
+
+    def link(self, folder: Path) -> None:
+        """The files that count under a second name below ``folder``, where nobody removes them."""
+        for segment in self.segments:
+            (folder / segment.file).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(self.folder / segment.file, folder / segment.file)
+            except OSError:  # a file system without links, or another one
+                shutil.copyfile(self.folder / segment.file, folder / segment.file)
 
     def sweep(self) -> None:
         """Remove files that no reader can still have in hand."""

@@ -16,7 +16,7 @@ from kampung_contract.errors import ConfigurationError, NotFound, StorageUnavail
 
 from kampung_cloud.telemetry import estimated
 from kampung_cloud.telemetry.arrow import pack_table, rows_of, table_of, together
-from kampung_cloud.telemetry.days import LAST, Days, Segment, day_of
+from kampung_cloud.telemetry.days import LAST, Days, Segment, day_of, quoted
 from kampung_cloud.telemetry.index import Index
 from kampung_cloud.telemetry.keeper import TURN_AFTER_MS, TURN_ROWS, Keeper
 from kampung_cloud.telemetry.order import split_fresh
@@ -343,6 +343,34 @@ class DuckDBStore:
     def settle(self) -> None:
         """Until everything that was turned over is in its files."""
         self._keeper.wait()
+
+    def snapshot(self, file: Path) -> Callable[[], None]:
+        """Fix the present moment; what is returned writes it to ``file`` and the folder of files beside it. ``file`` must not be there."""
+        cursor = self.cursor()
+        try:
+            with self._unavailable():
+                cursor.execute(f"ATTACH {quoted(file)} AS copied")
+                with self._swapping:
+                    cursor.execute("BEGIN TRANSACTION")
+                    cursor.execute("SELECT 1 FROM segments LIMIT 0")  # the moment is that of the first look
+                    self.days.link(file.with_suffix(".days"))
+        except BaseException:
+            cursor.close()
+            raise
+
+        def write() -> None:
+            with self._unavailable(), cursor:
+                try:
+                    (name,) = cursor.execute("SELECT current_database()").fetchone()
+                    cursor.execute(f'COPY FROM DATABASE "{name}" TO copied')
+                    cursor.execute("COMMIT")
+                except duckdb.Error:
+                    cursor.rollback()
+                    raise
+                finally:
+                    cursor.execute("DETACH copied")  # writes the log into the file
+
+        return write
 
     def close(self) -> None:
         """Give up the file."""

@@ -1,0 +1,152 @@
+"""The backup's one file: a tar, the manifest and its SHA-256 first, then what it names, each with its size and SHA-256.
+
+Any tar opens it: ``readings.days/day=…/*.parquet`` are plain Parquet, ``records/*.jsonl.gz`` plain lines of JSON.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import re
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+from kampung_contract.errors import ConfigurationError
+
+from kampung_cloud.backup.tables import Revision
+
+MANIFEST = "manifest.json"
+SEAL = "manifest.sha256"
+FORMAT = 1
+PIECE = 1024 * 1024
+NAME = re.compile(r"(records/[a-z0-9_]+\.jsonl\.gz|readings\.duckdb|readings\.days/day=[0-9-]+/readings-[0-9]+\.parquet)")
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A file of the backup; ``size`` in bytes, ``sha256`` in hex."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """``made`` is ISO 8601 in WIB, ``version`` the program's; ``readings`` is None where the engine keeps them itself."""
+
+    format: int
+    made: str
+    version: str
+    records: Revision
+    readings: int | None
+    files: list[Part]
+
+
+def digest(file: Path) -> str:
+    """SHA-256 in hex."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def size_of(manifest: Manifest) -> int:
+    """Bytes of the whole archive."""
+    return sum(512 + -(-size // 512) * 512 for size in (len(msgspec.json.encode(manifest)), 64, *(p.size for p in manifest.files))) + 1024
+
+
+def written(manifest: Manifest, folder: Path) -> Iterator[bytes]:
+    """The archive in pieces."""
+    content = msgspec.json.encode(manifest)
+    yield _head(MANIFEST, len(content)) + content + _padding(len(content))
+    yield _head(SEAL, 64) + hashlib.sha256(content).hexdigest().encode() + _padding(64)
+    for part in manifest.files:
+        yield _head(part.name, part.size)
+        with (folder / part.name).open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
+        yield _padding(part.size)
+    yield b"\0" * 1024
+
+
+def read(file: Path, folder: Path | None, progress: Callable[[int], None] = lambda _: None) -> Manifest:
+    """Check the archive against its manifest and, with a ``folder``, unpack it there. ``progress`` is told bytes read.
+
+    Raises ``ConfigurationError`` for a file that is no backup, or naming each of its files that is damaged or missing.
+    """
+    try:
+        with tarfile.open(file, "r:") as tar:
+            manifest = _manifest(file, tar)
+            damaged = _parts(tar, manifest, folder, progress)
+    except OSError as error:
+        raise ConfigurationError(f"{file}: {error.strerror or error}") from None
+    except tarfile.TarError:
+        raise ConfigurationError(f"{file}: not a backup of kampung-cloud, or damaged at its beginning; choose another one") from None
+    if damaged:
+        raise ConfigurationError("\n".join(f"{file}: {line}" for line in (*damaged, "nothing was restored; choose another backup")))
+    return manifest
+
+
+def _manifest(file: Path, tar: tarfile.TarFile) -> Manifest:
+    content, seal = _content(tar, MANIFEST), _content(tar, SEAL)
+    manifest = None
+    if content is not None and seal == hashlib.sha256(content).hexdigest().encode():
+        with contextlib.suppress(msgspec.MsgspecError):
+            manifest = msgspec.json.decode(content, type=Manifest)
+    if manifest is None or any(NAME.fullmatch(p.name) is None for p in manifest.files):
+        raise ConfigurationError(f"{file}: not a backup of kampung-cloud, or its {MANIFEST} is damaged; choose another one")
+    if manifest.format != FORMAT:
+        raise ConfigurationError(
+            f"{file}: format {manifest.format}, this program reads {FORMAT}; restore it with version {manifest.version}"
+        )
+    return manifest
+
+
+def _content(tar: tarfile.TarFile, name: str) -> bytes | None:
+    member = tar.next()
+    content = tar.extractfile(member) if member is not None and member.name == name else None
+    return None if content is None else content.read()
+
+
+def _parts(tar: tarfile.TarFile, manifest: Manifest, folder: Path | None, progress: Callable[[int], None]) -> list[str]:
+    wanted, damaged = {p.name: p for p in manifest.files}, []
+    while wanted:
+        try:
+            member = tar.next()
+            part = wanted.get(member.name) if member is not None else None
+            if member is None or part is None:
+                break
+            found = _unpacked(tar, member, folder, progress)
+        except tarfile.TarError:
+            break
+        del wanted[part.name]
+        if (member.size, found) != (part.size, part.sha256):
+            damaged.append(f"{part.name}: its content is not what was backed up (SHA-256 differs)")
+    return [*damaged, *(f"{name}: missing, the archive is cut off or damaged before it" for name in wanted)]
+
+
+def _unpacked(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path | None, progress: Callable[[int], None]) -> str:
+    content = tar.extractfile(member)
+    if content is None:
+        return ""
+    known = hashlib.sha256()
+    target = io.BytesIO() if folder is None else None
+    if folder is not None:
+        (folder / member.name).parent.mkdir(parents=True, exist_ok=True)
+    with target if target is not None else (folder / member.name).open("wb") as out:  # type: ignore[operator]
+        while piece := content.read(PIECE):
+            known.update(piece)
+            progress(len(piece))
+            if target is None:
+                out.write(piece)
+    return known.hexdigest()
+
+
+def _head(name: str, size: int) -> bytes:
+    info = tarfile.TarInfo(name)
+    info.size = size
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+def _padding(size: int) -> bytes:
+    return b"\0" * (-size % 512)

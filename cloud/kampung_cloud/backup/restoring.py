@@ -1,0 +1,95 @@
+"""Putting a backup back, into an empty place, whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kampung_contract.errors import ConfigurationError
+
+from kampung_cloud.backup import archive, tables
+from kampung_cloud.backup.taking import READINGS, counted
+from kampung_cloud.config import CloudConfig
+from kampung_cloud.records import open_records
+
+UNDERWAY = ".restore-"
+
+
+def restore(file: Path, config: CloudConfig, progress: Callable[[int], None] = lambda _: None) -> archive.Manifest:
+    """Check ``file``, unpack it beside its place, open what was unpacked, and only then put it there.
+
+    Raises ``ConfigurationError`` when something is there already, when the backup is damaged, or when it does not fit the configuration.
+    """
+    targets = _targets(config)
+    for target in targets.values():
+        if target.exists():
+            raise ConfigurationError(f"{target} is there; restore does not overwrite: move it away, or choose another data folder")
+    config.data.mkdir(parents=True, exist_ok=True)
+    for left in config.data.glob(f"{UNDERWAY}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=UNDERWAY, dir=config.data))
+    try:
+        manifest = archive.read(file, folder, progress)
+        if (manifest.readings is None) == ("readings" in targets):
+            engine = "without readings (their engine keeps them)" if manifest.readings is None else "with readings of duckdb:"
+            raise ConfigurationError(
+                f"{file} is a backup {engine}; telemetry.url = {config.telemetry.url.partition(':')[0]!r} does not fit it"
+            )
+        if manifest.readings is not None:
+            _counted(folder, manifest)
+        with _records(config, folder, manifest) as made:
+            made_by_name = {"readings": folder / READINGS, "days": folder / "readings.days", "records": made}
+            _place({target: made_by_name[name] for name, target in targets.items()})
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return manifest
+
+
+def _targets(config: CloudConfig) -> dict[str, Path]:
+    out = {}
+    if config.telemetry.url.startswith("duckdb:"):
+        out["readings"] = config.data / config.telemetry.url.removeprefix("duckdb:")
+        out["days"] = out["readings"].with_suffix(".days")
+    if config.records.url.startswith("sqlite:"):
+        out["records"] = config.data / config.records.url.removeprefix("sqlite:")
+    return out
+
+
+def _counted(folder: Path, manifest: archive.Manifest) -> None:
+    found = counted(folder / READINGS)
+    (folder / "readings.days").mkdir(exist_ok=True)
+    if found != manifest.readings:
+        raise ConfigurationError(f"{READINGS} holds {found:,} readings, the manifest says {manifest.readings:,}; choose another backup")
+
+
+@contextmanager
+def _records(config: CloudConfig, folder: Path, manifest: archive.Manifest) -> Iterator[Path]:
+    """The records, filled: a file to be moved, or a transaction in PostgreSQL that ends with the block."""
+    here = config.records.url.startswith("sqlite:")
+    records = open_records("sqlite:restored.sqlite" if here else config.records.url, folder, manifest.records.revision)
+    try:
+        with records.transaction() as connection:
+            tables.load(connection, folder / "records", manifest.records)
+            if not here:
+                yield folder
+        if here:
+            records.close()  # what its log holds goes into the file
+            yield folder / "restored.sqlite"
+    finally:
+        records.close()
+
+
+def _place(moves: dict[Path, Path]) -> None:
+    done: list[tuple[Path, Path]] = []
+    try:
+        for target, made in moves.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.rename(target)
+            done.append((target, made))
+    except OSError as error:
+        for target, made in done:
+            target.rename(made)
+        raise ConfigurationError(f"{error.filename}: {error.strerror}; nothing was restored") from None

@@ -1,0 +1,113 @@
+"""Taking a backup: everything as of one moment, while the cloud goes on taking readings in."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from kampung_contract.errors import ConfigurationError, KampungError, StorageUnavailable
+from kampung_contract.times import text
+from sqlalchemy import Connection
+
+from kampung_cloud.backup import archive, tables
+from kampung_cloud.health import now_ms
+from kampung_cloud.records import Records
+from kampung_cloud.telemetry.duckdb import DuckDBStore
+from kampung_cloud.telemetry.store import TelemetryStore
+
+T = TypeVar("T")
+READINGS = "readings.duckdb"
+UNDERWAY = ".backup-"
+
+_one = threading.Lock()
+_open: set[Path] = set()
+
+
+@runtime_checkable
+class Copies(Protocol):
+    """A store whose readings belong into the backup: it keeps them in files of its own."""
+
+    def snapshot(self, file: Path) -> Callable[[], None]:
+        """Fix the present moment, at once; what is returned writes it to ``file`` and a folder beside it, and must be called."""
+
+
+class Taken:
+    """A backup that is ready to be written out; ``close`` removes what it took on disk."""
+
+    def __init__(self, manifest: archive.Manifest, folder: Path) -> None:
+        self.manifest = manifest
+        self.size = archive.size_of(manifest)
+        self._folder = folder
+        _open.add(folder)
+
+    def pieces(self) -> Iterator[bytes]:
+        """The archive; closes at its end."""
+        try:
+            yield from archive.written(self.manifest, self._folder)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """May be called twice."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        _open.discard(self._folder)
+
+
+def take(store: TelemetryStore, records: Records, data: Path, between: Callable[[Callable[[], T]], T]) -> Taken:
+    """Fix the moment within ``between``, which no commit crosses, then copy. Files of readings are linked, not copied.
+
+    Raises ``KampungError`` (``conflict``) while another is under way, ``StorageUnavailable`` when the disk is full.
+    """
+    if not _one.acquire(blocking=False):
+        raise KampungError("a backup is under way; wait until it is done", code="conflict")
+    try:
+        for left in set(data.glob(f"{UNDERWAY}*")) - _open:  # of a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=UNDERWAY, dir=data))
+        try:
+            return Taken(_copied(store, records, folder, between), folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise StorageUnavailable(f"the backup cannot be prepared in {data}: {error.strerror} ({error.filename}); make room there") from None
+    finally:
+        _one.release()
+
+
+def _copied(store: TelemetryStore, records: Records, folder: Path, between: Callable[[Callable[[], Any]], Any]) -> archive.Manifest:
+    def fix() -> tuple[Connection, Callable[[], None] | None]:
+        connection = records.frozen()
+        try:
+            return connection, store.snapshot(folder / READINGS) if isinstance(store, Copies) else None
+        except BaseException:
+            connection.close()
+            raise
+
+    connection, copy = between(fix)
+    try:
+        if copy is not None:
+            copy()
+        known = tables.dump(connection, folder / "records")
+    finally:
+        connection.close()
+    readings = None if copy is None else counted(folder / READINGS)
+    found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    parts = [archive.Part(name, path.stat().st_size, archive.digest(path)) for name, path in found.items() if archive.NAME.fullmatch(name)]
+    return archive.Manifest(archive.FORMAT, text(now_ms()), version("smart-kampung"), known, readings, parts)
+
+
+def counted(file: Path) -> int:
+    """How many readings a copy holds, by opening it as the cloud would. Raises ``ConfigurationError`` for one that is damaged."""
+    store = DuckDBStore(file)
+    try:
+        if store.days.troubles:
+            raise ConfigurationError("; ".join(store.days.troubles))
+        return sum(x.readings + x.estimates for x in store.latest())
+    finally:
+        store.close()
