@@ -98,9 +98,9 @@ class Village:
             server.wait_ready(30)
         self.write("cloud.toml")
         self.broker.start()
-        self.broker.wait_ready(20)
+        self.broker.wait_ready(60)
         self.cloud.start()
-        self.cloud.wait_ready(40)
+        self.cloud.wait_ready(90)
         self._announce()
         memory = self._remember()
         hurry = self.history if memory.reached < memory.begun else 0.0
@@ -118,7 +118,7 @@ class Village:
         for device in self.devices:
             device.start()
         self.edge.start()
-        self.edge.wait_ready(30)
+        self.edge.wait_ready(90)
 
     def stop(self) -> None:
         """Edge first, so that its last pack is spooled or sent; nothing is left behind."""

@@ -18,7 +18,7 @@ FAULTS += ",cloud-cut,cloud-half-open,cloud-slow,cloud-lossy,cloud-no-puback,hal
 
 
 def chaos(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PROGRAM, "chaos", *arguments], capture_output=True, text=True, timeout=150, check=False)
+    return subprocess.run([PROGRAM, "chaos", *arguments], capture_output=True, text=True, timeout=400, check=False)
 
 
 def test_nothing_is_lost_without_an_explanation(tmp_path: Path) -> None:
