@@ -25,7 +25,7 @@ def backup(file: FileArgument, config: ConfigOption = Path("cloud.toml"), port: 
         from kampung_cloud.config import load
 
         load(config, port)
-        with _written(file) as half:
+        with written(file) as half:
             _fetch(half, config, port)
             with shown("checking", half.stat().st_size) as done:
                 manifest = archive.read(half, None, done)
@@ -81,7 +81,7 @@ def _fetch(half: Path, config: Path, port: int | None) -> None:
     if not loaded.data.is_dir():
         raise ConfigurationError(f"data = {str(loaded.data)!r}: nothing is there to back up")
     records = open_records(loaded.records.url, loaded.data)
-    store = open_store(loaded.telemetry.url, loaded.data)
+    store = open_store(loaded.telemetry.url, loaded.data, None, records)
     try:
         taken = take(store, records, loaded.data, lambda action: action())
         with shown("backup", taken.size) as done, half.open("wb") as out:
@@ -94,7 +94,7 @@ def _fetch(half: Path, config: Path, port: int | None) -> None:
 
 
 @contextmanager
-def _written(file: Path) -> Iterator[Path]:
+def written(file: Path) -> Iterator[Path]:
     """A file that has its name only once it is whole and on disk. Refuses one that is there."""
     if file.exists():
         raise ConfigurationError(f"{file} is there; choose another name")

@@ -16,6 +16,7 @@ from kampung_cloud.api import (
     content,
     dead_letters,
     errors,
+    importing,
     nodes,
     open_data,
     outputs,
@@ -61,7 +62,7 @@ def create_api(services: Services) -> FastAPI:
     app.add_middleware(_NoStore)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     errors.install(app)
-    for module in (series, readings, open_data, nodes, alarms, outputs, places, content, dead_letters, backup, system):
+    for module in (series, readings, importing, open_data, nodes, alarms, outputs, places, content, dead_letters, backup, system):
         app.include_router(module.router, prefix=BASE)
     pages.install(app, ASSETS)
     return app

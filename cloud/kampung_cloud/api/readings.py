@@ -20,6 +20,7 @@ from kampung_cloud.telemetry.store import Selector
 router = APIRouter(tags=["series"])
 
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
+NO_LIMIT = 2**62
 SeriesList = Annotated[list[str], Query()]
 
 
@@ -74,8 +75,12 @@ def _asked(  # noqa: PLR0917 - the routes' parameters
     services: Services, request: Request, ids: Sequence[str], selector: Selector, start: str | None, stop: str | None
 ) -> tuple[list[Subject], int, int, int]:
     begin, end = asked_time(start, stop)
-    keys = chosen(services.store, ids, None if selector == Selector() else selector)
-    rows = bounded(services.store, [key.id for key in keys], begin, end, *([2**62] if has_token(request) else []))
+    if has_token(request):
+        keys = chosen(services.store, ids, None if ids and selector == Selector() else selector, most=NO_LIMIT)
+        rows = bounded(services.store, [key.id for key in keys], begin, end, NO_LIMIT)
+    else:
+        keys = chosen(services.store, ids, None if selector == Selector() else selector)
+        rows = bounded(services.store, [key.id for key in keys], begin, end)
     nodes = {n.node: n for n in services.nodes.all()}
     return [subject(key, nodes.get(key.node)) for key in keys], begin, end, rows
 

@@ -60,7 +60,7 @@ def parquet_file(
     about = {"from": text(start), "to": text(stop), "notes": list(notes), "series": told}
     pipe = _Pipe()
     schema = SCHEMA.with_metadata({"kampung": json.dumps(about, ensure_ascii=False)})
-    with pq.ParquetWriter(pa.PythonFile(pipe, mode="w"), schema, compression="zstd") as writer:
+    with pq.ParquetWriter(pa.PythonFile(pipe, mode="w"), schema, compression="zstd", write_page_checksum=True) as writer:
         held: list[Any] = []
         for subject in subjects:
             for piece in pieces(store, subject.id, start, stop):

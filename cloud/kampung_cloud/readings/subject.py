@@ -52,7 +52,7 @@ def subject(key: SeriesKey, node: Node | None) -> Subject:
     return Subject(key.id, key.id, key.village, key.unit, title, ", ".join(word for word in told if word))
 
 
-def chosen(store: TelemetryStore, ids: Sequence[str], selector: Selector | None) -> list[SeriesKey]:
+def chosen(store: TelemetryStore, ids: Sequence[str], selector: Selector | None, most: int = MOST_SERIES) -> list[SeriesKey]:
     """The series a request names, by id or by selector. Raises ``InvalidRequest``, ``NotFound`` or ``TooMuch``."""
     if bool(ids) == (selector is not None):
         raise InvalidRequest("say which readings: either series=… (as often as needed), or village=…, node=… or quantity=…")
@@ -64,8 +64,8 @@ def chosen(store: TelemetryStore, ids: Sequence[str], selector: Selector | None)
         if missing:
             raise NotFound(f"series {missing[0][:100]!r} is not here; GET /api/v1/series lists what is")
         keys = [latest.key for latest in found.values() if latest is not None]
-    if len(keys) > MOST_SERIES:
-        raise TooMuch(f"{len(keys):,} series; one file holds at most {MOST_SERIES}; ask by village, node or quantity")
+    if len(keys) > most:
+        raise TooMuch(f"{len(keys):,} series; one file holds at most {most}; ask by village, node or quantity")
     return keys
 
 
