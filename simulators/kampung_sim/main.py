@@ -46,8 +46,13 @@ def village(  # noqa: PLR0917 - typer's
     host: Annotated[str, typer.Option(envvar="KAMPUNG_HOST", help="0.0.0.0 lets a phone on the same network look.")] = "127.0.0.1",
     history: Annotated[float, typer.Option(min=1, max=600, help="Seconds in which 30 days are replayed at the first start.")] = 20.0,
     telemetry: Annotated[
-        str, typer.Option(help="Where the regency keeps readings; influxdb: or victoriametrics: alone starts such a server.")
-    ] = "duckdb:telemetry.duckdb",
+        str | None,
+        typer.Option(
+            help="Where the regency keeps readings, chosen at the first start: duckdb:FILE, or the URL of a server (docs/engines.md); "
+            "influxdb: or victoriametrics: alone starts one of the village's own.",
+            show_default="DuckDB",
+        ),
+    ] = None,
 ) -> None:
     """Run Desa Tamansari: broker, regency, kiosk and sensors. Ctrl-C stops everything; the next start goes on from there."""
     ended = threading.Event()

@@ -28,6 +28,7 @@ from kampung_sim.process import Process, answers, free_port, listening, port_tak
 
 DAYS = 30
 MEMORY = "village.json"
+TELEMETRY = "duckdb:telemetry.duckdb"
 LEAD = 5_000
 """Milliseconds the edge is given to start before the devices' time begins to hurry."""
 SETTLE = tamansari.DAY
@@ -35,18 +36,20 @@ SETTLE = tamansari.DAY
 
 
 class Memory(msgspec.Struct):
-    """What a village remembers between starts. Times in milliseconds UTC; ``reached`` is how far its devices' time has come."""
+    """What a village remembers between starts. Times in milliseconds UTC; ``reached`` is how far its devices' time has come,
+    ``telemetry`` where its readings are kept, as it was named at the first start."""
 
     begun: int
     history_from: int
     reached: int
+    telemetry: str = TELEMETRY
 
 
 class Village:
     """Started in order, stopped in order.
 
     ``history`` is the seconds in which the first start pushes thirty days through the wires; ``telemetry`` is the cloud's engine, with
-    ``SCHEME:`` alone a server of the village's own.
+    ``SCHEME:`` alone a server of the village's own; it is chosen at the first start (DuckDB if nothing is) and stays.
     """
 
     def __init__(
@@ -57,14 +60,14 @@ class Village:
         host: str = "127.0.0.1",
         history: float = 20.0,
         *,
-        telemetry: str = "duckdb:telemetry.duckdb",
+        telemetry: str | None = None,
     ) -> None:
         self.state = state.absolute()
         self.kiosk_port = kiosk_port
         self.cloud_port = cloud_port
         self.host = host
         self.history = history
-        self.telemetry = telemetry
+        self.telemetry = telemetry or ""
         self.mqtt_port = free_port()
         self.processes: list[Process] = []
         self.devices: list[Device] = []
@@ -81,6 +84,7 @@ class Village:
     def start(self, say: Callable[[str], None] = print) -> None:
         """Start all parts and return when all are ready. Raises ``KampungError``; what was started is then to be stopped."""
         self._own()
+        memory = self._remember()
         for what, port, key in (("kios", self.kiosk_port, "kiosk"), ("kabupaten", self.cloud_port, "cloud")):
             if port_taken(self.host, port):
                 raise ConfigurationError(
@@ -90,19 +94,18 @@ class Village:
         for folder in ("broker", "log", "dev"):
             (self.state / folder).mkdir(parents=True, exist_ok=True)
         self.broker, self.cloud, self.edge = self._programs()
-        self.telemetry, server = engine(self.telemetry, self.state / "engine", self.state / "log" / "engine.log")
+        self.telemetry, server = engine(memory.telemetry, self.state / "engine", self.state / "log" / "engine.log")
         self.processes = [*([server] if server else []), self.broker, self.cloud, self.edge]
         say("Menyalakan broker dan kabupaten …")
         if server:
             server.start()
-            server.wait_ready(30)
+            server.wait_ready(60)
         self.write("cloud.toml")
         self.broker.start()
         self.broker.wait_ready(60)
         self.cloud.start()
         self.cloud.wait_ready(90)
         self._announce()
-        memory = self._remember()
         hurry = self.history if memory.reached < memory.begun else 0.0
         now = _now()
         if hurry:
@@ -210,11 +213,16 @@ class Village:
                 self._memory = msgspec.json.decode(path.read_bytes(), type=Memory)
             except FileNotFoundError:
                 now = _now()
-                self._memory = Memory(now, now - DAYS * tamansari.DAY, now - DAYS * tamansari.DAY)
+                self._memory = Memory(now, now - DAYS * tamansari.DAY, now - DAYS * tamansari.DAY, self.telemetry or TELEMETRY)
             except msgspec.DecodeError as error:
                 raise ConfigurationError(
                     f"{path} is damaged ({error}); remove it to begin the recordings anew, nothing else is lost"
                 ) from None
+            if self.telemetry not in {"", self._memory.telemetry}:
+                raise ConfigurationError(
+                    f"--telemetry {self.telemetry}: the village in {self.state} keeps its readings in {self._memory.telemetry}; "
+                    "leave the option out, or begin another village with --state"
+                )
         return self._memory
 
     def _announce(self) -> None:

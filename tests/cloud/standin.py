@@ -108,12 +108,13 @@ class Influx2(Influx18):
     def __init__(self, behind: str, bucket: str, *, keeps: int = 0) -> None:
         self.bucket, self.keeps = bucket, keeps
         self.mappings: list[dict[str, Any]] = []
+        self.token = "s3cret"
         super().__init__(behind)
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         parts = urlsplit(path)
         kind = {"Content-Type": "application/json"}
-        if parts.path != "/ping" and headers.get("Authorization") != "Token s3cret":
+        if parts.path != "/ping" and headers.get("Authorization") != f"Token {self.token}":
             return 401, kind, b'{"code":"unauthorized","message":"unauthorized access"}'
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path == "/api/v2/buckets":

@@ -83,6 +83,18 @@ def test_every_broker_may_be_killed(broker: str) -> None:
     assert report["stored"] == report["sent"] > 30
 
 
+def test_a_telemetry_engine_may_be_killed() -> None:
+    """VictoriaMetrics, which forgets what it took last, and the cloud right after it: every receipt was true. (Both engines: tests/cloud.)"""
+    faults = ("--faults", "kill-engine,kill-cloud", "--kills", "2", "--seconds", "4", "--edges", "1", "--seed", "1")
+    done = chaos("--telemetry", "victoriametrics:", *faults, "--json", "-")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads(done.stdout)
+    assert (report["missing"], report["duplicated"], report["altered"]) == (0, 0, 0), report
+    assert report["stored"] == report["sent"] > 30
+    assert report["faults"] == {"kill-cloud": 1, "kill-engine": 1}
+    assert report["programs"]["engine"]["restarts"] == 1
+
+
 def test_faults_are_listed() -> None:
     """``--faults help`` says what each does."""
     done = chaos("--faults", "help")
