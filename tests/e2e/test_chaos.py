@@ -84,7 +84,7 @@ def test_every_broker_may_be_killed(broker: str) -> None:
 
 
 def test_a_telemetry_engine_may_be_killed() -> None:
-    """VictoriaMetrics, which forgets what it took last, and the cloud right after it: every receipt was true. (Both engines: tests/cloud.)"""
+    """VictoriaMetrics, which forgets what it took last, and the cloud right after it: every receipt was true."""
     faults = ("--faults", "kill-engine,kill-cloud", "--kills", "2", "--seconds", "4", "--edges", "1", "--seed", "1")
     done = chaos("--telemetry", "victoriametrics:", *faults, "--json", "-")
     assert done.returncode == 0, done.stdout + done.stderr
