@@ -1,8 +1,9 @@
-"""The view (Textual): kiosks at the left, the chosen one's devices and what has happened at the right; a key starts a fault there."""
+"""The view (Textual): kiosks, the chosen one's devices, what has happened; side by side where there is room. A key starts a fault there."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from typing import ClassVar
 
@@ -11,12 +12,13 @@ from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.events import Key
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import Key, Resize
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, RichLog, Sparkline, Static
 
 from kampung_sim.fleet.run import Row, Standing
+from kampung_sim.live.layout import NUMBERS, Layout, layout, too_small
 from kampung_sim.live.running import Running
 from kampung_sim.scenario.faults.catalogue import KINDS, Layer
 
@@ -42,7 +44,10 @@ def number(value: int) -> str:
 class Help(ModalScreen[None]):
     """Every fault and its key."""
 
-    CSS = "Help { align: center middle; } Help Static { width: 92; height: auto; max-height: 90%; padding: 1 2; background: $panel; }"
+    CSS = """
+    Help { align: center middle; }
+    Help VerticalScroll { width: 92; max-width: 100%; height: auto; max-height: 100%; padding: 1 2; background: $panel; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss", "Tutup")]
 
     def compose(self) -> ComposeResult:
@@ -53,7 +58,8 @@ class Help(ModalScreen[None]):
             out.append(f" {kind.words:22}", style="bold")
             out.append(f" {ON[kind.layer]:6} {kind.about}\n")
         out.append("\nPanah memilih kios, Tab pindah ke alatnya, Q berhenti, Esc menutup ini.", style="dim")
-        yield Static(out)
+        with VerticalScroll():
+            yield Static(out)
 
 
 class View(App[Standing]):
@@ -61,13 +67,25 @@ class View(App[Standing]):
 
     ENABLE_COMMAND_PALETTE = False
     CSS = """
-    #head { height: 3; padding: 1 2 0 2; background: $panel; }
+    #head { height: auto; max-height: 4; padding: 0 1; background: $panel; }
     #kiosks { width: 3fr; }
     #right { width: 2fr; border-left: solid $panel; }
     #devices { height: 1fr; }
     #happened { height: 10; border-top: solid $panel; padding: 0 1; }
-    #rate { height: 3; padding: 0 2; }
+    #rate { height: 2; padding: 0 1; }
+    #small { display: none; width: 100%; height: 100%; padding: 1 2; }
+    .-normal #body, .-narrow #body { layout: vertical; }
+    .-normal #kiosks, .-narrow #kiosks { width: 100%; height: 1fr; }
+    .-normal #right, .-narrow #right { width: 100%; height: 1fr; border-left: none; border-top: solid $panel; }
+    .-normal #right { layout: horizontal; }
+    .-normal #devices { width: 3fr; height: 100%; }
+    .-normal #happened { width: 2fr; height: 100%; border-top: none; border-left: solid $panel; }
+    .-narrow #happened { height: 4; }
+    .-narrow #rate { height: 1; }
+    .tiny #head, .tiny #body, .tiny #rate, .tiny Footer { display: none; }
+    .tiny #small { display: block; }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (140, "-wide")]  # noqa: RUF012 - as Textual has it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Semua gangguan"),
         Binding("tab", "focus_next", "Kios / alat"),
@@ -75,34 +93,31 @@ class View(App[Standing]):
     ]
 
     def __init__(self, running: Running, title: str, drain_s: float) -> None:
-        super().__init__()
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self._scene, self._heading, self._drain = running, title, drain_s
         self._stopping = asyncio.Event()
         self._shown: dict[str, Row] = {}
         self._rates = [0.0] * MINUTES
         self._counted = (time.monotonic(), 0)
         self._happening: set[str] = set()
+        self._layout: Layout | None = None
 
     def compose(self) -> ComposeResult:
         """Head, two tables, a log, the rate, the keys."""
+        yield Static(id="small")
         yield Static(id="head")
-        with Horizontal():
+        with Horizontal(id="body"):
             yield DataTable(id="kiosks", cursor_type="row", zebra_stripes=True)
             with Vertical(id="right"):
                 yield DataTable(id="devices", cursor_type="row")
-                yield RichLog(id="happened", max_lines=500, wrap=True)
+                yield RichLog(id="happened", max_lines=500, wrap=True, min_width=20)
         yield Sparkline(self._rates, id="rate")
         yield Footer()
 
     def on_mount(self) -> None:
         """Begin."""
-        kiosks, devices = self.query_one("#kiosks", DataTable), self.query_one("#devices", DataTable)
-        for name, width in (("Kios", 24), ("Desa", 16), ("Jaringan", 15), ("Menunggu", 9), ("Bacaan", 11), ("Gangguan", 40)):
-            kiosks.add_column(name, key=name, width=width)
-        for name, width in (("Alat", 14), ("Gangguan", 18)):
-            devices.add_column(name, key=name, width=width)
-        devices.add_column("Nilai sekarang", key="Nilai sekarang")
-        kiosks.focus()
+        self._lay(self.size.width, self.size.height)
+        self.query_one("#kiosks", DataTable).focus()
         self._look()
         self.set_interval(LOOK_S, self._look)
         self._go()
@@ -112,7 +127,35 @@ class View(App[Standing]):
         done = await self._scene.run(self._drain, lambda _: None, self._stopping)
         self.exit(done)
 
+    def on_resize(self, event: Resize) -> None:
+        """Another terminal, another layout."""
+        self._lay(event.size.width, event.size.height)
+
+    def _lay(self, width: int, height: int) -> None:
+        small = too_small(width, height)
+        self.screen.set_class(bool(small), "tiny")
+        self.query_one("#small", Static).update(small)
+        wanted = layout(width)
+        if small or wanted == self._layout:
+            return
+        self._layout = wanted
+        kiosks, devices = self.query_one("#kiosks", DataTable), self.query_one("#devices", DataTable)
+        at = kiosks.cursor_row, devices.cursor_row
+        self._shown.clear()
+        for table, columns in ((kiosks, wanted.kiosks), (devices, wanted.devices)):
+            table.clear(columns=True)
+            for name, room in columns:
+                heading = Text(name, justify="right" if (name, room) in NUMBERS else "left")
+                table.add_column(heading, key=name, width=room or None)
+        for row in self._scene.rows():
+            self._show(kiosks, row)
+        kiosks.move_cursor(row=at[0])
+        self._devices()
+        devices.move_cursor(row=at[1])
+
     def _look(self) -> None:
+        if self._layout is None:
+            return  # no room so far
         standing = self._scene.standing()
         kiosks = self.query_one("#kiosks", DataTable)
         for row in self._scene.rows():
@@ -148,7 +191,7 @@ class View(App[Standing]):
             return
         words, colour = LINKS[row.link]
         waiting = Text(number(row.waiting), style="yellow" if row.waiting > 5 else "", justify="right")
-        cells: dict[str, Text | str] = {
+        every: dict[str, Text | str] = {
             "Kios": row.name,
             "Desa": row.village,
             "Jaringan": Text(words, style=colour),
@@ -156,11 +199,12 @@ class View(App[Standing]):
             "Bacaan": Text(number(row.readings), justify="right"),
             "Gangguan": Text(", ".join(row.faults), style="yellow"),
         }
+        cells = {name: every[name] for name, _ in self._layout.kiosks} if self._layout else every
         if old is None:
             table.add_row(*cells.values(), key=row.name)
         else:
             for column, value in cells.items():
-                table.update_cell(row.name, column, value)
+                table.update_cell(row.name, column, value, update_width=column == "Gangguan")
         self._shown[row.name] = row
 
     def _chosen(self, table: str) -> str:
@@ -177,7 +221,7 @@ class View(App[Standing]):
         if [str(k.value) for k in table.rows] != [name for name, _, _ in values]:
             table.clear()
             for name, value, faults in values:
-                table.add_row(name, Text(faults, style="yellow"), value, key=name)
+                table.add_row(name, Text(faults, style="yellow"), value, key=name)  # the order of the layout's columns
             return
         for name, value, faults in values:
             table.update_cell(name, "Nilai sekarang", value, update_width=True)
