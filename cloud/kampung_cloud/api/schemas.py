@@ -115,6 +115,16 @@ class WindowOut(BaseModel):
     thresholds: list[Threshold]
 
 
+class RowOut(BaseModel):
+    """A point: ``time`` in ms UTC, ``value`` the mean of ``count`` readings between ``min`` and ``max``."""
+
+    time: int
+    value: float
+    min: float
+    max: float
+    count: int
+
+
 class EpochOut(BaseModel):
     """Packs of one spool file: ``missing`` holds the first 20 ranges of ``missing_count`` sequence numbers.
 

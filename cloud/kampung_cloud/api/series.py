@@ -7,18 +7,19 @@ from typing import Any
 from fastapi import APIRouter
 from kampung_contract.documents import Device
 from kampung_contract.errors import InvalidRequest, NotFound, TooMuch
+from kampung_contract.pack import FAIL, MISSING
 from kampung_contract.quantities import quantity
 from kampung_contract.rules import WORDS
 from kampung_contract.times import text
 
 from kampung_cloud import provenance
-from kampung_cloud.api.schemas import Last, SeriesOut, Threshold, WindowOut, Words
-from kampung_cloud.api.services import ServicesDep, VillageDep
+from kampung_cloud.api.schemas import Last, RowOut, SeriesOut, Threshold, WindowOut, Words
+from kampung_cloud.api.services import Services, ServicesDep, VillageDep
 from kampung_cloud.api.times import instant
 from kampung_cloud.health import now_ms
 from kampung_cloud.nodes import Node
 from kampung_cloud.readings import budget
-from kampung_cloud.telemetry.store import Latest, Selector
+from kampung_cloud.telemetry.store import Latest, Selector, Window
 
 router = APIRouter(tags=["series"])
 
@@ -82,22 +83,9 @@ def window(  # noqa: PLR0917 - parameters of the query
     1,000: as many as the picture is wide), else buckets with mean, least and greatest value. With ``shown``, and ``every`` raw, what the
     device itself showed is computed back.
     """
-    latest = services.store.find(series_id)
-    if latest is None:
-        raise NotFound(f"series {series_id[:100]!r} is not here; GET /api/v1/series lists what is")
-    begin, end = asked_time(start, stop)
     if shown and every != "raw":
         raise InvalidRequest("shown=true computes single readings back; add every=raw")
-    if every is not None and points is not None:
-        raise InvalidRequest(f"every = {every[:40]!r} and points = {points[:40]!r}: ask for one of them; points chooses 'every' by itself")
-    most = CHART_POINTS if points is None else _points(points)
-    step = budget.fitting(services.store, series_id, begin, end, most) if every is None else _every(every)
-    found = services.store.window(series_id, begin, end, step, limit=MOST_POINTS + 1)
-    if len(found.t) > MOST_POINTS:
-        raise TooMuch(
-            f"more than {MOST_POINTS:,} points from {begin} to {end}; ask for a larger 'every', or points={CHART_POINTS}, "
-            f"or page: first stop={found.t[MOST_POINTS]}, then start={found.t[MOST_POINTS]}; whole files are at /api/v1/readings.csv"
-        )
+    latest, found, begin, end, step = _read(services, series_id, start, stop, every, points)
     thresholds = [
         Threshold(value=r.threshold, severity=r.severity, label=WORDS[r.severity])
         for r in services.config.rule
@@ -117,6 +105,44 @@ def window(  # noqa: PLR0917 - parameters of the query
     if step is None:
         return WindowOut.model_validate({**head, "v": found.v, "q": found.q})
     return WindowOut.model_validate({**head, **found.aggregates})
+
+
+@router.get("/series/{series_id}/rows", response_model=list[RowOut])
+def rows(  # noqa: PLR0917 - parameters of the query
+    services: ServicesDep,
+    series_id: str,
+    start: str | None = None,
+    stop: str | None = None,
+    every: str | None = None,
+    points: str | None = None,
+) -> list[dict[str, Any]]:
+    """As ``window``, an object a point, as Grafana and others want it; single readings that failed a check are left out."""
+    _, found, _, _, _ = _read(services, series_id, start, stop, every, points)
+    if found.aggregates:
+        columns = (found.aggregates[name] for name in ("mean", "min", "max", "count"))
+        return [dict(zip(("time", "value", "min", "max", "count"), row, strict=True)) for row in zip(found.t, *columns, strict=True)]
+    good = [(t, v) for t, v, q in zip(found.t, found.v, found.q, strict=True) if q not in {FAIL, MISSING}]
+    return [{"time": t, "value": v, "min": v, "max": v, "count": 1} for t, v in good]
+
+
+def _read(  # noqa: PLR0917 - the routes' parameters
+    services: Services, series_id: str, start: str | None, stop: str | None, every: str | None, points: str | None
+) -> tuple[Latest, Window, int, int, int | None]:
+    latest = services.store.find(series_id)
+    if latest is None:
+        raise NotFound(f"series {series_id[:100]!r} is not here; GET /api/v1/series lists what is")
+    begin, end = asked_time(start, stop)
+    if every is not None and points is not None:
+        raise InvalidRequest(f"every = {every[:40]!r} and points = {points[:40]!r}: ask for one of them; points chooses 'every' by itself")
+    most = CHART_POINTS if points is None else _points(points)
+    step = budget.fitting(services.store, series_id, begin, end, most) if every is None else _every(every)
+    found = services.store.window(series_id, begin, end, step, limit=MOST_POINTS + 1)
+    if len(found.t) > MOST_POINTS:
+        raise TooMuch(
+            f"more than {MOST_POINTS:,} points from {begin} to {end}; ask for a larger 'every', or points={CHART_POINTS}, "
+            f"or page: first stop={found.t[MOST_POINTS]}, then start={found.t[MOST_POINTS]}; whole files are at /api/v1/readings.csv"
+        )
+    return latest, found, begin, end, step
 
 
 def _provenance(span: provenance.Span) -> dict[str, Any]:
