@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import aiomqtt
+import kampung_sim
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -30,6 +32,7 @@ from kampung_sim.record.draw import Drawn, csv_lines, draw, toml
 from kampung_sim.record.heard import Heard
 from kampung_sim.record.verify import Verdict, verify
 from kampung_sim.scenario.load import load
+from kampung_sim.scenario.table import read
 from typer.testing import CliRunner
 
 PROGRAM = str(Path(sys.executable).with_name("kampung-sim"))
@@ -197,6 +200,63 @@ def test_a_village_recorded_and_run_again_sends_the_same(regency: Regency, tmp_p
     assert "bacaan sama semuanya" in sim(tmp_path, "record", "b.toml", *back)
     assert (tmp_path / "b.csv").read_text().count("\n") == 1 + sum(len(v) for (node, _), v in first.items() if node == "licin-kios-1")
     assert "is there already" in sim(tmp_path, "record", "r.toml", "--broker", url, code=2)
+
+
+REPLAYED = """
+name = "rekaman"
+seed = 1
+start = 2026-11-21T06:00:00
+duration = "{duration}"
+[[place]]
+villages = "{village}"
+kit = "satu"
+[kit.satu]
+visitors = ""
+every = "{every}"
+[[kit.satu.device]]
+name = "alat-1"
+{device}
+[replay]
+file = "bukan-ini.csv"
+bridge = "2 d"
+[[replay.map]]
+column = "{column}"
+device = "alat-1"
+quantity = "{quantity}"
+scale = {scale}
+offset = {offset}
+"""
+SEA = ("coastal_water_level_hourly_ioos.csv", "sea_surface_height_above_sea_level", "35.10.15.2010", "water_level", 1.0, 1.0)
+SOIL = ("soil_vwc_drummondville_daily_2018_2021.csv", "E1_first_vwc_pct", "35.10.15.2004", "soil_moisture", 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("which", "device", "duration", "every", "step"),
+    [(SEA, 'profile = "a02yyuw"\nmount = 4.0', "12 h", "5 min", 0.001), (SOIL, 'profile = "dfrobot-sen0600"', "26 h", "15 min", 0.1)],
+)
+def test_a_packaged_recording_is_replayed_and_scored(
+    regency: Regency, tmp_path: Path, which: tuple[Any, ...], device: str, duration: str, every: str, step: float
+) -> None:
+    """``--replay`` instead of the file's own: each recorded value goes out at its time, and the regency holds all of them."""
+    file, column, village, quantity, scale, offset = which
+    text = REPLAYED.format(
+        duration=duration, every=every, village=village, device=device, column=column, quantity=quantity, scale=scale, offset=offset
+    )
+    (tmp_path / "s.toml").write_text(text)
+    csv_file = Path(kampung_sim.__file__).parent / "recordings" / file
+    where = ("--broker", f"mqtt://127.0.0.1:{regency.mqtt_port}", "--cloud", regency.url)
+    pace = ("--start", "file", "--pace", "10000", "--ledger", "l", "--json", "score.json")
+    said = sim(tmp_path, "run", "s.toml", "--replay", str(csv_file), *where, *pace)
+    assert "BAIK" in said
+    found = json.loads((tmp_path / "score.json").read_text())["score"]["readings"]
+    (out,) = [values for (_, series), values in sent(tmp_path / "l").items() if series == f"alat-1/{quantity}"]
+    assert found["sent"] == found["stored"] >= len(out) > 90
+    table = read(csv_file, "")
+    start, rows = min(out), zip((table.t - table.t[0]).tolist(), table.columns[column].tolist(), strict=True)
+    due = [(start + at, value * scale + offset) for at, value in rows if value == value and start + at in out]
+    assert len(due) >= 2
+    for at, value in due:
+        assert out[at] == pytest.approx(value, abs=step)
 
 
 def test_nobody_speaks(regency: Regency, tmp_path: Path) -> None:
