@@ -7,6 +7,7 @@ import subprocess
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from sqlalchemy import select, text
 from typer.testing import CliRunner
 
 from .conftest import COMMAND, HTTP, VILLAGE, until
+from .postgres import Postgres
 
 SOIL = SeriesKey(VILLAGE, "kiosk-1", "soil-1", "soil_moisture", "%")
 AIR = SeriesKey(VILLAGE, "kiosk-2", "air-1", "air_temperature", "Cel")
@@ -189,7 +191,7 @@ def test_the_commands_while_the_cloud_runs_and_while_it_does_not(
 ) -> None:
     """As their user: backup of the running cloud, checked, restored elsewhere, refused twice; then without a running cloud."""
     app = start_cloud("mqtt://127.0.0.1:9", wait=False)
-    app._services.store.commit(batch(0, seq=1))
+    app._worker.between(partial(app._services.store.commit, batch(0, seq=1))).result(60)
     (tmp_path / "cloud.toml").write_text(f'data = "cloud-data"\n[api]\nport = {app.port}\n')
     (tmp_path / "new.toml").write_text('data = "new"\n')
 
@@ -282,3 +284,29 @@ def test_numbers_that_are_never_given_twice_go_on(tmp_path: Path) -> None:
         connection.execute(text("INSERT INTO counted (v) VALUES ('y')"))
         assert connection.execute(text("SELECT id FROM counted")).scalar_one() == 42
     other.close()
+
+
+def test_records_go_into_postgresql_and_back(made: Made, postgres: Postgres, tmp_path: Path) -> None:
+    """From a file into a server, from there into a file: the same rows of every table. A server that holds rows is refused."""
+    file, held = made
+    url = postgres.database()
+    restore(file, parse({"data": "there", "records": {"url": url}}, tmp_path))
+    store, records = DuckDBStore(tmp_path / "there/telemetry.duckdb"), open_records(url, tmp_path)
+    assert everything(store, records) == held
+    with pytest.raises(ConfigurationError, match="hold rows already"):
+        restore(file, parse({"data": "again", "records": {"url": url}}, tmp_path))
+    assert list((tmp_path / "again").iterdir()) == []
+    with records.session() as session:
+        more = {"topic": "t", "reason": "pack", "code": "x", "detail": "", "payload": b"", "first_at": 1, "last_at": 2, "count": 1}
+        session.add(DeadLetterRow(digest="e", **more))
+    with records.session() as session:
+        assert len(set(session.scalars(select(DeadLetterRow.id)))) == 2, "the server's own numbers go on after what was put in"
+    after = everything(store, records)
+    back = packed(store, records, tmp_path / "there", tmp_path / "back.tar")
+    store.close()
+    records.close()
+    restore(back, parse({"data": "back"}, tmp_path))
+    store, records = DuckDBStore(tmp_path / "back/telemetry.duckdb"), open_records("sqlite:records.sqlite", tmp_path / "back")
+    assert everything(store, records) == after
+    store.close()
+    records.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def fill(app: CloudApp) -> None:
     rows = [(T0 + i * 60_000, 3.5 if i == 40 else 0.8, 1) for i in range(119)] + [(T0 + 119 * 60_000, 9.9, 4)]
     batch = Batch()
     batch.add(RIVER, column("river-1/water_level", "m", rows), T0)
-    app._services.store.commit(batch)
+    app._worker.between(partial(app._services.store.commit, batch)).result(60)
 
 
 Start = Callable[..., CloudApp]

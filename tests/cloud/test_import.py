@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -175,7 +176,7 @@ def test_the_commands_as_their_user(start_cloud: Callable[..., CloudApp], tmp_pa
         column("soil-1/soil_moisture", "%", [(T0 - 9_000_000 + i * 1000, 60.0 if i == 5 else 20.0 + i / 90, 1) for i in range(900)]),
         T0,
     )
-    first._services.store.commit(batch)
+    first._worker.between(partial(first._services.store.commit, batch)).result(60)
     monkeypatch.chdir(tmp_path)
     Path("first.toml").write_text(f'data = "cloud-data"\n[api]\nport = {first.port}\n')
     Path("other.toml").write_text(f'data = "other"\n[api]\nport = {other.port}\n')

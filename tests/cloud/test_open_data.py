@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,7 +40,7 @@ def cloud(start_cloud: Start, **open_data: Any) -> CloudApp:
     for key in (LEVEL, POWER, ELSEWHERE):
         batch = Batch()
         batch.add(key, column(f"{key.device}/{key.quantity}", key.unit, [(T0 + i * 60_000, i / 10, 1) for i in range(20)]), T0)
-        app._services.store.commit(batch)
+        app._worker.between(partial(app._services.store.commit, batch)).result(60)
     device = Device("kolam-bu-sari", "dfrobot-a02yyuw", "Kolam milik Bu Sari", "sensor", "di rumah Bu Sari")
     app._nodes.heard(VILLAGE, LEVEL.node, State(True, "aabbccdd", "r1", "0.1.0", last=1, devices=[device]), T0, retained=False)
     return app

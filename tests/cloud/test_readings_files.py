@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -41,8 +42,10 @@ def filled(rows: list[tuple[int, float, int]], key: SeriesKey = SOIL) -> Batch:
 def app(start_cloud: Callable[..., CloudApp]) -> CloudApp:
     """A cloud without a broker that holds 1,500 readings of soil, one a minute, and one of air."""
     app = start_cloud(NOWHERE, wait=False)
-    app._services.store.commit(filled([(T0 + i * 60_000, 20 + i / 100, 3 if i == 7 else 1) for i in range(1500)]))
-    app._services.store.commit(filled([(T0, -1.5, 1)], AIR))
+    app._worker.between(
+        partial(app._services.store.commit, filled([(T0 + i * 60_000, 20 + i / 100, 3 if i == 7 else 1) for i in range(1500)]))
+    ).result(60)
+    app._worker.between(partial(app._services.store.commit, filled([(T0, -1.5, 1)], AIR))).result(60)
     return app
 
 

@@ -89,13 +89,18 @@ def _numbers(connection: Connection, tables: list[str]) -> dict[str, int]:
 
 
 def _number(connection: Connection, numbers: dict[str, int]) -> None:
-    for name, last in numbers.items():
-        if connection.dialect.name == "sqlite":
-            if inspect(connection).has_table("sqlite_sequence"):
+    if connection.dialect.name == "sqlite":
+        if inspect(connection).has_table("sqlite_sequence"):
+            for name, last in numbers.items():
                 connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": name})
                 connection.execute(text("INSERT INTO sqlite_sequence VALUES (:name, :last)"), {"name": name, "last": last})
-        elif (sequence := _sequence(connection, name)) is not None:
-            connection.execute(text("SELECT setval(:sequence, :last)"), {"sequence": sequence, "last": max(last, 1)})
+        return
+    for table in _tables(connection):
+        sequence = _sequence(connection, str(table.name))
+        if sequence is not None:  # SQLite counts most tables by their greatest number, and tells nothing of them
+            greatest = connection.execute(select(func.max(table.c.id))).scalar_one() or 0
+            if last := max(greatest, numbers.get(str(table.name), 0)):
+                connection.execute(text("SELECT setval(:sequence, :last)"), {"sequence": sequence, "last": last})
 
 
 def _sequence(connection: Connection, table: str) -> str | None:

@@ -104,7 +104,7 @@ class _Reader:
         except (ValueError, OverflowError):
             raise InvalidRequest(f"{what} = {str(value)[:40]!r} is no time; write 2026-11-21T09:41:00+07:00") from None
         if not EARLIEST <= read <= self._now + AHEAD_MS:
-            raise InvalidRequest(f"{what} = {str(value)[:40]!r} is before 2020 or in the future; write 2026-11-21T09:41:00+07:00")
+            raise InvalidRequest(f"{what} = {str(value)[:40]!r} is before 2020 or in the future; readings are of 2020 to tomorrow")
         return read
 
     def _key(self, name: str, code: str, unit: str) -> SeriesKey:
