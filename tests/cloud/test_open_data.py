@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,8 +35,22 @@ PUBLIC = {
 Start = Callable[..., CloudApp]
 
 
+@pytest.fixture(scope="module")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudApp]:
+    """One that makes water levels of one village public."""
+    app = CloudApp(
+        parse({"broker": {"url": "mqtt://127.0.0.1:9"}, "api": {"port": 0}, "open_data": PUBLIC}, tmp_path_factory.mktemp("open"))
+    )
+    app.start()
+    yield filled(app)
+    app.stop()
+
+
 def cloud(start_cloud: Start, **open_data: Any) -> CloudApp:
-    app = start_cloud("mqtt://127.0.0.1:9", wait=False, open_data=open_data)
+    return filled(start_cloud("mqtt://127.0.0.1:9", wait=False, open_data=open_data))
+
+
+def filled(app: CloudApp) -> CloudApp:
     for key in (LEVEL, POWER, ELSEWHERE):
         batch = Batch()
         batch.add(key, column(f"{key.device}/{key.quantity}", key.unit, [(T0 + i * 60_000, i / 10, 1) for i in range(20)]), T0)
@@ -56,9 +70,9 @@ def test_nothing_is_public_unless_it_is_named(start_cloud: Start) -> None:
     assert ask(app, f"/{VILLAGE}/water_level.csv").json()["error"]["code"] == "not_found"
 
 
-def test_the_catalogue_leads_to_the_files(start_cloud: Start) -> None:
+def test_the_catalogue_leads_to_the_files(public: CloudApp) -> None:
     """A reader that follows it: publisher, licence, times, and a file a year and format with what the store holds of that year."""
-    app = cloud(start_cloud, **PUBLIC)
+    app = public
     answer = ask(app)
     assert answer.headers["content-type"] == "application/ld+json"
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -90,9 +104,9 @@ def test_the_catalogue_leads_to_the_files(start_cloud: Start) -> None:
     assert sizes == [10, 10, 10, 10]
 
 
-def test_no_name_that_people_gave_leaves(start_cloud: Start) -> None:
+def test_no_name_that_people_gave_leaves(public: CloudApp) -> None:
     """Neither kiosk nor device nor its title: sensors have numbers, which stay the same."""
-    app = cloud(start_cloud, **PUBLIC)
+    app = public
     files = [ask(app).content] + [
         ask(app, f"/{VILLAGE}/water_level.{end}", start=T0, stop=T0 + 9_000_000).content for end in ("csv", "parquet")
     ]
@@ -105,8 +119,8 @@ def test_no_name_that_people_gave_leaves(start_cloud: Start) -> None:
 @pytest.mark.parametrize(
     "path", [f"/{VILLAGE}/power.csv", "/35.10.01.2001/water_level.csv", f"/{VILLAGE}/rain.parquet", "/nowhere/water_level.csv"]
 )
-def test_what_is_not_public_is_not_there(start_cloud: Start, path: str) -> None:
-    answer = ask(cloud(start_cloud, **PUBLIC), path)
+def test_what_is_not_public_is_not_there(public: CloudApp, path: str) -> None:
+    answer = ask(public, path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
 
 

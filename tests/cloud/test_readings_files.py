@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kampung_cloud.app import CloudApp
+from kampung_cloud.config import parse
 from kampung_cloud.readings import subject as subjects
 from kampung_cloud.readings.csv_file import COLUMNS, csv_file, dialect
 from kampung_cloud.readings.subject import Subject
@@ -38,15 +39,17 @@ def filled(rows: list[tuple[int, float, int]], key: SeriesKey = SOIL) -> Batch:
     return batch
 
 
-@pytest.fixture
-def app(start_cloud: Callable[..., CloudApp]) -> CloudApp:
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudApp]:
     """A cloud without a broker that holds 1,500 readings of soil, one a minute, and one of air."""
-    app = start_cloud(NOWHERE, wait=False)
+    app = CloudApp(parse({"broker": {"url": NOWHERE}, "api": {"port": 0}}, tmp_path_factory.mktemp("files")))
+    app.start()
     app._worker.between(
         partial(app._services.store.commit, filled([(T0 + i * 60_000, 20 + i / 100, 3 if i == 7 else 1) for i in range(1500)]))
     ).result(60)
     app._worker.between(partial(app._services.store.commit, filled([(T0, -1.5, 1)], AIR))).result(60)
-    return app
+    yield app
+    app.stop()
 
 
 def ask(app: CloudApp, path: str, **query: Any) -> httpx.Response:
