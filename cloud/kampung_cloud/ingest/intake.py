@@ -65,7 +65,12 @@ class Intake:
     def take(self, messages: Sequence[Message]) -> Work:
         """Work that holds every message in one way or another."""
         work = Work()
-        for message in self._plain.take(messages, work):
+        try:
+            rest = self._plain.take(messages, work)
+        except Exception:
+            log.exception("messages could not be taken together")
+            work, rest = Work(), list(messages)
+        for message in rest:
             try:
                 self._message(message, work)
             except Exception as error:

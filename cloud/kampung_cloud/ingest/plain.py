@@ -6,7 +6,7 @@ Whatever is not usual is left to ``Intake``, which says what is wrong with it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from kampung_contract.errors import InvalidPack
@@ -31,10 +31,11 @@ FARTHEST_MS = 2**45
 class Known:
     """A series whose name and unit were checked when it came first. ``place`` is its index in the batch of ``round``."""
 
-    __slots__ = ("key", "place", "round", "rules")
+    __slots__ = ("key", "place", "round", "rules", "unit")
 
     def __init__(self, key: SeriesKey, rules: tuple[Rule, ...]) -> None:
         self.key = key
+        self.unit = key.unit
         self.rules = rules
         self.place = self.round = 0
 
@@ -128,34 +129,32 @@ class _Columns:
 
     def add(self, pack: Pack, series: dict[str, Known]) -> int | None:
         """How many readings were taken in; None for a pack that is not usual, of which none were."""
-        which, counts, watched = [], [], []
-        flags: list[tuple[int, list[int]]] = []
-        count = 0
+        which, counts, steps, values = self._which, self._counts, self._steps, self._values
+        lists: tuple[list[Any], ...] = (which, counts, steps, values, self._flags, self._watched)
+        marks = [len(x) for x in lists]
+        begun = len(values)
         for column in pack.series:
             known, size = series.get(column.n), len(column.v)
-            if known is None or known.key.unit != column.u or not size or len(column.dt) != size - 1:
+            good = known is not None and known.unit == column.u and size and len(column.dt) == size - 1
+            if not good or known is None or (column.q is not None and (len(column.q) != size or not FLAGS.issuperset(column.q))):
+                for x, mark in zip(lists, marks, strict=True):
+                    del x[mark:]
                 return None
             if column.q is not None:
-                if len(column.q) != size or not FLAGS.issuperset(column.q):
-                    return None
-                flags.append((self._flushed + len(self._values) + count, column.q))
+                self._flags.append((self._flushed + len(values), column.q))
             if known.rules:
-                watched.append((self._packs, known, column))
+                self._watched.append((self._packs, known, column))
             if known.round != self._round:
                 known.round, known.place = self._round, self._batch.place(known.key)
             which.append(known.place)
             counts.append(size)
-            count += size
-        for column in pack.series:
-            self._steps.append(column.t)
-            self._steps += column.dt
-            self._values += column.v
-        self._which += which
-        self._counts += counts
-        self._flags += flags
-        self._watched += watched
+            steps.append(column.t)
+            if size > 1:
+                steps += column.dt
+            values += column.v
         self._packs += 1
-        if len(self._values) >= AT_ONCE:
+        count = len(values) - begun
+        if len(values) >= AT_ONCE:
             self.flush()
         return count
 

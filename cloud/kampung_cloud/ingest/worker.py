@@ -20,6 +20,7 @@ from kampung_cloud.bus import Bus, Event
 from kampung_cloud.config import Ingest as IngestConfig
 from kampung_cloud.content import Contents
 from kampung_cloud.health import Health, now_ms
+from kampung_cloud.ingest.ahead import Ahead
 from kampung_cloud.ingest.credit import Credit
 from kampung_cloud.ingest.intake import Intake
 from kampung_cloud.ingest.link import Link
@@ -74,6 +75,7 @@ class Worker:
         self._letters = kept
         self._between: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
         self._intake = Intake(store, nodes, alarms, config.max_series_per_node)
+        self._ahead = Ahead(self._collect, self._intake)
         self._queue = Waiting(2 * config.in_flight, config.queue_bytes)
         self._stopping = threading.Event()
         self._patience = Patience(health, self._stopping)
@@ -162,8 +164,12 @@ class Worker:
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
-                messages = self._collect()
-                while not self._between.empty():
+                messages, work, seconds = self._ahead.next()
+                if messages and len(self._queue) and self._between.empty():
+                    self._ahead.begin(work)
+                if messages:
+                    self._process(messages, work, seconds)
+                while not self._ahead.begun and not self._between.empty():
                     action, future = self._between.get()
                     if not future.set_running_or_notify_cancel():
                         continue
@@ -173,13 +179,13 @@ class Worker:
                         future.set_exception(error)
                         if isinstance(error, Stopped):
                             raise
-                if messages:
-                    self._process(messages)
                 self._tick()
                 self._patience.beat()
             self._persist(Work())
         except Stopped:
             return
+        finally:
+            self._ahead.close()
 
     def _collect(self) -> list[Message]:
         # A lone message is not kept waiting: a broker that gives one at a time would give no more than one a batch.
@@ -188,9 +194,9 @@ class Worker:
         self._busy = len(messages) > 1
         return messages
 
-    def _process(self, messages: list[Message]) -> None:
-        began = time.monotonic()
-        work = self._intake.take(messages)
+    def _process(self, messages: list[Message], work: Work, seconds: float) -> None:
+        """``seconds`` went into taking ``messages`` apart."""
+        began = time.monotonic() - seconds
         try:
             committed = self._store_all(work)
         except (Stopped, KampungError):
@@ -198,7 +204,7 @@ class Worker:
         except Exception as error:
             if len(messages) > 1:
                 for message in messages:
-                    self._process([message])
+                    self._process([message], self._ahead.take([message]), 0)
                 return
             log.exception("a message cannot be stored", topic=messages[0].topic)
             self._set_aside(messages[0], error)

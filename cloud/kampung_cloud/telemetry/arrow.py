@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from kampung_cloud.telemetry.store import PackId, Rows
+from kampung_cloud.telemetry.store import PackId, Rows, SeriesKey
 
 
 def rows_of(found: dict[str, Any]) -> Rows:
@@ -23,6 +23,13 @@ def together(parts: list[Rows]) -> Rows:
 def table_of(rows: Rows) -> Any:
     """Rows for DuckDB."""
     return pa.table({"series": rows.series, "t": rows.t, "received": rows.received, "v": rows.v, "q": rows.q})
+
+
+def series_table(series: list[tuple[int, SeriesKey]]) -> Any:
+    """Series with their numbers for DuckDB."""
+    names = ("village", "node", "device", "quantity", "unit")
+    columns = {name: pa.array([getattr(key, name) for _, key in series], pa.string()) for name in names}
+    return pa.table({"number": pa.array([n for n, _ in series], pa.int32()), **columns})
 
 
 def pack_table(packs: list[PackId], at: int) -> Any:

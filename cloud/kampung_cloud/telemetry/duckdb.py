@@ -15,7 +15,7 @@ import pyarrow as pa
 from kampung_contract.errors import ConfigurationError, NotFound, StorageUnavailable
 
 from kampung_cloud.telemetry import estimated
-from kampung_cloud.telemetry.arrow import pack_table, rows_of, table_of, together
+from kampung_cloud.telemetry.arrow import pack_table, rows_of, series_table, table_of, together
 from kampung_cloud.telemetry.days import LAST, Days, Segment, day_of, quoted
 from kampung_cloud.telemetry.index import Index
 from kampung_cloud.telemetry.keeper import TURN_AFTER_MS, TURN_ROWS, Keeper
@@ -152,10 +152,7 @@ class DuckDBStore:
             try:
                 self._connection.begin()
                 if unknown:
-                    self._connection.executemany(
-                        "INSERT INTO series VALUES (?, ?, ?, ?, ?, ?)",
-                        [(n, k.village, k.node, k.device, k.quantity, k.unit) for n, k in unknown],
-                    )
+                    self._insert("named", series_table(unknown), "INSERT INTO series SELECT * FROM named")
                 estimated.drop(self._connection, replaced)
                 stored = [fresh]
                 if len(fresh.t):
