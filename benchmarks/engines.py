@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from kampung_sim.process import Process, answers, free_port
+from kampung_sim.process import Process, free_port, listening
 
 INFLUX = """
 reporting-disabled = true
@@ -84,8 +84,8 @@ class Engine:
 
 
 @contextlib.contextmanager
-def _running(name: str, command: list[str], folder: Path, port: int, path: str) -> Iterator[Engine]:
-    process = Process(name, command, folder.parent / f"{name}.log", lambda: answers(f"http://127.0.0.1:{port}{path}"))
+def _running(name: str, command: list[str], folder: Path, port: int) -> Iterator[Engine]:
+    process = Process(name, command, folder.parent / f"{name}.log", lambda: listening(port))
     process.start()
     try:
         process.wait_ready(60)
@@ -102,7 +102,7 @@ def victoria_metrics() -> Iterator[Engine]:
         folder, port = Path(place) / "data", free_port()
         options = [f"-storageDataPath={folder}", f"-httpListenAddr=127.0.0.1:{port}", "-retentionPeriod=100y", "-loggerLevel=ERROR"]
         options += ["-search.maxUniqueTimeseries=1000000", "-search.latencyOffset=0s", "-search.disableCache"]
-        with _running("victoria-metrics", [program, *options], folder, port, "/health") as engine:
+        with _running("victoria-metrics", [program, *options], folder, port) as engine:
             yield engine
 
 
@@ -115,7 +115,7 @@ def influxdb() -> Iterator[Engine]:
         folder.mkdir()
         config = Path(place) / "influx.conf"
         config.write_text(INFLUX.format(folder=folder, port=port, other=free_port()), encoding="utf-8")
-        with _running("influxd", [program, "-config", str(config)], folder, port, "/ping") as engine:
+        with _running("influxd", [program, "-config", str(config)], folder, port) as engine:
             engine.post("/query?q=CREATE%20DATABASE%20bench", [b""])
             yield engine
 

@@ -35,6 +35,8 @@ class Waiting:
         self._changed = threading.Condition()
         self.size = 0
         """Bytes of payload."""
+        self._enough = (1, 0)
+        """Messages or bytes for which whoever takes is woken: not for every one of a stream."""
 
     def __len__(self) -> int:
         return len(self._messages)
@@ -46,23 +48,29 @@ class Waiting:
                 return False
             self._messages.extend(messages)
             self.size += sum([len(m.payload) for m in messages])
-            self._changed.notify_all()
+            if len(self._messages) >= self._enough[0] or self.size >= self._enough[1]:
+                self._changed.notify_all()
             return True
 
     def take(self, most: int, most_bytes: int, seconds: float, linger: float) -> list[Message]:
         """Wait ``seconds`` for the first, then up to ``linger`` for more; at most ``most``, and no further than ``most_bytes``."""
         with self._changed:
+            self._enough = (1, 0)
             self._changed.wait_for(lambda: self._messages, seconds)
             if self._messages and linger:
+                self._enough = (most, most_bytes)
                 until = time.monotonic() + linger
                 while len(self._messages) < most and self.size < most_bytes and (left := until - time.monotonic()) > 0:
                     self._changed.wait(left)
-            out: list[Message] = []
-            taken = 0
-            while self._messages and len(out) < most and taken < most_bytes:
-                message = self._messages.popleft()
-                taken += len(message.payload)
-                out.append(message)
+            if len(self._messages) <= most and self.size <= most_bytes:
+                out, taken = list(self._messages), self.size
+                self._messages.clear()
+            else:
+                out, taken = [], 0
+                while self._messages and len(out) < most and taken < most_bytes:
+                    message = self._messages.popleft()
+                    taken += len(message.payload)
+                    out.append(message)
             self.size -= taken
             self._changed.notify_all()
             return out
