@@ -219,7 +219,7 @@ def test_kill_9_between_the_switch_and_its_answer(village: Village, board: Board
     board.mute = False
     ons = board.ons
     village.edge.start()
-    village.edge.wait_ready(30)
+    village.edge.wait_ready(90)
     until("off at start", lambda: not board.on)
     assert answered(village, number) == ("failed", "interrupted")
     until("the regency knows", lambda: (p := regency(village))["state"] == "off" and p["cause"] == "start")

@@ -73,7 +73,7 @@ class Small:
         self.bus.start()
         for process in (self.broker, self.cloud, self.edge):
             process.start()
-            process.wait_ready(40)
+            process.wait_ready(90)
 
     def stop(self) -> None:
         for process in (self.edge, self.cloud, self.broker):

@@ -121,7 +121,7 @@ def test_kill_9_of_each_program_loses_and_doubles_nothing(village: Village) -> N
             until(f"{process.name} is gone", lambda process=process: not process.running)
         finally:
             process.start()
-        process.wait_ready(30)
+        process.wait_ready(90)
     stop = round(time.time() * 1000)
     done = until("all packs after the kills", lambda: (n := whole(village)) and milliseconds(n["last_seen"]) > stop and n, 60)
     assert [(e["first"], e["missing"]) for e in done["epochs"]] == [(1, [])]

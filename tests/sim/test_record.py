@@ -163,7 +163,7 @@ def regency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regency]:
 
 
 def sim(folder: Path, *arguments: str, code: int = 0) -> str:
-    done = subprocess.run([PROGRAM, *arguments], cwd=folder, capture_output=True, text=True, timeout=150, check=False)
+    done = subprocess.run([PROGRAM, *arguments], cwd=folder, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout + done.stderr

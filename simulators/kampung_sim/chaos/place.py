@@ -62,7 +62,7 @@ class Place:
         """Return when all are ready. Raises ``ProcessFailed``; what was started is then to be closed."""
         for process in self._before:
             process.start()
-            process.wait_ready(20)
+            process.wait_ready(60)
         for program in self.programs:
             program.start()
             program.process.wait_ready(60)

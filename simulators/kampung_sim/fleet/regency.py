@@ -39,9 +39,9 @@ class Regency:
     def start(self) -> None:
         """Returns when both answer. Raises ``ProcessFailed``."""
         self.broker.start()
-        self.broker.wait_ready(20)
+        self.broker.wait_ready(60)
         self.cloud.start()
-        self.cloud.wait_ready(40)
+        self.cloud.wait_ready(90)
 
     def stop(self) -> None:
         """Both end."""
