@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kampung_cloud.alarm import Alarm, Reading, fill, from_row, listed, to_row, words_for
+from kampung_cloud.area import WHOLE, Area
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import AlarmRow, AlarmStateRow
 from kampung_cloud.telemetry.store import SeriesKey, TelemetryStore
@@ -30,7 +31,8 @@ QUIET = (Phase.INACTIVE, Phase.PENDING)
 class Alarms:
     """``update`` and ``save`` are called by the ingest thread, the rest by any."""
 
-    def __init__(self, rules: Sequence[Rule], store: TelemetryStore, records: Records) -> None:
+    def __init__(self, rules: Sequence[Rule], store: TelemetryStore, records: Records, area: Area = WHOLE) -> None:
+        self._area = area
         self._rules = tuple(rules)
         self._store = store
         self._records = records
@@ -45,7 +47,7 @@ class Alarms:
         with self._records.session() as session:
             for kept in session.scalars(select(AlarmStateRow)):
                 self._states[kept.rule, kept.series] = RuleState(Phase(kept.phase), kept.since, kept.at, kept.raised)
-            for row in session.scalars(select(AlarmRow).where(AlarmRow.until.is_(None))):
+            for row in session.scalars(select(AlarmRow).where(AlarmRow.until.is_(None), AlarmRow.village.like(self._area.pattern))):
                 self._open[row.rule, row.series] = from_row(row)
         known = {rule.id for rule in self._rules}
         for rule_id, series in [key for key in self._open if key[0] not in known]:

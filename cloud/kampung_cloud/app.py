@@ -1,49 +1,54 @@
-"""The composition root: every part is made here, by the command and by the tests alike."""
+"""The composition roots: every part is made here, by the commands and by the tests alike."""
 
 from __future__ import annotations
 
+import contextlib
 import gc
-import os
-import secrets
 import signal
-import socket
 import threading
-from pathlib import Path
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import FrameType
+from typing import Any, TypeVar
 
 import structlog
-import uvicorn
-from kampung_contract.errors import ConfigurationError, StorageUnavailable
+from kampung_contract.errors import ConfigurationError, KampungError, StorageUnavailable
 
-from kampung_cloud.alarms import Alarms
+from kampung_cloud import letters
 from kampung_cloud.api import Services, create_api
-from kampung_cloud.api.front import Front
 from kampung_cloud.bus import Bus
-from kampung_cloud.config import PORT_VARIABLE, CloudConfig
+from kampung_cloud.config import CloudConfig
 from kampung_cloud.content import Contents
 from kampung_cloud.engine_address import shown
 from kampung_cloud.health import Health, now_ms
-from kampung_cloud.ingest.link import Link
-from kampung_cloud.ingest.patience import RETRY_S, Stopped
-from kampung_cloud.ingest.worker import Worker
-from kampung_cloud.letters import Letters
+from kampung_cloud.ingest.patience import Stopped
+from kampung_cloud.leases.board import Sole
+from kampung_cloud.leases.watching import Watching
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.outputs.commands import Commands
-from kampung_cloud.records import Records, open_records
-from kampung_cloud.telemetry import open_store
+from kampung_cloud.pipeline import Pipeline
+from kampung_cloud.records import Records
+from kampung_cloud.records.models import DeadLetterRow
+from kampung_cloud.serving import TOKEN_FILE, Serving
+from kampung_cloud.telemetry import open_reader
+from kampung_cloud.telemetry.store import Batch, Committed
 from kampung_cloud.watchdog import Watchdog
+
+__all__ = ["TOKEN_FILE", "ApiApp", "CloudApp"]
 
 log = structlog.get_logger()
 
-TOKEN_FILE = "token"  # noqa: S105 - the file's name
+T = TypeVar("T")
+ASK_S = 0.1
+ASKING = 8
 
 
-class CloudApp:
-    """Ingest and API in one process.
+class App:
+    """What both kinds of process with an API have. ``start`` raises ``ConfigurationError``, and ``Stopped`` when a signal comes first.
 
-    ``start`` raises ``ConfigurationError``; an unreachable broker is waited for in the background, unreachable records within ``start``:
-    it raises ``Stopped`` when a signal comes first.
+    Records that do not answer are waited for within ``start``, everything else behind it.
     """
 
     def __init__(self, config: CloudConfig) -> None:
@@ -62,99 +67,32 @@ class CloudApp:
         return self._services.token
 
     def start(self) -> None:
-        """Open the stores, take the port, connect."""
-        config = self.config
-        listening = _listen(config.api.host, config.api.port)
-        self.port = listening.getsockname()[1]
-        health, metrics, self._bus = Health(), Metrics(), Bus()
-        self._front = Front(health)
-        self._server_thread: threading.Thread | None = None
+        """Take the port, open the stores, begin."""
+        self._health, self._metrics, self._bus = Health(), Metrics(), Bus()
+        self._serving = Serving(self.config, self._health, self._stop)
+        self.port = self._serving.port
         try:
-            token = _token(config.data)
-            self._records = self._await_records(health, listening)
-            self._store = open_store(config.telemetry.url, config.data, config.telemetry.keep_days, self._records)
+            token = self._serving.token()
+            self._records = self._serving.await_records()
+            self._services = self._make(token)
         except BaseException:
-            self._stop_serving()
-            listening.close()
+            self._serving.close()
             raise
-        self._nodes = Nodes(self._records, self._bus)
-        self._nodes.recall(self._store.latest())
-        alarms = Alarms(config.rule, self._store, self._records)
-        alarms.start(now_ms())
-        contents = Contents(self._records, lambda topic, payload: self._link.publish(topic, payload, retain=True))
-        self._worker = Worker(
-            config.ingest,
-            store=self._store,
-            records=self._records,
-            nodes=self._nodes,
-            alarms=alarms,
-            contents=contents,
-            bus=self._bus,
-            health=health,
-            metrics=metrics,
-            kept=Letters(self._records, config.dead_letters.most, config.dead_letters.most_bytes),
-        )
-        self._link = Link(config.broker, self._worker.put, health, config.ingest.in_flight)
-        self._commands = Commands(self._records, self._nodes, self._bus, self._link)
-        metrics.watch(lambda: self._worker.waiting, lambda: self._nodes.online(now_ms()))
-        self._services = Services(
-            config,
-            self._store,
-            self._records,
-            self._nodes,
-            contents,
-            self._bus,
-            health,
-            metrics,
-            token,
-            self._worker.replay,
-            self._commands,
-            self._worker,
-        )
-        self._front.open(create_api(self._services))
-        self._serve(listening)
-        self._worker.start(self._link)
-        self._link.start()
-        self._commands.start()
-        log.info("cloud is up", url=self.url, data=str(config.data), telemetry=shown(config.telemetry.url))
+        self._serving.open(create_api(self._services))
+        self._begin()
 
-    def _await_records(self, health: Health, listening: socket.socket) -> Records:
-        """A server that does not answer is asked again until it does; meanwhile the port is open and says why nothing else is."""
-        delay = RETRY_S[0]
-        while True:
-            try:
-                return open_records(self.config.records.url, self.config.data)
-            except StorageUnavailable as error:
-                health.set("records", False, error.message)
-            self._serve(listening)
-            if self._stop.wait(delay):
-                raise Stopped
-            delay = min(delay * 2, RETRY_S[1])
+    def _make(self, token: str) -> Services:
+        raise NotImplementedError
 
-    def _serve(self, listening: socket.socket) -> None:
-        if self._server_thread is not None:
-            return
-        self._server = uvicorn.Server(
-            uvicorn.Config(self._front, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1)
-        )
-        self._server_thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]}, name="api", daemon=True)
-        self._server_thread.start()
+    def _begin(self) -> None:
+        raise NotImplementedError
 
     def stop(self) -> None:
         """Finish the batch, end the pages' streams, close the stores."""
-        self._commands.stop()
-        self._link.stop()
-        self._worker.stop()
-        self._bus.close()
-        self._stop_serving()
-        self._store.close()
-        self._records.close()
-        log.info("cloud is down")
+        raise NotImplementedError
 
-    def _stop_serving(self) -> None:
-        if self._server_thread is not None:
-            self._server.should_exit = True
-            self._server_thread.join(3)
+    def _idle(self) -> float:
+        raise NotImplementedError
 
     def run(self) -> None:
         """Start and serve until SIGTERM or SIGINT. Signals are handled here and nowhere else."""
@@ -168,12 +106,118 @@ class CloudApp:
         _spare_collector()
         watchdog.ready()
         while not self._stop.wait(watchdog.every):
-            watchdog.alive(lambda: self._worker.idle)
+            watchdog.alive(self._idle)
         watchdog.stopping()
         self.stop()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()
+
+
+class CloudApp(App):
+    """Ingest and API in one process."""
+
+    def _make(self, token: str) -> Services:
+        self._sole = self._alone()
+        line = self._pipeline = Pipeline(self.config, self._records, self._bus, self._health, self._metrics)
+        self._nodes, self._worker, self._commands = line.nodes, line.worker, line.commands
+        self._metrics.watch(lambda: line.worker.waiting, lambda: line.nodes.online(now_ms()))
+        return Services(
+            self.config,
+            line.store,
+            self._records,
+            line.nodes,
+            line.contents,
+            self._bus,
+            self._health,
+            self._metrics,
+            token,
+            line.worker.replay,
+            line.commands,
+            line.worker,
+        )
+
+    def _alone(self) -> Sole | None:
+        """Records that others could write to, too, are this process's alone while it takes in."""
+        if not self._records.shared:
+            return None
+        sole = Sole(self.config.records.url, self._stop.set)
+        sole.take()
+        return sole
+
+    def _begin(self) -> None:
+        self._pipeline.start()
+        log.info("cloud is up", url=self.url, data=str(self.config.data), telemetry=shown(self.config.telemetry.url))
+
+    def stop(self) -> None:
+        """Finish the batch, end the pages' streams, close the stores."""
+        self._pipeline.stop()
+        self._bus.close()
+        self._serving.close()
+        if self._sole is not None:
+            self._sole.close()
+        self._records.close()
+        log.info("cloud is down")
+
+    def _idle(self) -> float:
+        return self._worker.idle
+
+
+class ApiApp(App):
+    """The API alone, beside ingest processes. What it changes goes on record, and one of them does it."""
+
+    def __init__(self, config: CloudConfig) -> None:
+        if not config.records.url.startswith("postgresql") or config.telemetry.url.partition(":")[0] in ("duckdb", "memory"):
+            raise ConfigurationError(
+                f"records.url = {shown(config.records.url)!r}, telemetry.url = {shown(config.telemetry.url)!r}: the API on its own "
+                "needs postgresql: and victoriametrics: or influxdb:; 'kampung-cloud serve' is ingest and API in one"
+            )
+        super().__init__(config)
+
+    def _make(self, token: str) -> Services:
+        self._reader = open_reader(self.config.telemetry.url, self._records)
+        nodes = Nodes(self._records, self._bus)
+        self._watching = Watching(self._records, self._reader, nodes, self._bus, self._health)
+        self._asking = ThreadPoolExecutor(ASKING, "replay")
+        self._metrics.watch(lambda: 0, lambda: nodes.online(now_ms()))
+        contents = Contents(self._records, lambda _topic, _payload: None)
+        commands = Commands(self._records, nodes, self._bus, _NoLine())
+        return Services(
+            self.config,
+            self._reader,
+            self._records,
+            nodes,
+            contents,
+            self._bus,
+            self._health,
+            self._metrics,
+            token,
+            self._replay,
+            commands,
+            _NoWorker(self._asking),
+        )
+
+    def _replay(self, row: DeadLetterRow) -> Future[letters.Replayed]:
+        return self._asking.submit(_replayed, self._records, row.id, self._stop)
+
+    def _begin(self) -> None:
+        self._watching.look()
+        self._watching.start()
+        log.info("API is up", url=self.url, telemetry=shown(self.config.telemetry.url))
+
+    def stop(self) -> None:
+        """End the pages' streams, close the stores."""
+        self._stop.set()
+        self._watching.stop()
+        self._bus.close()
+        self._serving.close()
+        self._asking.shutdown()
+        self._reader.close()
+        self._records.close()
+        log.info("API is down")
+
+    def _idle(self) -> float:
+        return self._watching.idle
 
 
 def _spare_collector() -> None:
@@ -183,29 +227,42 @@ def _spare_collector() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(256)
-    except OSError as error:
-        listening.close()
-        raise ConfigurationError(
-            f"api.port = {port}: {host}:{port} cannot be used: {error.strerror}; "
-            f"stop the other program, or choose another port with --port, {PORT_VARIABLE} or [api] port"
-        ) from None
-    return listening
+class _NoWorker:
+    """The API's process does not take in."""
+
+    def __init__(self, hands: ThreadPoolExecutor) -> None:
+        self._hands = hands
+
+    def between(self, action: Callable[[], T]) -> Future[T]:
+        """Nothing is under way here that it would have to wait for."""
+        return self._hands.submit(action)
+
+    def take_in(self, batch: Batch) -> Committed:
+        """Each kecamatan has a process of its own that may write."""
+        raise StorageUnavailable("readings cannot be imported while several processes take in; import them with 'kampung-cloud serve'")
 
 
-def _token(folder: Path) -> str:
-    file = folder / TOKEN_FILE
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not file.exists():
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-                out.write(secrets.token_urlsafe(32) + "\n")
-        return file.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigurationError(f"data = {str(folder)!r}: {error.strerror}; choose a folder that can be written") from None
+class _NoLine:
+    """The API's process does not speak to the broker."""
+
+    connected = threading.Event()
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Somebody else does."""
+
+
+def _replayed(records: Records, number: int, stopping: threading.Event, patience_s: float = 20.0) -> letters.Replayed:
+    """Ask for a replay, and wait for what comes of it."""
+    end = time.monotonic() + patience_s
+    with records.session() as session:
+        letters.want(session, number, now_ms())
+    while time.monotonic() < end and not stopping.wait(ASK_S):
+        with contextlib.suppress(StorageUnavailable), records.session() as session:
+            row: Any = session.get(DeadLetterRow, number)
+            if row is None or row.wanted is None:
+                break
+    else:
+        raise KampungError("no ingest process has taken the letter up yet; it stays wanted", code="storage_unavailable")
+    if row is None or row.outcome is None:
+        raise KampungError(f"dead letter {number} went while it was replayed", code="not_found")
+    return letters.Replayed(number, row.replayed_at, **row.outcome)

@@ -10,6 +10,7 @@ from kampung_contract.documents import Content, encode
 from kampung_contract.topics import content
 from sqlalchemy import select
 
+from kampung_cloud.area import WHOLE, Area
 from kampung_cloud.health import now_ms
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import DocumentRow
@@ -18,10 +19,14 @@ KEYS = ("announcements", "alarms")
 
 
 class Contents:
-    """``publish(topic, payload)`` puts a retained message on the broker, or does nothing while there is no connection."""
+    """``publish(topic, payload)`` puts a retained message on the broker, or does nothing while there is no connection.
 
-    def __init__(self, records: Records, publish: Callable[[str, bytes], None]) -> None:
+    What is done for all villages is done for those of ``area``.
+    """
+
+    def __init__(self, records: Records, publish: Callable[[str, bytes], None], area: Area = WHOLE) -> None:
         self._records = records
+        self._mine = DocumentRow.village.like(area.pattern)
         self._publish = publish
         self._lock = threading.Lock()
 
@@ -51,7 +56,7 @@ class Contents:
 
     def publish_all(self, village: str | None = None) -> None:
         """Put every document, or one village's, on the broker, which may have lost them. Raises ``StorageUnavailable``."""
-        query = select(DocumentRow) if village is None else select(DocumentRow).where(DocumentRow.village == village)
+        query = select(DocumentRow).where(self._mine if village is None else DocumentRow.village == village)
         with self._lock, self._records.session() as session:
             for row in session.scalars(query):
                 self._publish(content(row.village, row.key), encode(Content(row.key, row.version, row.at, row.document)))
@@ -59,5 +64,5 @@ class Contents:
     def villages(self) -> set[str]:
         """Villages whose alarms document is not empty, and so may have to lose an alarm that was resolved long ago."""
         with self._records.session() as session:
-            rows = session.scalars(select(DocumentRow).where(DocumentRow.key == "alarms"))
+            rows = session.scalars(select(DocumentRow).where(DocumentRow.key == "alarms", self._mine))
             return {row.village for row in rows if row.document.get("alarms")}

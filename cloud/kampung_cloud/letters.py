@@ -161,11 +161,19 @@ def find(records: Records, number: int) -> DeadLetterRow:
     return row
 
 
+def want(session: Session, number: int, at: int) -> None:
+    """Ask whoever takes in for its kecamatan to take a letter up again."""
+    row = session.get(DeadLetterRow, number)
+    if row is not None:
+        row.wanted = at
+
+
 def note(session: Session, replayed: Replayed) -> None:
     """Put on record what became of a letter."""
     row = session.get(DeadLetterRow, replayed.id)
     if row is not None:
-        row.replayed_at, row.result = replayed.at, replayed.result
+        row.replayed_at, row.result, row.wanted = replayed.at, replayed.result, None
+        row.outcome = {name: getattr(replayed, name) for name in ("stored", "new", "duplicate", "code", "detail")}
 
 
 def rejected(records: Records) -> dict[tuple[str, str], set[int]]:

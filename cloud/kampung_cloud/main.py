@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kampung_cloud import carrying, keeping, logs, replay, switch
+from kampung_cloud import carrying, keeping, logs, replay, status, switch
 from kampung_cloud.refusing import refusing
 
 cli = typer.Typer(help="Smart Kampung, the regency's side.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -27,6 +27,32 @@ def serve(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) ->
         from kampung_cloud.app import CloudApp
 
         CloudApp(loaded).run()
+
+
+@cli.command()
+def ingest(config: ConfigOption = Path("cloud.toml")) -> None:
+    """Take in beside others of the same, each for its share of the kecamatan; needs PostgreSQL and an engine outside this process."""
+    logs.configure()
+    with refusing():
+        from kampung_cloud.config import load
+
+        loaded = load(config)
+        from kampung_cloud.leases.holder import Holder
+
+        Holder(loaded).run()
+
+
+@cli.command()
+def api(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) -> None:
+    """API and pages beside ingest processes; what is changed here goes on record, and one of them does it."""
+    logs.configure()
+    with refusing():
+        from kampung_cloud.config import load
+
+        loaded = load(config, port)
+        from kampung_cloud.app import ApiApp
+
+        ApiApp(loaded).run()
 
 
 @cli.command()
@@ -61,6 +87,7 @@ def broker(
 
 
 cli.add_typer(replay.cli, name="dead-letters")
+cli.command("status")(status.status)
 cli.command("switch")(switch.switch)
 cli.command("commands")(switch.commands)
 cli.command("backup")(keeping.backup)

@@ -68,6 +68,17 @@ class Nodes:
         for latest in held:
             self.seen(latest.key.village, latest.key.node, latest.received)
 
+    def refresh(self, records: Records) -> None:
+        """Take over what other processes have saved. Raises ``StorageUnavailable``."""
+        with records.session() as session:
+            found = {row.node: _from_row(row) for row in session.scalars(select(NodeRow))}
+        with self._lock:
+            before, self._nodes = self._nodes, found
+        for node in found.values():
+            old = before.get(node.node)
+            if node.state is not None and (old is None or old.state != node.state):
+                self._bus.publish(Event("node", node.village, {"village": node.village, "node": node.node, "state": node.state}))
+
     def get(self, node: str) -> Node | None:
         """One node."""
         return self._nodes.get(node)

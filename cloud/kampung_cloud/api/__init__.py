@@ -25,6 +25,7 @@ from kampung_cloud.api import (
     readings,
     series,
     system,
+    workers,
 )
 from kampung_cloud.api.services import Services
 
@@ -62,7 +63,21 @@ def create_api(services: Services) -> FastAPI:
     app.add_middleware(_NoStore)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     errors.install(app)
-    for module in (series, readings, importing, open_data, nodes, alarms, outputs, places, content, dead_letters, backup, system):
+    for module in (
+        series,
+        readings,
+        importing,
+        open_data,
+        nodes,
+        alarms,
+        outputs,
+        places,
+        content,
+        dead_letters,
+        backup,
+        system,
+        workers,
+    ):
         app.include_router(module.router, prefix=BASE)
     pages.install(app, ASSETS)
     return app

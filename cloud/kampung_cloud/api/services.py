@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated, Protocol, TypeVar, cast
 
 from fastapi import Depends, Header, Request
 from kampung_contract.errors import Unauthorised
@@ -16,14 +16,23 @@ from kampung_cloud.bus import Bus
 from kampung_cloud.config import CloudConfig
 from kampung_cloud.content import Contents
 from kampung_cloud.health import Health
-from kampung_cloud.ingest.worker import Worker
 from kampung_cloud.letters import Replayed
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.outputs.commands import Commands
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import DeadLetterRow
-from kampung_cloud.telemetry.store import TelemetryStore
+from kampung_cloud.telemetry.store import Batch, Committed, TelemetryStore
+
+T = TypeVar("T")
+
+
+class Taking(Protocol):
+    """What takes in, where that is this process; elsewhere there is nothing to wait for, and ``take_in`` raises ``StorageUnavailable``."""
+
+    def between(self, action: Callable[[], T]) -> Future[T]: ...
+
+    def take_in(self, batch: Batch) -> Committed: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ class Services:
     token: str
     replay: Callable[[DeadLetterRow], Future[Replayed]]
     commands: Commands
-    worker: Worker
+    worker: Taking
 
 
 def authorised(request: Request, authorization: Annotated[str | None, Header()] = None) -> None:

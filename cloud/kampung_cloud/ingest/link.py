@@ -6,7 +6,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -42,8 +42,18 @@ class Link:
     ``deliver`` is called in the network's thread and may hold it back for seconds, not longer.
     """
 
-    def __init__(self, config: Broker, deliver: Callable[[list[Message]], None], health: Health, in_flight: int = 10_000) -> None:
+    def __init__(
+        self,
+        config: Broker,
+        deliver: Callable[[list[Message]], None],
+        health: Health,
+        in_flight: int = 10_000,
+        *,
+        filters: Sequence[str] = FILTERS,
+        qos: int = 1,
+    ) -> None:
         self._config = config
+        self._filters = [(topic, qos) for topic in filters]
         self._in_flight = in_flight
         self._deliver = deliver
         self._health = health
@@ -197,7 +207,7 @@ class Link:
             return
         stood.set()
         self.line += 1
-        client.subscribe([(topic, 1) for topic in FILTERS])
+        client.subscribe(self._filters)
 
     def _on_subscribe(self, codes: list[Any], line: int) -> None:
         refused = [str(code) for code in codes if code.is_failure]

@@ -17,6 +17,7 @@ from kampung_contract.errors import InvalidRequest, KampungError, NotFound, Stor
 from kampung_contract.topics import Address
 from sqlalchemy import ColumnElement, func, select, update
 
+from kampung_cloud.area import WHOLE, Area
 from kampung_cloud.bus import Bus
 from kampung_cloud.health import now_ms
 from kampung_cloud.nodes import Nodes
@@ -43,9 +44,12 @@ class Line(Protocol):
 
 
 class Commands:
-    """``run`` is a thread's body: it sends and lets expire. The rest may be called by any thread."""
+    """``run`` is a thread's body: it sends and lets expire what goes to ``area``. The rest may be called by any thread."""
 
-    def __init__(self, records: Records, nodes: Nodes, bus: Bus, line: Line, now: Callable[[], int] = now_ms) -> None:
+    def __init__(
+        self, records: Records, nodes: Nodes, bus: Bus, line: Line, now: Callable[[], int] = now_ms, *, area: Area = WHOLE
+    ) -> None:
+        self._mine = CommandRow.village.like(area.pattern)
         self._records, self._nodes, self._bus, self._line, self._now = records, nodes, bus, line, now
         self._giving = threading.Lock()
         self._wake = threading.Event()
@@ -56,6 +60,10 @@ class Commands:
         """Begin to send what waits."""
         self._wake.set()
         self._thread.start()
+
+    def wake(self) -> None:
+        """Another process has put a command on record."""
+        self._wake.set()
 
     def stop(self) -> None:
         """The thread ends; what waits is sent after the next start."""
@@ -75,7 +83,7 @@ class Commands:
         if not SHORTEST_S <= life_s <= LONGEST_S:
             raise InvalidRequest(f"expires_in = {life_s}: a command lives {SHORTEST_S} to {LONGEST_S} seconds")
         with self._giving, self._records.session() as session:
-            found = register.find(session, node, output)
+            found = register.find(session, node, output, lock=True)
             if seconds is not None and not on:
                 raise InvalidRequest(f"seconds = {seconds}: an output is switched off for good; leave seconds out")
             if seconds is not None and seconds > found.max_on:
@@ -146,7 +154,9 @@ class Commands:
         """Let expire what is over, send what is due; whether any command is open."""
         now = self._now()
         with self._records.session() as session:
-            rows = list(session.scalars(select(CommandRow).where(CommandRow.state.in_(OPEN)).order_by(CommandRow.at, CommandRow.id)))
+            rows = list(
+                session.scalars(select(CommandRow).where(CommandRow.state.in_(OPEN), self._mine).order_by(CommandRow.at, CommandRow.id))
+            )
         for row in rows:
             if now >= row.expires:
                 self._expire(row, now)

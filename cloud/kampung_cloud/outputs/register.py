@@ -85,9 +85,12 @@ def listed(records: Records, nodes: Nodes, now: int, village: str | None = None,
         return [shown(row, nodes.get(row.node), now) for row in session.scalars(query)]
 
 
-def find(session: Session, node: str, name: str) -> OutputRow:
-    """An output that its kiosk has now. Raises ``NotFound``, naming the nearest."""
-    row = session.get(OutputRow, (node, name))
+def find(session: Session, node: str, name: str, *, lock: bool = False) -> OutputRow:
+    """An output that its kiosk has now; ``lock`` keeps other processes from commanding it meanwhile.
+
+    Raises ``NotFound``, naming the nearest.
+    """
+    row = session.get(OutputRow, (node, name), with_for_update=lock or None)
     if row is not None and row.present:
         return row
     there = list(session.scalars(select(OutputRow).where(OutputRow.present.is_(True)).order_by(OutputRow.node, OutputRow.name)))

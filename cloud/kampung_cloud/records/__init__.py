@@ -48,6 +48,8 @@ class Records:
                 connection.exec_driver_sql("BEGIN")
             else:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                for limit in ("idle_in_transaction_session_timeout", "statement_timeout"):
+                    connection.exec_driver_sql(f"SET LOCAL {limit} = 0")  # reading everything takes as long as it takes
             connection.execute(text("SELECT version_num FROM alembic_version")).all()  # the moment is that of the first look
         except SQLAlchemyError as error:
             raise unavailable(self.name, error) from error

@@ -37,7 +37,10 @@ class NodeRow(Base):
 
 
 class DeadLetterRow(Base):
-    """Bytes that could not be taken, once for all repetitions. ``digest`` is over topic, code and bytes."""
+    """Bytes that could not be taken, once for all repetitions. ``digest`` is over topic, code and bytes.
+
+    ``wanted``: another process has asked at this time that it be replayed; ``outcome`` is what came of the last replay.
+    """
 
     __tablename__ = "dead_letters"
     __table_args__ = (UniqueConstraint("digest"),)
@@ -56,6 +59,8 @@ class DeadLetterRow(Base):
     seq: Mapped[int | None]
     replayed_at: Mapped[int | None]
     result: Mapped[str | None]
+    wanted: Mapped[int | None]
+    outcome: Mapped[dict[str, Any] | None]
 
 
 class EventRow(Base):
@@ -231,6 +236,7 @@ class TelemetryPacksRow(Base):
     readings: Mapped[int]
     place: Mapped[int]
     entry: Mapped[int]
+    share: Mapped[str] = mapped_column(String(63), default="", index=True)
 
 
 class EstimateRow(Base):
@@ -247,6 +253,7 @@ class EstimateRow(Base):
     node: Mapped[str] = mapped_column(String(63), index=True)
     epoch: Mapped[str] = mapped_column(String(64))
     seq: Mapped[int]
+    share: Mapped[str] = mapped_column(String(63), default="", index=True)
 
 
 class CorrectionRow(Base):
@@ -257,3 +264,24 @@ class CorrectionRow(Base):
     boot: Mapped[str] = mapped_column(String(64), primary_key=True)
     up: Mapped[int]
     at: Mapped[int]
+    share: Mapped[str] = mapped_column(String(63), default="", index=True)
+
+
+class LeaseRow(Base):
+    """Who takes in for a kecamatan. ``token`` rises with every change of hands: who comes with an older one may write nothing more."""
+
+    __tablename__ = "leases"
+    area: Mapped[str] = mapped_column(String(13), primary_key=True)
+    token: Mapped[int] = mapped_column(BigInteger, default=0)
+    holder: Mapped[str | None] = mapped_column(String(127))
+    since: Mapped[int]
+
+
+class WorkerRow(Base):
+    """An ingest process as it last described itself; ``checks`` are those of its parts."""
+
+    __tablename__ = "workers"
+    name: Mapped[str] = mapped_column(String(127), primary_key=True)
+    started: Mapped[int]
+    seen: Mapped[int]
+    checks: Mapped[dict[str, Any]]

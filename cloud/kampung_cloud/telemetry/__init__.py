@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kampung_contract.errors import ConfigurationError
 
@@ -12,13 +13,20 @@ from kampung_cloud.records import Records, open_records
 from kampung_cloud.telemetry.engine import Engine
 from kampung_cloud.telemetry.store import TelemetryStore
 
+if TYPE_CHECKING:
+    from kampung_cloud.telemetry.reading import ReadingStore
 
-def open_store(url: str, folder: Path, retention: Mapping[str, int] | None = None, records: Records | None = None) -> TelemetryStore:
+
+def open_store(
+    url: str, folder: Path, retention: Mapping[str, int] | None = None, records: Records | None = None, share: str | None = None
+) -> TelemetryStore:
     """The engine for ``memory:``, ``duckdb:FILE`` (a relative FILE is below ``folder``), ``influxdb:URL`` or ``victoriametrics:URL``.
 
     ``retention``: days that readings are kept, by quantity, ``*`` for the others; ``memory:`` forgets only at its end, and engines outside
     this process keep by their own rules. Those keep beside ``records`` what they cannot keep themselves (by default the SQLite file that
     the cloud uses by default).
+
+    ``share`` (a kecamatan's code): only what belongs to its villages, of an engine outside this process; others have others.
 
     Raises ``ConfigurationError`` for another scheme, a file that is no database, one that another process holds, or a server that cannot be
     used as it is set up. A server that does not answer is waited for.
@@ -37,9 +45,16 @@ def open_store(url: str, folder: Path, retention: Mapping[str, int] | None = Non
             from kampung_cloud.telemetry.external import ExternalStore
 
             engine = _engine(parse(url))
-            return ExternalStore(engine, records or open_records("sqlite:records.sqlite", folder), own=records is None)
+            return ExternalStore(engine, records or open_records("sqlite:records.sqlite", folder), own=records is None, share=share)
         case _:
             raise ConfigurationError(f"telemetry.url = {shown(url)!r}: expected {EXPECTED_URL}")
+
+
+def open_reader(url: str, records: Records) -> ReadingStore:
+    """What other processes write to an engine outside this one, to be read only. Raises ``ConfigurationError`` as ``open_store`` does."""
+    from kampung_cloud.telemetry.reading import ReadingStore
+
+    return ReadingStore(_engine(parse(url)), records)
 
 
 def _engine(address: Address) -> Engine:

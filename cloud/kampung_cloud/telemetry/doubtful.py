@@ -17,15 +17,15 @@ Newest = tuple[int, tuple[int, int, float, int]]
 """How many, and the newest as t, received, v, q."""
 
 
-def insert(session: Session, estimates: Iterable[Estimate], series: Sequence[SeriesKey]) -> None:
-    """Keep estimated rows; the same measurement of a boot is one row. ``series`` are those of the batch."""
+def insert(session: Session, estimates: Iterable[Estimate], series: Sequence[SeriesKey], share: str | None = None) -> None:
+    """Keep estimated rows; the same measurement of a boot is one row. ``series`` are those of the batch, all of one ``share`` if given."""
     rows: dict[tuple[str, str, int, float], dict[str, object]] = {}
     for e in estimates:
         key = series[e.series]
         flags = e.column.q or [1] * len(e.column.v)
         for t, v, q in zip(e.column.times(), e.column.v, flags, strict=True):
             place = (key.id, e.boot, t + e.lead, v + 0.0)
-            row = {"t": t, "received": e.received, "q": q, "node": key.node, "epoch": e.epoch, "seq": e.seq}
+            row = {"t": t, "received": e.received, "q": q, "node": key.node, "epoch": e.epoch, "seq": e.seq, "share": share or ""}
             rows.setdefault(place, {"series": place[0], "boot": place[1], "since": place[2], "v": place[3], **row})
     upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = list(rows.values())
@@ -46,21 +46,24 @@ def boot(session: Session, correction: Correction, gone: Sequence[tuple[str, str
     return [(r.series, (r.since + lead, r.received, r.v, r.q)) for r in rows if (r.node, r.epoch, r.seq) not in gone]
 
 
-def correct(session: Session, correction: Correction) -> None:
+def correct(session: Session, correction: Correction, share: str | None = None) -> None:
     """A boot's rows are no longer estimated."""
     session.execute(delete(EstimateRow).where(EstimateRow.node == correction.node, EstimateRow.boot == correction.boot))
-    session.add(CorrectionRow(node=correction.node, boot=correction.boot, up=correction.up, at=correction.at))
+    session.add(CorrectionRow(node=correction.node, boot=correction.boot, up=correction.up, at=correction.at, share=share or ""))
 
 
-def corrections(session: Session) -> dict[tuple[str, str], Correction]:
-    """All there are, by node and boot."""
-    return {(c.node, c.boot): Correction(c.node, c.boot, c.up, c.at) for c in session.scalars(select(CorrectionRow))}
+def corrections(session: Session, share: str | None = None) -> dict[tuple[str, str], Correction]:
+    """All there are, or those of a share, by node and boot."""
+    query = select(CorrectionRow) if share is None else select(CorrectionRow).where(CorrectionRow.share == share)
+    return {(c.node, c.boot): Correction(c.node, c.boot, c.up, c.at) for c in session.scalars(query)}
 
 
-def summary(session: Session, nodes: Iterable[str] | None = None) -> tuple[dict[str, Newest], set[tuple[str, str, int]]]:
-    """Of some nodes or all: how many estimated rows each series has and the newest of them, and their packs."""
+def summary(
+    session: Session, nodes: Iterable[str] | None = None, share: str | None = None
+) -> tuple[dict[str, Newest], set[tuple[str, str, int]]]:
+    """Of some nodes, of a share or of all: how many estimated rows each series has and the newest of them, and their packs."""
     e = EstimateRow
-    mine = [] if nodes is None else [e.node.in_(list(nodes))]
+    mine = [e.node.in_(list(nodes))] if nodes is not None else [] if share is None else [e.share == share]
     counts = dict(session.execute(select(e.series, func.count()).where(*mine).group_by(e.series)).all())
     place = func.row_number().over(partition_by=e.series, order_by=[e.t.desc(), e.received.desc(), e.v.desc(), e.q.desc()]).label("place")
     ranked = select(e.series, e.t, e.received, e.v, e.q, place).where(*mine).subquery()

@@ -72,15 +72,15 @@ class _Work:
 class ExternalStore:
     """Holds in memory where each series stands; the engine's answers are asked for windows and for rows that may be duplicates."""
 
-    def __init__(self, engine: Engine, records: Records, *, own: bool = False) -> None:
-        """``own``: ``records`` are closed with this. An engine that does not answer is waited for.
+    def __init__(self, engine: Engine, records: Records, *, own: bool = False, share: str | None = None) -> None:
+        """``own``: ``records`` are closed with this. ``share``: only this kecamatan's villages are its own.
 
-        Raises ``ConfigurationError`` when the engine answers and cannot be used.
+        An engine that does not answer is waited for. Raises ``ConfigurationError`` when the engine answers and cannot be used.
         """
         self._engine = engine
         self._records = records
         self._own = own
-        self._ledger = Ledger(records)
+        self._ledger = Ledger(records, share)
         self._writing = threading.Lock()
         self._load()
         self._owed: tuple[Batch, Committed] | None = None
@@ -195,9 +195,9 @@ class ExternalStore:
                 local = Rows(np.searchsorted(numbers, rows.series).astype(np.int32), rows.t, rows.received, rows.v, rows.q)
                 entry = self._ledger.append(session, keys, Points(local, points.n), work.packs)
             doubtful.drop(session, work.replaced)
-            doubtful.insert(session, doubts, batch.series)
+            doubtful.insert(session, doubts, batch.series, self._ledger.share)
             for correction in work.corrections.values():
-                doubtful.correct(session, correction)
+                doubtful.correct(session, correction, self._ledger.share)
             summary = doubtful.summary(session, nodes) if nodes else None
         self._unsure = False
         return entry, lambda: None if summary is None else self._standing.estimated(*summary, nodes)

@@ -23,27 +23,40 @@ AT_ONCE = 500
 
 
 class Ledger:
-    """Reads and writes the tables; remembers nothing."""
+    """Reads and writes the tables; remembers nothing.
 
-    def __init__(self, records: Records) -> None:
+    With a ``share`` (a kecamatan's code, 35.10.24) only what belongs to its villages: others belong to other processes.
+    """
+
+    def __init__(self, records: Records, share: str | None = None) -> None:
         self.records = records
+        self.share = share
 
     def series(self, session: Session) -> list[TelemetrySeriesRow]:
         """Every series."""
-        return list(session.scalars(select(TelemetrySeriesRow)))
+        query = select(TelemetrySeriesRow)
+        if self.share is not None:
+            query = query.where(TelemetrySeriesRow.village.like(f"{self.share}.%"))
+        return list(session.scalars(query))
 
     def packs(self, session: Session) -> list[TelemetryPacksRow]:
         """Every epoch, oldest first."""
-        return list(session.scalars(select(TelemetryPacksRow).order_by(TelemetryPacksRow.place)))
+        query = select(TelemetryPacksRow).order_by(TelemetryPacksRow.place)
+        if self.share is not None:
+            query = query.where(TelemetryPacksRow.share == self.share)
+        return list(session.scalars(query))
 
     def log(self, session: Session) -> list[Entry]:
         """Every entry, oldest first."""
-        rows = session.execute(select(TelemetryLogRow.id, TelemetryLogRow.body).order_by(TelemetryLogRow.id))
+        query = select(TelemetryLogRow.id, TelemetryLogRow.body).order_by(TelemetryLogRow.id)
+        if self.share is not None:
+            query = query.where(TelemetryLogRow.share == self.share)
+        rows = session.execute(query)
         return [decode(id, body) for id, body in rows]  # noqa: A001 - the column's name
 
     def append(self, session: Session, keys: list[SeriesKey], points: Points, packs: list[PackId]) -> Entry:
         """Put a commit into the log."""
-        row = TelemetryLogRow(share="", body=encode(keys, points, packs))
+        row = TelemetryLogRow(share=self.share or "", body=encode(keys, points, packs))
         session.add(row)
         session.flush()
         return Entry(row.id, keys, points, packs)
@@ -51,7 +64,7 @@ class Ledger:
     def fold(self, session: Session, series: list[dict[str, Any]], packs: list[dict[str, Any]], settled: Iterable[int]) -> None:
         """Write down where series and epochs stand now, and forget the entries that the engine has on disk."""
         self._put(session, TelemetrySeriesRow, ["id"], series)
-        self._put(session, TelemetryPacksRow, ["node", "epoch"], packs)
+        self._put(session, TelemetryPacksRow, ["node", "epoch", "share"], [{**row, "share": self.share or ""} for row in packs])
         ids = list(settled)
         for start in range(0, len(ids), AT_ONCE):
             session.execute(delete(TelemetryLogRow).where(TelemetryLogRow.id.in_(ids[start : start + AT_ONCE])))
@@ -63,4 +76,4 @@ class Ledger:
             piece = rows[start : start + AT_ONCE]
             statement = insert(table).values(piece)
             changed = {name: statement.excluded[name] for name in piece[0] if name not in key}
-            session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
+            session.execute(statement.on_conflict_do_update(index_elements=table.__table__.primary_key, set_=changed))

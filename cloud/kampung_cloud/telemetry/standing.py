@@ -54,7 +54,7 @@ class Standing:
         for packs in self._ledger.packs(session):
             epochs[packs.node, packs.epoch] = packs.entry
             self.index.load_packs(packs.node, packs.epoch, ((a, b) for a, b in packs.ranges), packs.readings)
-        self.index.corrections |= doubtful.corrections(session)
+        self.index.corrections |= doubtful.corrections(session, self._ledger.share)
         for entry in self.log:
             fresh = {key.id: key for key in entry.keys if self.index.number(key.id) is None}
             self.learn(list(enumerate(fresh.values(), len(self.index.series()))))
@@ -64,7 +64,7 @@ class Standing:
             self.number(entry)
             named = Rows(entry.numbers[more.series], more.t, more.received, more.v, more.q) if len(more.t) else more
             self.count(named, [p for p in entry.packs if epochs.get((p.node, p.epoch), 0) < entry.id])
-        self.estimated(*doubtful.summary(session))
+        self.estimated(*doubtful.summary(session, share=self._ledger.share))
 
     def number(self, entry: Entry) -> None:
         """Give the series of an entry their numbers."""
