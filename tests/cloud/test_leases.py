@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -18,14 +19,17 @@ import pytest
 from kampung_cloud.area import OTHERS, Area, area_of, areas
 from kampung_cloud.leases.board import Board, Sole, fair
 from kampung_cloud.leases.lease import FencedRecords, LeaseLost
+from kampung_cloud.main import cli
 from kampung_cloud.records import Records, open_records
 from kampung_cloud.records.models import NodeRow
-from kampung_contract.documents import Output
+from kampung_contract.documents import Output, State, decode_content
 from kampung_contract.errors import ConfigurationError
-from kampung_contract.pack import column
+from kampung_contract.pack import column, encode
+from kampung_contract.switching import Reply, event
 from kampung_contract.topics import Lane
 from kampung_contract.villages import villages
 from sqlalchemy import func, select, text
+from typer.testing import CliRunner
 
 from .conftest import COMMAND, HTTP, BrokerProcess, EdgeClient, accepts, free_port, get, make_pack, now_ms, until
 from .engines import EngineUrls
@@ -236,8 +240,6 @@ class Village:
 
 
 def make(seq: int, *columns: Any) -> bytes:
-    from kampung_contract.pack import encode
-
     return encode(make_pack(seq, *columns, events=[{"type": "request", "n": seq}]))
 
 
@@ -255,25 +257,72 @@ def village(regency: Regency) -> Iterator[Callable[[], Village]]:
         one.close()
 
 
+def what_the_api_puts_on_record_is_done(regency: Regency, edge: EdgeClient) -> None:
+    """Announcements, commands and replays go from the API's process to whoever holds the lease; what strangers send has a taker, too."""
+    token = {"Authorization": f"Bearer {(regency.folder / 'cloud-data' / 'token').read_text().strip()}"}
+    base, village = f"{regency.url}/api/v1", edge.address.village
+
+    def alike(events: list[str]) -> None:
+        with contextlib.suppress(httpx.HTTPError), HTTP.stream("GET", f"{base}/stream", timeout=60) as stream:
+            for line in stream.iter_lines():
+                if line.startswith("event: "):
+                    events.append(line.removeprefix("event: "))
+                if {"reading", "command"} <= set(events):
+                    return
+
+    events: list[str] = []
+    listening = threading.Thread(target=alike, args=[events], daemon=True)
+    listening.start()
+    said = {"items": [{"id": "a", "title": {"id": "Posyandu"}, "body": {"id": "Besok"}, "from": None, "until": None}]}
+    put = HTTP.put(f"{base}/villages/{village}/content/announcements", json=said, headers=token)
+    assert put.status_code == 200, put.text
+    contents = f"{edge.address.contents.removesuffix('+')}announcements"
+    assert until(lambda: [p for topic, p, _ in list(edge.got) if topic == contents], 30), regency.words()
+    assert decode_content(next(p for topic, p, _ in edge.got if topic == contents)).document == said
+
+    edge.state(State(True, "aabbccdd", "r1", outputs=[PUMP]))
+    assert until(lambda: [o for o in get(regency.url, "outputs") if o["online"]], 30), regency.words()
+    ask = {"on": True, "seconds": 60, "by": "Bu Sari", "reason": "kebun kering"}
+    given = HTTP.post(f"{base}/outputs/{edge.address.node}/pompa/commands", json=ask, headers=token)
+    assert given.status_code == 202, given.text
+    number = given.json()["id"]
+    assert until(edge.commands, 30), regency.words()
+    edge.pack(10**6, lane=Lane.EVENT, epoch="eeeeeeee", events=[event(Reply(number, "pompa", "done", "done", now_ms(), "on"))])
+    assert until(lambda: get(regency.url, f"commands/{number}")["state"] == "done", 30), regency.words()
+    assert [x["kind"] for x in get(regency.url, "output-log")] == ["answered", "sent", "asked"]
+
+    edge.send("kampung/v1/999999/2008/kiosk-9/up/live", make(3))
+    assert until(lambda: get(regency.url, "dead-letters"), 30), regency.words()
+    (letter,) = get(regency.url, "dead-letters")
+    assert letter["code"] == "unknown_village"
+    again = HTTP.post(f"{base}/dead-letters/{letter['id']}/replay", headers=token, timeout=30)
+    assert (again.status_code, again.json()["stored"], again.json()["code"]) == (200, False, "unknown_village"), again.text
+    listening.join(30)
+    assert {"reading", "command"} <= set(events)
+
+    shown = CliRunner().invoke(cli, ["status", "--config", str(regency.folder / "cloud.toml")])
+    assert shown.exit_code == 0, shown.output
+    for word in ("3 processes with 26 of 26 leases", "35.10.24", "Licin", "others"):
+        assert word in shown.output
+
+
 def test_a_kill_and_a_standstill_lose_nothing_and_double_nothing(regency: Regency, village: Callable[[], Village]) -> None:
-    """Two processes share the regency; one is killed while packs stream in, then one stands still past its lease and wakes up again."""
-    regency.start("api")
-    assert until(lambda: serves(regency), 60), regency.words()
-    one = regency.start("ingest-1")
-    assert until(lambda: regency.shared("ingest-1"), 60), regency.words()
-    two = regency.start("ingest-2")
-    assert until(lambda: regency.shared("ingest-1", "ingest-2"), 60), (regency.workers(), regency.words())
-    sending = village()
-    assert until(lambda: all(len(e.receipted()) > 5 for e in sending.edges), 30), regency.words()
+    """Three share the regency; one is killed while packs stream in, then one stands still past its lease and wakes up again."""
+    for name in ("api", "ingest-1", "ingest-2", "ingest-3"):
+        regency.start(name)
+    assert until(lambda: serves(regency), 90), regency.words()
+    assert until(lambda: regency.shared("ingest-1", "ingest-2", "ingest-3"), 90), (regency.workers(), regency.words())
+    sending, one, two = village(), regency.processes["ingest-1"], regency.processes["ingest-2"]
+    assert until(lambda: all(len(e.receipted()) > 5 for e in sending.edges), 60), regency.words()
+
+    what_the_api_puts_on_record_is_done(regency, sending.edges[0])
 
     one.end(signal.SIGKILL)
     killed = time.monotonic()
-    assert until(lambda: regency.shared("ingest-2"), 30), (regency.workers(), regency.words())
+    assert until(lambda: regency.shared("ingest-2", "ingest-3"), 60), (regency.workers(), regency.words())
     took = time.monotonic() - killed
     assert until(lambda: get(regency.url, "healthz")["checks"]["ingest"]["ok"], 30)
 
-    regency.start("ingest-3")
-    assert until(lambda: regency.shared("ingest-2", "ingest-3"), 60), (regency.workers(), regency.words())
     os.kill(two.process.pid, signal.SIGSTOP)
     assert until(lambda: regency.shared("ingest-3"), 60), (regency.workers(), regency.words())
     os.kill(two.process.pid, signal.SIGCONT)
@@ -285,17 +334,17 @@ def test_a_kill_and_a_standstill_lose_nothing_and_double_nothing(regency: Regenc
     assert until(lambda: sum(n["readings"] for n in get(regency.url, "nodes")) == total, 20), (total, get(regency.url, "nodes"))
     for node in get(regency.url, "nodes"):
         count = sending.sent[node["node"]]
-        assert (node["readings"], node["complete"], node["epochs"][0]["known"]) == (count, True, count)
+        assert (node["readings"], next(e["known"] for e in node["epochs"] if e["epoch"] == "aabbccdd")) == (count, count)
         series = f"series/{node['node']}.soil-1.soil_moisture/window"
         t = get(regency.url, series, every="raw", start=sending.t, stop=now_ms())["t"]
         assert len(t) == len(set(t)) == count
     records = open_records(regency.records, regency.folder)
     with records.session() as session:
-        assert session.scalar(text("SELECT count(*) FROM events")) == total
+        assert session.scalar(text("SELECT count(*) FROM events WHERE type = 'request'")) == total
         assert session.scalar(select(func.max(text("token"))).select_from(text("leases"))) > 1
     records.close()
     for process in (two, regency.processes["ingest-3"], regency.processes["api"]):
         process.end()
         assert process.process.returncode == 0
         assert "Traceback" not in process.log.read_text(), process.log.read_text()[-3000:]
-    assert took < 10 or os.getloadavg()[0] > 4, took
+    assert took < 10  # as promised; about 1 s on two cores with five times the work they can do
