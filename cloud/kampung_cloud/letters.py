@@ -19,6 +19,9 @@ Reason = Literal["topic", "node", "pack", "column", "senml", "state", "event"]
 
 ASKED_AT_ONCE = 500
 TOLD_MS = 86_400_000
+COUNT_MS = 60_000
+"""Other processes may have kept letters, too."""
+COUNTED = select(func.count(DeadLetterRow.id), func.coalesce(func.sum(func.length(DeadLetterRow.payload)), 0))
 ROOM = 0.9
 """What is over the limit is discarded down to this part of it, so that it need not be done for every letter."""
 
@@ -69,14 +72,16 @@ class Letters:
         self._most = most
         self._most_bytes = most_bytes
         self._discarded = 0
+        self._shared, self._counted = records.shared, 0
         with records.session() as session:
-            self._count, self._bytes = session.execute(
-                select(func.count(DeadLetterRow.id), func.coalesce(func.sum(func.length(DeadLetterRow.payload)), 0))
-            ).one()
+            self._count, self._bytes = session.execute(COUNTED).one()
         self._next = (self._count, self._bytes)
 
     def keep(self, session: Session, letters: Sequence[Letter]) -> int:
         """Store letters; those that are there are counted up. Gives how many old ones had to go; ``kept`` makes it final."""
+        if letters and self._shared and letters[-1].at - self._counted > COUNT_MS:
+            self._counted = letters[-1].at
+            self._count, self._bytes = session.execute(COUNTED).one()
         self._next = (self._count, self._bytes)
         if not letters:
             return 0

@@ -50,7 +50,7 @@ class Pipeline:
         )
         # The broker's session belongs to the area, not to the process: whoever comes next gets what was not acknowledged, and by
         # connecting ends the line of whoever was there before.
-        broker = config.broker.model_copy(update={"client_id": f"{config.broker.client_id}-{area.code}"}) if area.code else config.broker
+        broker = config.broker.model_copy(update={"client_id": f"{config.broker.client_id}-{area.digits}"}) if area.code else config.broker
         deliver = self._strangers if self._others else self.worker.put
         self.link = Link(broker, deliver, health, config.ingest.in_flight, filters=area.filters, qos=0 if self._others else 1)
         self.commands = Commands(records, self.nodes, bus, self.link, area=area)

@@ -173,6 +173,8 @@ class Holder:
             self.health.set("start", False, f"{lease.area.code}: {error.message}")
             with contextlib.suppress(StorageUnavailable):
                 board.give(lease)
+            if isinstance(error, ConfigurationError):
+                raise  # as long as this process is there, others leave it its share
             return None
         self.health.set("start", True)
         pipeline.start()
