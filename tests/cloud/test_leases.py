@@ -93,8 +93,7 @@ def test_nobody_writes_with_an_old_token(records: Records, board: Callable[[str]
     write(old, "one")
     with old.session() as session:
         session.add(NodeRow(node="two", village="35.10.24.2008", since=0, last_seen=0, devices=[]))
-        first._connection.invalidate()  # type: ignore[union-attr]  # the server ends the session, as it does after six silent seconds
-        assert until(lambda: records.engine.connect().scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")) is not None)
+        first._connection.invalidate()  # type: ignore[union-attr]  # the server ends the session, as it does after eight silent seconds
         assert second.take(area) is None  # until the transaction is through
     taken = until(lambda: second.take(area), 10)
     assert taken is not None
@@ -181,6 +180,7 @@ def regency(tmp_path: Path, mosquitto: BrokerProcess, postgres: Postgres, engine
     with engine_urls("victoriametrics") as telemetry:
         regency = Regency(tmp_path, mosquitto, postgres.database(), telemetry)
         yield regency
+        print(regency.words())  # shown where a test fails
         for process in regency.processes.values():
             if process.process.poll() is None:
                 process.process.send_signal(signal.SIGCONT)
@@ -210,7 +210,7 @@ class Village:
         edge.send(edge.address.up(Lane.LIVE), make(seq, rows))
 
     def _run(self) -> None:
-        while not self._stop.wait(0.05):
+        while not self._stop.wait(0.1):
             for edge in self.edges:
                 self.sent[edge.address.node] += 1
                 self.pack(edge, self.sent[edge.address.node])
@@ -310,8 +310,8 @@ def test_a_kill_and_a_standstill_lose_nothing_and_double_nothing(regency: Regenc
     """Three share the regency; one is killed while packs stream in, then one stands still past its lease and wakes up again."""
     for name in ("api", "ingest-1", "ingest-2", "ingest-3"):
         regency.start(name)
-    assert until(lambda: serves(regency), 90), regency.words()
-    assert until(lambda: regency.shared("ingest-1", "ingest-2", "ingest-3"), 90), (regency.workers(), regency.words())
+    assert until(lambda: serves(regency), 180), regency.words()
+    assert until(lambda: regency.shared("ingest-1", "ingest-2", "ingest-3"), 180), (regency.workers(), regency.words())
     sending, one, two = village(), regency.processes["ingest-1"], regency.processes["ingest-2"]
     assert until(lambda: all(len(e.receipted()) > 5 for e in sending.edges), 60), regency.words()
 
@@ -319,14 +319,14 @@ def test_a_kill_and_a_standstill_lose_nothing_and_double_nothing(regency: Regenc
 
     one.end(signal.SIGKILL)
     killed = time.monotonic()
-    assert until(lambda: regency.shared("ingest-2", "ingest-3"), 60), (regency.workers(), regency.words())
+    assert until(lambda: regency.shared("ingest-2", "ingest-3"), 120), (regency.workers(), regency.words())
     took = time.monotonic() - killed
     assert until(lambda: get(regency.url, "healthz")["checks"]["ingest"]["ok"], 30)
 
     os.kill(two.process.pid, signal.SIGSTOP)
-    assert until(lambda: regency.shared("ingest-3"), 60), (regency.workers(), regency.words())
+    assert until(lambda: regency.shared("ingest-3"), 120), (regency.workers(), regency.words())
     os.kill(two.process.pid, signal.SIGCONT)
-    assert until(lambda: regency.shared("ingest-2", "ingest-3"), 60), (regency.workers(), regency.words())
+    assert until(lambda: regency.shared("ingest-2", "ingest-3"), 120), (regency.workers(), regency.words())
     sending.stop()
     assert sending.settle() == {}, regency.words()
 

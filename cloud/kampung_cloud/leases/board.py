@@ -1,6 +1,6 @@
 """Where leases are taken: advisory locks of one PostgreSQL session, gone when the process ends, hangs or cannot be reached.
 
-The session says something every second. The server itself ends it after six seconds of silence (``idle_session_timeout``), and with it the
+The session says something every second. The server itself ends it after eight silent seconds (``idle_session_timeout``), and with it the
 locks, so that no clock but the server's counts.
 """
 
@@ -27,7 +27,7 @@ CLASS = 0x6B616D70
 WHOLE = 0
 """Lock number of all records together: shared by ingest processes, held alone by ``serve`` and while the log is divided."""
 BEAT_S = 1.0
-SILENCE = "6s"
+SILENCE = "8s"
 WAIT_S = 15.0
 LOCK_NOT_AVAILABLE = "55P03"
 
@@ -49,7 +49,7 @@ class Board:
         self.name = name
         self.members = 0
         """Ingest processes that are there, this one included."""
-        self._engine: Engine = postgresql.engine(url, idle_session_timeout=SILENCE, lock_timeout="1s", statement_timeout="5s")
+        self._engine: Engine = postgresql.engine(url, idle_session_timeout=SILENCE, lock_timeout="1s", statement_timeout="8s")
         self._connection: Connection | None = None
         self._lock = threading.RLock()
         self._leases: dict[str, Lease] = {}

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 CONNECT_S = 5
 OPTIONS = {
-    "idle_in_transaction_session_timeout": "5s",  # a process that was stopped in the middle of a transaction keeps no locks
+    "idle_in_transaction_session_timeout": "8s",  # a process that was stopped in the middle of a transaction keeps no locks
     "lock_timeout": "20s",
     "statement_timeout": "60s",
     "tcp_keepalives_idle": "3",  # a machine that lost its power is noticed by the server within 6 s
