@@ -109,6 +109,7 @@ class App:
             watchdog.alive(self._idle)
         watchdog.stopping()
         self.stop()
+        gc.unfreeze()  # or libraries complain at the exit of what was never collected
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()

@@ -63,6 +63,17 @@ def states(app: CloudApp) -> dict[str, str]:
     return {c["id"]: c["state"] for c in get(app, "commands")}
 
 
+BOTH = pytest.mark.parametrize("records_url", ["sqlite", "postgresql"], indirect=True)
+"""On both databases; other tests are about what does not depend on them."""
+
+
+@pytest.fixture
+def records_url(request: pytest.FixtureRequest) -> str:
+    """Records that hold nothing yet."""
+    in_postgresql = getattr(request, "param", "sqlite") == "postgresql"
+    return str(request.getfixturevalue("postgres").database()) if in_postgresql else "sqlite:r.sqlite"
+
+
 @pytest.fixture
 def place(mosquitto: BrokerProcess, start_cloud: Cloud, connect: Connect, records_url: str) -> tuple[CloudApp, Kiosk]:
     app = start_cloud(mosquitto.url, telemetry={"url": "memory:"}, records={"url": records_url})
@@ -71,6 +82,7 @@ def place(mosquitto: BrokerProcess, start_cloud: Cloud, connect: Connect, record
     return app, kiosk
 
 
+@BOTH
 def test_a_command_is_sent_answered_and_on_record(place: tuple[CloudApp, Kiosk]) -> None:
     """From the request to the kiosk's answer; every step is in the audit trail, with who and why."""
     app, kiosk = place
@@ -136,6 +148,7 @@ def test_a_command_nobody_answers_expires(place: tuple[CloudApp, Kiosk], monkeyp
     assert get(app, f"commands/{number}")["state"] == "done"
 
 
+@BOTH
 def test_the_last_word_counts(place: tuple[CloudApp, Kiosk]) -> None:
     """A later command to the same output replaces one that is not answered; another output's stays."""
     app, kiosk = place
@@ -150,6 +163,7 @@ def test_the_last_word_counts(place: tuple[CloudApp, Kiosk]) -> None:
     assert get(app, f"commands/{second}")["state"] == "refused", "the first answer stands"
 
 
+@BOTH
 def test_events_that_come_late_or_twice(place: tuple[CloudApp, Kiosk]) -> None:
     """A salvaged event does not undo a later one, and is one line of the audit trail however often it comes."""
     app, kiosk = place
@@ -251,6 +265,7 @@ def test_two_kiosks_of_one_name_are_not_commanded(place: tuple[CloudApp, Kiosk])
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
 
 
+@BOTH
 def test_the_audit_trail_cannot_be_changed(place: tuple[CloudApp, Kiosk]) -> None:
     """Not by this program and not by another one that opens the database."""
     app, kiosk = place

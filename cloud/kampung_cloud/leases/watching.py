@@ -91,6 +91,8 @@ class Watching:
             yield
         except (StorageUnavailable, ConfigurationError) as error:
             self._health.set(part, False, error.message)
+            if part == "records":
+                self._health.set("ingest", False, "not known while the records do not answer")
         else:
             self._health.set(part, True)
 
