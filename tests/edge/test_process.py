@@ -44,7 +44,7 @@ def test_works_without_a_cloud_and_over_kill_9(
     assert health["spool"]["packs"] >= 2
     begun = time.monotonic()
     assert again.end(signal.SIGTERM) == 0
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     broker = make_broker()
     cloud = make_cloud(broker)
     third = run_edge(write_config(more=RIVER, port=free, broker=broker.url))
