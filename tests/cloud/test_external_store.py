@@ -235,7 +235,7 @@ def test_a_transaction_whose_end_is_unknown_is_looked_up(server: EngineProcess, 
                 raise StorageUnavailable("records: the connection broke")
 
     opened = open_records("sqlite:r.sqlite", tmp_path)
-    records = Breaking(opened._engine)
+    records = Breaking(opened.engine)
     store = ExternalStore(engine_of(server.url), records)
     store.commit(batch(1))
     records.broken = True
