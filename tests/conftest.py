@@ -24,7 +24,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file stay together, in their order; so do those that share a village. First, since then the groups are read."""
+    """Tests of one file, and those that share a village, belong on one worker (xdist 3.8 does not hear it under pytest 9.2)."""
     for item in items:
         file = item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group("village" if file in VILLAGE else file))
