@@ -18,20 +18,16 @@ from kampung_cloud.telemetry import estimated
 from kampung_cloud.telemetry.arrow import pack_table, rows_of, series_table, table_of, together
 from kampung_cloud.telemetry.days import LAST, Days, Segment, day_of, quoted
 from kampung_cloud.telemetry.index import Index
+from kampung_cloud.telemetry.indexed import Indexed
 from kampung_cloud.telemetry.keeper import TURN_AFTER_MS, TURN_ROWS, Keeper
 from kampung_cloud.telemetry.order import split_fresh
 from kampung_cloud.telemetry.ranges import Ranges
 from kampung_cloud.telemetry.sources import HOT, Sources
 from kampung_cloud.telemetry.store import (
     AGGREGATES,
-    EVERYTHING,
     Batch,
     Committed,
-    Correction,
-    EpochPacks,
-    Latest,
     Rows,
-    Selector,
     SeriesKey,
     Window,
 )
@@ -67,7 +63,7 @@ CLOSING = "closing_"
 CHECKPOINT_MS = 3_600_000
 
 
-class DuckDBStore:
+class DuckDBStore(Indexed):
     """``TelemetryStore`` in one file and a folder of Parquet files beside it.
 
     Rows newer than a series' newest are appended; only others are compared with what is there.
@@ -212,28 +208,12 @@ class DuckDBStore:
             self._insert("fresh", table_of(new), "INSERT INTO readings SELECT * FROM fresh")
         return new
 
-    def knows(self, node: str, epoch: str, seq: int) -> bool:
-        """Whether a pack is here."""
-        return self._index.knows(node, epoch, seq)
-
-    def correction(self, node: str, boot: str) -> Correction | None:
-        """The correction that stands for a boot."""
-        return self._index.corrections.get((node, boot))
-
     def _rollback(self) -> None:
         try:
             self._connection.rollback()
         except duckdb.Error:
             # No transaction was open, or the engine itself is down: the error that brought us here is the one to tell.
             return
-
-    def latest(self, selector: Selector = EVERYTHING) -> list[Latest]:
-        """The newest reading of each selected series."""
-        return self._index.latest(selector)
-
-    def find(self, series_id: str) -> Latest | None:
-        """The newest reading of one series."""
-        return self._index.find(series_id)
 
     def window(
         self,
@@ -267,14 +247,6 @@ class DuckDBStore:
         """By node, how many readings there are."""
         found = self._read(lambda s: s.counts(start, stop), True)
         return self._index.by_node(zip(found["series"].tolist(), found["n"].tolist(), strict=True))
-
-    def series(self, selector: Selector = EVERYTHING) -> list[SeriesKey]:
-        """Selected series."""
-        return self._index.series(selector)
-
-    def packs(self, node: str | None = None) -> list[EpochPacks]:
-        """What is here of every epoch."""
-        return self._index.packs(node)
 
     def ping(self) -> None:
         """It is in this process."""

@@ -1,14 +1,14 @@
 """``TelemetryStore`` over an engine outside this process.
 
 A commit is one transaction in the records: rows and identities of packs, together, in a log. Only then the engine gets the rows. A receipt
-rests on the log until the engine has the rows on disk; docs/decisions/0010 has the reasons.
+rests on the log until the engine has the rows on disk; docs/decisions/0015 has the reasons.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -25,28 +25,22 @@ from kampung_cloud.telemetry.index import NEVER
 from kampung_cloud.telemetry.journal import Journal
 from kampung_cloud.telemetry.ledger import Ledger
 from kampung_cloud.telemetry.order import split_fresh
+from kampung_cloud.telemetry.outside import NOBODY, Outside
 from kampung_cloud.telemetry.sift import joined, sift
 from kampung_cloud.telemetry.standing import Standing
 from kampung_cloud.telemetry.store import (
-    AGGREGATES,
-    EVERYTHING,
     Batch,
     Committed,
     Correction,
-    EpochPacks,
-    Latest,
     PackId,
     Rows,
-    Selector,
     SeriesKey,
-    Window,
 )
 from kampung_cloud.telemetry.windows import Windows
 
 log = structlog.get_logger()
 
 DAY_MS = 86_400_000
-NOBODY = SeriesKey("", "nobody", "nothing", "nothing", "")
 
 
 @dataclass(slots=True)
@@ -69,7 +63,7 @@ class _Work:
         return Points(rows.take(order), np.concatenate([p.n for p in self.stored])[order])
 
 
-class ExternalStore:
+class ExternalStore(Outside):
     """Holds in memory where each series stands; the engine's answers are asked for windows and for rows that may be duplicates."""
 
     def __init__(self, engine: Engine, records: Records, *, own: bool = False, share: str | None = None) -> None:
@@ -103,7 +97,7 @@ class ExternalStore:
         When the engine fails after that, the commit is kept, ``StorageUnavailable`` is raised, and the same batch once more returns what
         was stored.
         """
-        with self._writing, self._losing_touch():
+        with self._writing, self._asking():
             self._prepare()
             owed, self._owed = self._owed, None
             if owed is not None and owed[0] is batch:
@@ -235,7 +229,7 @@ class ExternalStore:
             self._journal.forget(settled)
 
     @contextmanager
-    def _losing_touch(self) -> Iterator[None]:
+    def _asking(self) -> Iterator[None]:
         """After any trouble the engine is asked anew who it is, and gets again what it may have lost."""
         try:
             yield
@@ -246,57 +240,9 @@ class ExternalStore:
             self._connected = False
             raise
 
-    def knows(self, node: str, epoch: str, seq: int) -> bool:
-        """Whether a pack is here."""
-        return self._index.knows(node, epoch, seq)
-
-    def correction(self, node: str, boot: str) -> Correction | None:
-        """The correction that stands for a boot."""
-        return self._index.corrections.get((node, boot))
-
-    def latest(self, selector: Selector = EVERYTHING) -> list[Latest]:
-        """The newest reading of each selected series."""
-        return self._index.latest(selector)
-
-    def find(self, series_id: str) -> Latest | None:
-        """The newest reading of one series."""
-        return self._index.find(series_id)
-
-    def window(
-        self,
-        series_id: str,
-        start: int,
-        stop: int,
-        every: int | None = None,
-        *,
-        aggregates: Sequence[str] = AGGREGATES,
-        limit: int | None = None,
-    ) -> Window:
-        """Raw readings or buckets."""
-        with self._losing_touch():
-            return self._windows.window(series_id, start, stop, every=every, aggregates=aggregates, limit=limit)
-
-    def count(self, series_id: str, start: int, stop: int) -> int:
-        """How many readings ``window`` would give."""
-        with self._losing_touch():
-            return self._windows.count(series_id, start, stop)
-
-    def counts(self, start: int, stop: int) -> dict[str, int]:
-        """By node, how many readings there are."""
-        with self._losing_touch():
-            return self._windows.counts(start, stop)
-
-    def series(self, selector: Selector = EVERYTHING) -> list[SeriesKey]:
-        """Selected series."""
-        return self._index.series(selector)
-
-    def packs(self, node: str | None = None) -> list[EpochPacks]:
-        """What is here of every epoch."""
-        return self._index.packs(node)
-
     def ping(self) -> None:
         """Find out whether the engine is there, and give it what it has not had."""
-        with self._writing, self._losing_touch():
+        with self._writing, self._asking():
             self._prepare()
             self._engine.count(NOBODY, 0, 1)
 

@@ -12,19 +12,15 @@ from kampung_contract.errors import NotFound
 from kampung_contract.pack import FAIL, MISSING
 
 from kampung_cloud.telemetry.index import Index
+from kampung_cloud.telemetry.indexed import Indexed
 from kampung_cloud.telemetry.order import bucket_start
 from kampung_cloud.telemetry.store import (
     AGGREGATES,
-    EVERYTHING,
     Batch,
     Committed,
     Correction,
-    EpochPacks,
     Ints,
-    Latest,
     Rows,
-    Selector,
-    SeriesKey,
     Window,
 )
 
@@ -34,7 +30,7 @@ Estimated = tuple[int, int, float, int, str, int]
 COMPUTE: dict[str, Callable[[list[float]], float]] = {"mean": fmean, "min": min, "max": max, "count": len}
 
 
-class MemoryStore:
+class MemoryStore(Indexed):
     """``TelemetryStore`` without a file."""
 
     def __init__(self) -> None:
@@ -109,22 +105,6 @@ class MemoryStore:
             {(self._index.key(number).node, row[4], row[5]) for number, rows in filled for row in rows.values()},
         )
 
-    def knows(self, node: str, epoch: str, seq: int) -> bool:
-        """Whether a pack is here."""
-        return self._index.knows(node, epoch, seq)
-
-    def correction(self, node: str, boot: str) -> Correction | None:
-        """The correction that stands for a boot."""
-        return self._index.corrections.get((node, boot))
-
-    def latest(self, selector: Selector = EVERYTHING) -> list[Latest]:
-        """The newest reading of each selected series."""
-        return self._index.latest(selector)
-
-    def find(self, series_id: str) -> Latest | None:
-        """The newest reading of one series."""
-        return self._index.find(series_id)
-
     def window(
         self,
         series_id: str,
@@ -167,14 +147,6 @@ class MemoryStore:
         keys = self._index.series()
         found = [(number, len(self._slice(key.id, start, stop))) for key in keys if (number := self._index.number(key.id)) is not None]
         return self._index.by_node((number, count) for number, count in found if count)
-
-    def series(self, selector: Selector = EVERYTHING) -> list[SeriesKey]:
-        """Selected series."""
-        return self._index.series(selector)
-
-    def packs(self, node: str | None = None) -> list[EpochPacks]:
-        """What is here of every epoch."""
-        return self._index.packs(node)
 
     def ping(self) -> None:
         """It is here."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 
 from kampung_contract.errors import StorageUnavailable
 from sqlalchemy import func, select
@@ -13,21 +12,13 @@ from kampung_cloud.records import Records
 from kampung_cloud.records.models import EstimateRow, TelemetryLogRow, TelemetrySeriesRow
 from kampung_cloud.telemetry.engine import Engine
 from kampung_cloud.telemetry.entry import Entry, decode
-from kampung_cloud.telemetry.external import NOBODY
 from kampung_cloud.telemetry.journal import Journal
 from kampung_cloud.telemetry.ledger import Ledger
+from kampung_cloud.telemetry.outside import NOBODY, Outside
 from kampung_cloud.telemetry.standing import Standing
 from kampung_cloud.telemetry.store import (
-    AGGREGATES,
-    EVERYTHING,
     Batch,
     Committed,
-    Correction,
-    EpochPacks,
-    Latest,
-    Selector,
-    SeriesKey,
-    Window,
 )
 from kampung_cloud.telemetry.windows import Windows
 
@@ -53,7 +44,7 @@ class _Remembering(Ledger):
         return list(self._known.values())
 
 
-class ReadingStore:
+class ReadingStore(Outside):
     """A ``TelemetryStore`` without ``commit``. ``refresh`` is called by one thread, the rest by any."""
 
     def __init__(self, engine: Engine, records: Records) -> None:
@@ -90,51 +81,6 @@ class ReadingStore:
     def commit(self, batch: Batch) -> Committed:
         """Not here."""
         raise StorageUnavailable("this process only reads; ingest processes commit")
-
-    def knows(self, node: str, epoch: str, seq: int) -> bool:
-        """Whether a pack is there."""
-        return self._index.knows(node, epoch, seq)
-
-    def correction(self, node: str, boot: str) -> Correction | None:
-        """The correction that stands for a boot."""
-        return self._index.corrections.get((node, boot))
-
-    def latest(self, selector: Selector = EVERYTHING) -> list[Latest]:
-        """The newest reading of each selected series."""
-        return self._index.latest(selector)
-
-    def find(self, series_id: str) -> Latest | None:
-        """The newest reading of one series."""
-        return self._index.find(series_id)
-
-    def window(
-        self,
-        series_id: str,
-        start: int,
-        stop: int,
-        every: int | None = None,
-        *,
-        aggregates: Sequence[str] = AGGREGATES,
-        limit: int | None = None,
-    ) -> Window:
-        """Raw readings or buckets."""
-        return self._windows.window(series_id, start, stop, every=every, aggregates=aggregates, limit=limit)
-
-    def count(self, series_id: str, start: int, stop: int) -> int:
-        """How many readings ``window`` would give."""
-        return self._windows.count(series_id, start, stop)
-
-    def counts(self, start: int, stop: int) -> dict[str, int]:
-        """By node, how many readings there are."""
-        return self._windows.counts(start, stop)
-
-    def series(self, selector: Selector = EVERYTHING) -> list[SeriesKey]:
-        """Selected series."""
-        return self._index.series(selector)
-
-    def packs(self, node: str | None = None) -> list[EpochPacks]:
-        """What is there of every epoch."""
-        return self._index.packs(node)
 
     def ping(self) -> None:
         """Find out whether the engine is there."""

@@ -1,0 +1,47 @@
+"""What is asked of an engine outside this process, whoever writes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from kampung_cloud.telemetry.indexed import Indexed
+from kampung_cloud.telemetry.store import AGGREGATES, SeriesKey, Window
+from kampung_cloud.telemetry.windows import Windows
+
+NOBODY = SeriesKey("", "nobody", "nothing", "nothing", "")
+"""Asked for only to hear whether the engine answers."""
+
+
+class Outside(Indexed):
+    """Part of a ``TelemetryStore``. ``_windows`` may be replaced as a whole at any time, together with ``_index``."""
+
+    _windows: Windows
+
+    def _asking(self) -> AbstractContextManager[None]:
+        """Around each question to the engine."""
+        return nullcontext()
+
+    def window(
+        self,
+        series_id: str,
+        start: int,
+        stop: int,
+        every: int | None = None,
+        *,
+        aggregates: Sequence[str] = AGGREGATES,
+        limit: int | None = None,
+    ) -> Window:
+        """Raw readings or buckets."""
+        with self._asking():
+            return self._windows.window(series_id, start, stop, every=every, aggregates=aggregates, limit=limit)
+
+    def count(self, series_id: str, start: int, stop: int) -> int:
+        """How many readings ``window`` would give."""
+        with self._asking():
+            return self._windows.count(series_id, start, stop)
+
+    def counts(self, start: int, stop: int) -> dict[str, int]:
+        """By node, how many readings there are."""
+        with self._asking():
+            return self._windows.counts(start, stop)
