@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 WIB = timezone(timedelta(hours=7), "WIB")
 
 
 def text(ms: int) -> str:
     """``2026-11-21T09:41:00.000+07:00`` for milliseconds UTC."""
-    return datetime.fromtimestamp(ms / 1000, WIB).isoformat(timespec="milliseconds")
+    second, rest = divmod(ms, 1000)
+    return f"{_second(second)}.{rest:03}+07:00"
+
+
+@lru_cache(4_096)
+def _second(at: int) -> str:
+    """Times that are written together are as a rule of the same few seconds."""
+    return datetime.fromtimestamp(at, WIB).replace(tzinfo=None).isoformat()
 
 
 def milliseconds(value: str) -> int:

@@ -204,6 +204,28 @@ def test_openapi_is_valid_and_names_every_error(served: Served) -> None:
         assert reference in schema["components"]["schemas"]
 
 
+@pytest.mark.parametrize(
+    ("route", "queries"),
+    [
+        ("series", [{}]),
+        ("series/{series_id}/window", [{"every": "raw", "shown": "true", "stop": 1_000}, {"every": "1h"}, {}]),
+        ("series/{series_id}/rows", [{"every": "raw", "stop": 1_000}, {"every": "1h"}]),
+    ],
+)
+def test_answers_of_many_values_are_as_the_schema_says(served: Served, route: str, queries: list[dict[str, Any]]) -> None:
+    """Nothing checks these on their way out: names and kinds of values are those that the description has, and no others."""
+    app, _, first = served
+    schema = get(app, "openapi.json")
+    said = schema["paths"][f"/api/v1/{route}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    for part in schema["components"]["schemas"].values():
+        part["additionalProperties"] = False
+    for query in queries:
+        asked = {**query, "start": first, "stop": first + query["stop"] * 1_000} if "stop" in query else query
+        answer = get(app, route.format(series_id=SOIL), **asked)
+        assert answer
+        Draft202012Validator({**said, "components": schema["components"]}).validate(answer)
+
+
 def test_metrics(served: Served) -> None:
     answer = HTTP.get(f"{served[0].url}/api/v1/metrics")
     assert answer.headers["content-type"].startswith("text/plain")

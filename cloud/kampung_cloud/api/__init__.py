@@ -61,7 +61,7 @@ def create_api(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.add_middleware(_NoStore)
-    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     errors.install(app)
     for module in (
         series,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from kampung_contract.documents import Device
 from kampung_contract.errors import InvalidRequest, NotFound, TooMuch
 from kampung_contract.pack import FAIL, MISSING
@@ -13,11 +14,11 @@ from kampung_contract.rules import WORDS
 from kampung_contract.times import text
 
 from kampung_cloud import provenance
-from kampung_cloud.api.schemas import Last, RowOut, SeriesOut, Threshold, WindowOut, Words
+from kampung_cloud.api.many import many
+from kampung_cloud.api.schemas import RowOut, SeriesOut, WindowOut
 from kampung_cloud.api.services import Services, ServicesDep, VillageDep
 from kampung_cloud.api.times import instant
 from kampung_cloud.health import now_ms
-from kampung_cloud.nodes import Node
 from kampung_cloud.readings import budget
 from kampung_cloud.telemetry.store import Latest, Selector, Window
 
@@ -26,48 +27,52 @@ router = APIRouter(tags=["series"])
 CHART_POINTS = 1_000
 MOST_POINTS = budget.MOST
 DAY_MS = 86_400_000
+ORIGINS = frozenset({"sensor", "recording", "synthetic"})
 UNITS_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 @router.get("/series", response_model=list[SeriesOut])
-def series(services: ServicesDep, village: VillageDep, node: str | None = None, quantity: str | None = None) -> list[SeriesOut]:
+def series(services: ServicesDep, village: VillageDep, node: str | None = None, quantity: str | None = None) -> Response:
     """Every series with its newest reading."""
     found = services.store.latest(Selector(village, node, quantity))
-    nodes = {n.node: n for n in services.nodes.all()}
-    return [_series(latest, nodes.get(latest.key.node)) for latest in found]
+    devices = {(n.node, d.name): d for n in services.nodes.all() for d in reversed(n.devices)}
+    return many([_series(latest, devices.get((latest.key.node, latest.key.device))) for latest in found])
 
 
-def _series(latest: Latest, node: Node | None) -> SeriesOut:
+def _series(latest: Latest, device: Device | None) -> dict[str, Any]:
+    """``SeriesOut``."""
     key = latest.key
-    known = quantity(key.quantity)
-    device = next((d for d in node.devices if d.name == key.device), None) if node else None
-    return SeriesOut(
-        id=key.id,
-        village=key.village,
-        node=key.node,
-        device=key.device,
-        quantity=key.quantity,
-        unit=key.unit,
-        last=Last(at=text(latest.t), value=latest.v, quality=latest.q, estimated=latest.estimated),
-        name=_words(key.quantity),
-        decimals=known.decimals if known else 2,
-        title=(device.title or None) if device else None,
-        model=device.model if device else None,
-        origin=_origin(device),
-        note=(device.note or None) if device else None,
-    )
+    name, decimals = _shown(key.quantity)
+    return {
+        "id": key.id,
+        "village": key.village,
+        "node": key.node,
+        "device": key.device,
+        "quantity": key.quantity,
+        "unit": key.unit,
+        "last": {"at": text(latest.t), "value": float(latest.v), "quality": latest.q, "estimated": latest.estimated},
+        "name": name,
+        "decimals": decimals,
+        "title": (device.title or None) if device else None,
+        "model": device.model if device else None,
+        "origin": device.origin if device and device.origin in ORIGINS else None,
+        "note": (device.note or None) if device else None,
+    }
 
 
-def _words(name: str) -> Words:
+@lru_cache(1_000)
+def _shown(name: str) -> tuple[dict[str, str], int]:
+    """Of a quantity: what people call it, and how many decimals they want to see."""
+    known = quantity(name)
+    return _words(name), known.decimals if known else 2
+
+
+def _words(name: str) -> dict[str, str]:
     known, plain = quantity(name), name.replace("_", " ").capitalize()
-    return Words(id=known.display["id"], en=known.display["en"]) if known else Words(id=plain, en=plain)
+    return {"id": known.display["id"], "en": known.display["en"]} if known else {"id": plain, "en": plain}
 
 
-def _origin(device: Device | None) -> Any:
-    return device.origin if device and device.origin in {"sensor", "recording", "synthetic"} else None
-
-
-@router.get("/series/{series_id}/window", response_model=WindowOut, response_model_exclude_unset=True)
+@router.get("/series/{series_id}/window", response_model=WindowOut)
 def window(  # noqa: PLR0917 - parameters of the query
     services: ServicesDep,
     series_id: str,
@@ -76,7 +81,7 @@ def window(  # noqa: PLR0917 - parameters of the query
     every: str | None = None,
     points: str | None = None,
     shown: bool = False,
-) -> WindowOut:
+) -> Response:
     """Readings from ``start`` to before ``stop`` (ms or ISO 8601; the last 24 hours), and what stood behind them.
 
     ``every`` is ``raw``, seconds, or as 10m, 1h, 1d. Without it, single readings while they are at most ``points`` (10 to 10,000, usually
@@ -86,25 +91,24 @@ def window(  # noqa: PLR0917 - parameters of the query
     if shown and every != "raw":
         raise InvalidRequest("shown=true computes single readings back; add every=raw")
     latest, found, begin, end, step = _read(services, series_id, start, stop, every, points)
-    thresholds = [
-        Threshold(value=r.threshold, severity=r.severity, label=WORDS[r.severity])
-        for r in services.config.rule
-        if r.unit == latest.key.unit and r.concerns(latest.key.village, latest.key.node, latest.key.device, latest.key.quantity)
-    ]
-    head = {"id": series_id, "unit": latest.key.unit, "start": begin, "stop": end, "every": step, "t": found.t, "thresholds": thresholds}
+    answer = {"id": series_id, "unit": latest.key.unit, "start": begin, "stop": end, "every": step, "t": found.t}
+    answer |= {"v": found.v, "q": found.q} if step is None else found.aggregates
     behind = provenance.spans(latest.key, provenance.told(services.records, latest.key.node), services.store.correction)
-    head["provenance"] = [_provenance(span) for span in provenance.within(behind, begin, end)]
     if found.estimated:
-        head["estimated"] = found.estimated
+        answer["estimated"] = found.estimated
         if found.boots:
-            head["boots"] = found.boots
+            answer["boots"] = found.boots
     if shown:
         boots = found.boots or [None] * len(found.t)
         explained = [provenance.of(behind, t, boot) for t, boot in zip(found.t, boots, strict=True)]
-        head["shown"] = [span and span.series.raw(v) for span, v in zip(explained, found.v, strict=True)]
-    if step is None:
-        return WindowOut.model_validate({**head, "v": found.v, "q": found.q})
-    return WindowOut.model_validate({**head, **found.aggregates})
+        answer["shown"] = [span and span.series.raw(v) for span, v in zip(explained, found.v, strict=True)]
+    answer["provenance"] = [_provenance(span) for span in provenance.within(behind, begin, end)]
+    answer["thresholds"] = [
+        {"value": float(r.threshold), "severity": r.severity, "label": WORDS[r.severity]}
+        for r in services.config.rule
+        if r.unit == latest.key.unit and r.concerns(latest.key.village, latest.key.node, latest.key.device, latest.key.quantity)
+    ]
+    return many(answer)
 
 
 @router.get("/series/{series_id}/rows", response_model=list[RowOut])
@@ -115,14 +119,14 @@ def rows(  # noqa: PLR0917 - parameters of the query
     stop: str | None = None,
     every: str | None = None,
     points: str | None = None,
-) -> list[dict[str, Any]]:
+) -> Response:
     """As ``window``, an object a point, as Grafana and others want it; single readings that failed a check are left out."""
     _, found, _, _, _ = _read(services, series_id, start, stop, every, points)
     if found.aggregates:
         columns = (found.aggregates[name] for name in ("mean", "min", "max", "count"))
-        return [dict(zip(("time", "value", "min", "max", "count"), row, strict=True)) for row in zip(found.t, *columns, strict=True)]
+        return many([dict(zip(("time", "value", "min", "max", "count"), row, strict=True)) for row in zip(found.t, *columns, strict=True)])
     good = [(t, v) for t, v, q in zip(found.t, found.v, found.q, strict=True) if q not in {FAIL, MISSING}]
-    return [{"time": t, "value": v, "min": v, "max": v, "count": 1} for t, v in good]
+    return many([{"time": t, "value": v, "min": v, "max": v, "count": 1} for t, v in good])
 
 
 def _read(  # noqa: PLR0917 - the routes' parameters

@@ -69,14 +69,18 @@ def has_token(request: Request) -> bool:
 
 def _fits(request: Request, authorization: str | None) -> bool:
     scheme, _, token = (authorization or "").partition(" ")
-    return scheme.lower() == "bearer" and secrets.compare_digest(token.strip().encode(), _services(request).token.encode())
+    return scheme.lower() == "bearer" and secrets.compare_digest(token.strip().encode(), _of(request).token.encode())
 
 
-def _services(request: Request) -> Services:
+def _of(request: Request) -> Services:
     return cast(Services, request.app.state.services)
 
 
-def _village(village: str | None = None) -> str | None:
+async def _services(request: Request) -> Services:
+    return _of(request)  # asynchronous, like ``_village``: FastAPI would give plain functions to other threads, one after another
+
+
+async def _village(village: str | None = None) -> str | None:
     """Kemendagri code, as 35.10.24.2008."""
     return None if village is None else find_village(village).code
 
