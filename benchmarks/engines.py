@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import shutil
 import tempfile
 import threading
 import urllib.parse
@@ -13,33 +12,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from kampung_sim.process import Process, free_port, listening
-
-INFLUX = """
-reporting-disabled = true
-bind-address = "127.0.0.1:{other}"
-[meta]
-  dir = "{folder}/meta"
-[data]
-  dir = "{folder}/data"
-  wal-dir = "{folder}/wal"
-  query-log-enabled = false
-  cache-max-memory-size = "4g"
-[http]
-  bind-address = "127.0.0.1:{port}"
-  log-enabled = false
-[monitor]
-  store-enabled = false
-[logging]
-  level = "error"
-"""
+from kampung_sim.engines import EngineServer, Influx, Victoria
 
 
 class Engine:
     """A running server; ``folder`` is where it keeps its data."""
 
-    def __init__(self, process: Process, port: int, folder: Path) -> None:
-        self.process, self.port, self.folder = process, port, folder
+    def __init__(self, server: EngineServer) -> None:
+        self.port, self.folder = server.port, server.folder
 
     def ask(self, path: str, **values: str) -> Any:
         """The JSON answer to a GET."""
@@ -84,44 +64,26 @@ class Engine:
 
 
 @contextlib.contextmanager
-def _running(name: str, command: list[str], folder: Path, port: int) -> Iterator[Engine]:
-    process = Process(name, command, folder.parent / f"{name}.log", lambda: listening(port))
-    process.start()
-    try:
-        process.wait_ready(60)
-        yield Engine(process, port, folder)
-    finally:
-        process.stop()
+def _running(kind: type[EngineServer], *options: str) -> Iterator[Engine]:
+    with tempfile.TemporaryDirectory() as place:
+        server = kind(Path(place) / "data", *options)
+        try:
+            yield Engine(server.up())
+        finally:
+            server.stop()
 
 
 @contextlib.contextmanager
 def victoria_metrics() -> Iterator[Engine]:
     """VictoriaMetrics, single node; told to take any series and to keep for ever."""
-    program = _find("victoria-metrics")
-    with tempfile.TemporaryDirectory() as place:
-        folder, port = Path(place) / "data", free_port()
-        options = [f"-storageDataPath={folder}", f"-httpListenAddr=127.0.0.1:{port}", "-retentionPeriod=100y", "-loggerLevel=ERROR"]
-        options += ["-search.maxUniqueTimeseries=1000000", "-search.latencyOffset=0s", "-search.disableCache"]
-        with _running("victoria-metrics", [program, *options], folder, port) as engine:
-            yield engine
+    options = ("-search.maxUniqueTimeseries=1000000", "-search.latencyOffset=0s", "-search.disableCache", "-dedup.minScrapeInterval=0s")
+    with _running(Victoria, *options) as engine:
+        yield engine
 
 
 @contextlib.contextmanager
 def influxdb() -> Iterator[Engine]:
     """InfluxDB 1.6 with a database ``bench``, its TSI or in-memory index as Debian has it."""
-    program = _find("influxd")
-    with tempfile.TemporaryDirectory() as place:
-        folder, port = Path(place) / "data", free_port()
-        folder.mkdir()
-        config = Path(place) / "influx.conf"
-        config.write_text(INFLUX.format(folder=folder, port=port, other=free_port()), encoding="utf-8")
-        with _running("influxd", [program, "-config", str(config)], folder, port) as engine:
-            engine.post("/query?q=CREATE%20DATABASE%20bench", [b""])
-            yield engine
-
-
-def _find(program: str) -> str:
-    found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/bin:/usr/bin")
-    if found is None:
-        raise FileNotFoundError(f"{program} is not installed; apt install victoria-metrics influxdb")
-    return found
+    with _running(Influx, 'data.cache-max-memory-size="4g"') as engine:
+        engine.post("/query?q=CREATE%20DATABASE%20bench", [b""])
+        yield engine

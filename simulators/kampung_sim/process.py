@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from kampung_contract.errors import KampungError
+from kampung_contract.errors import ConfigurationError, KampungError
 
 
 class ProcessFailed(KampungError):
@@ -23,6 +23,7 @@ class ProcessFailed(KampungError):
     code = "process_failed"
 
 
+SBIN = ":/usr/sbin:/usr/local/sbin"
 _DICE = random.SystemRandom()
 """Not the generator that scenarios and tests seed: the same seed would give the same port."""
 
@@ -49,6 +50,14 @@ def port_taken(host: str, port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+def find(program: str, package: str, otherwise: str, path: str = "") -> str:
+    """Where a program is. Raises ``ConfigurationError`` with Debian's package, and what to do ``otherwise``."""
+    found = shutil.which(program, path=path or os.environ.get("PATH", os.defpath) + SBIN)
+    if found is None:
+        raise ConfigurationError(f"{program} is not installed; apt-get install {package}, or {otherwise}")
+    return found
 
 
 def listening(port: int) -> bool:

@@ -22,8 +22,8 @@ from kampung_contract.errors import ConfigurationError, KampungError
 from kampung_contract.times import text
 
 from kampung_sim import tamansari
-from kampung_sim.chaos.engines import engine
 from kampung_sim.device import Device
+from kampung_sim.engines import engine
 from kampung_sim.process import Process, answers, free_port, listening, port_taken
 
 DAYS = 30

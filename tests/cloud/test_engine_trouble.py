@@ -12,9 +12,10 @@ import pytest
 from kampung_cloud.app import CloudApp
 from kampung_contract.errors import ConfigurationError
 from kampung_contract.pack import Column, column
+from kampung_sim.engines import ENGINES, EngineServer, Influx, Victoria
 
 from .conftest import HTTP, BrokerProcess, EdgeClient, get, now_ms, until
-from .engines import ENGINES, EngineProcess, Influx, Victoria
+from .engines import started
 from .standin import Influx2
 
 Start = Callable[..., CloudApp]
@@ -24,7 +25,7 @@ NAMES = {"influxdb": "InfluxDB", "victoriametrics": "VictoriaMetrics"}
 
 
 @contextmanager
-def running(server: EngineProcess) -> Iterator[EngineProcess]:
+def running(server: EngineServer) -> Iterator[EngineServer]:
     try:
         yield server
     finally:
@@ -57,7 +58,7 @@ def test_an_engine_that_goes_and_comes_back(
     kind: str, tmp_path: Path, mosquitto: BrokerProcess, start_cloud: Start, connect: Connect
 ) -> None:
     """While it is down nothing is receipted, windows answer 503 and the rest works; all that waited is there once, afterwards."""
-    with running(ENGINES[kind](tmp_path / "engine")) as server:
+    with running(started(ENGINES[kind], tmp_path / "engine")) as server:
         app = start_cloud(mosquitto.url, telemetry={"url": server.url})
         edge, t = connect(mosquitto), now_ms() - 60_000
         edge.pack(1, soil(t))
@@ -72,7 +73,7 @@ def test_an_engine_that_goes_and_comes_back(
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "storage_unavailable")
         assert server.root in answer.json()["error"]["message"]
         assert get(app, "series")[0]["id"] == SERIES
-        server.start()
+        server.up()
         assert until(lambda: edge.receipted() == {1, 2, 3}, 60)
         assert until(lambda: telemetry(app)["ok"], 60)
         assert shown(app) == [30.0, 31.0, 32.0, 33.0, 34.0] * 3
@@ -83,21 +84,21 @@ def test_an_engine_that_goes_and_comes_back(
 def test_a_cloud_that_starts_before_its_engine_waits_for_it(
     kind: str, tmp_path: Path, mosquitto: BrokerProcess, start_cloud: Start, connect: Connect
 ) -> None:
-    with running(ENGINES[kind](tmp_path / "engine")) as server:
+    with running(started(ENGINES[kind], tmp_path / "engine")) as server:
         server.kill()
         app = start_cloud(mosquitto.url, telemetry={"url": server.url})
         edge = connect(mosquitto)
         edge.pack(1, soil(now_ms() - 60_000))
         assert server.root in complaint(app)
         assert edge.receipted() == set()
-        server.start()
+        server.up()
         assert until(lambda: edge.receipted() == {1}, 60)
         assert shown(app) == [30.0, 31.0, 32.0, 33.0, 34.0]
 
 
 def test_a_read_only_engine(tmp_path: Path, mosquitto: BrokerProcess, start_cloud: Start, connect: Connect) -> None:
     """VictoriaMetrics whose disk is as good as full; then with room."""
-    server = Victoria(tmp_path / "engine", "-storage.minFreeDiskSpaceBytes=900000GiB")
+    server = started(Victoria, tmp_path / "engine", "-storage.minFreeDiskSpaceBytes=900000GiB")
     with running(server):
         app = start_cloud(mosquitto.url, telemetry={"url": server.url})
         edge = connect(mosquitto)
@@ -115,16 +116,16 @@ def test_a_read_only_engine(tmp_path: Path, mosquitto: BrokerProcess, start_clou
         assert said.startswith(f"VictoriaMetrics at {server.root} answers 503")
         assert "read-only mode" in said
         assert seq[0] not in edge.receipted()
-        server.stop()
-        server.options = []
-        server.start()
+        server.stop(60)
+        server.options = ()
+        server.up()
         assert until(lambda: edge.receipted() == set(range(1, seq[0] + 1)), 60)
         assert len(shown(app)) == 5 * seq[0]
 
 
 def test_a_wrong_token(tmp_path: Path, mosquitto: BrokerProcess, start_cloud: Start, connect: Connect) -> None:
     """At the start the cloud ends and says where the token belongs; one that is withdrawn later is told like an engine that is down."""
-    with running(Influx(tmp_path / "engine")) as server:
+    with running(started(Influx, tmp_path / "engine")) as server:
         HTTP.post(f"{server.root}/query", data={"q": "CREATE DATABASE kampung"})
         two = Influx2(server.root, "kampung")
         url = f"influxdb:{two.root.replace('//', '//:{}@')}/kampung?org=kab"
@@ -151,7 +152,7 @@ def test_a_wrong_token(tmp_path: Path, mosquitto: BrokerProcess, start_cloud: St
 
 
 def test_a_wrong_token_of_victoriametrics(tmp_path: Path, mosquitto: BrokerProcess, start_cloud: Start, connect: Connect) -> None:
-    with running(Victoria(tmp_path / "engine", "-httpAuth.username=cloud", "-httpAuth.password=pass-1")) as server:
+    with running(started(Victoria, tmp_path / "engine", "-httpAuth.username=cloud", "-httpAuth.password=pass-1")) as server:
         with pytest.raises(ConfigurationError) as refusal:
             start_cloud(mosquitto.url, telemetry={"url": server.url.replace("//", "//cloud:pass-0@")})
         assert f"VictoriaMetrics at {server.root} refuses access (401)" in refusal.value.message

@@ -26,11 +26,12 @@ from kampung_cloud.telemetry.store import Batch, PackId, SeriesKey, TelemetrySto
 from kampung_cloud.telemetry.victoriametrics import VictoriaEngine
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
 from kampung_contract.pack import column
+from kampung_sim.engines import ENGINES, EngineServer, Influx, Victoria
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .conftest import HTTP, now_ms, until
-from .engines import ENGINES, EngineProcess, Influx, Victoria
+from .engines import started
 from .standin import Cluster, Influx2, Influx18
 
 KEY = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
@@ -38,22 +39,22 @@ T0 = now_ms() - 3_600_000
 
 
 @pytest.fixture(params=list(ENGINES))
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EngineProcess]:
-    server = ENGINES[request.param](tmp_path / "engine")
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EngineServer]:
+    server = started(ENGINES[request.param], tmp_path / "engine")
     yield server
     server.kill()
 
 
 @pytest.fixture
-def influx(tmp_path: Path) -> Iterator[Influx]:
-    server = Influx(tmp_path / "engine")
+def influx(tmp_path: Path) -> Iterator[EngineServer]:
+    server = started(Influx, tmp_path / "engine")
     yield server
     server.kill()
 
 
 @contextmanager
-def victoria(folder: Path, *flags: str) -> Iterator[Victoria]:
-    server = Victoria(folder, *flags)
+def victoria(folder: Path, *flags: str) -> Iterator[EngineServer]:
+    server = started(Victoria, folder, *flags)
     try:
         yield server
     finally:
@@ -77,7 +78,7 @@ def engine_of(url: str) -> Engine:
     return InfluxEngine(address) if address.engine == "influxdb" else VictoriaEngine(address)
 
 
-def test_nothing_is_lost_or_doubled_when_the_engine_is_killed(server: EngineProcess, tmp_path: Path) -> None:
+def test_nothing_is_lost_or_doubled_when_the_engine_is_killed(server: EngineServer, tmp_path: Path) -> None:
     """Commits go on, retried as the ingest does, while the server dies three times."""
     store = open_store(server.url, tmp_path)
     committed: list[int] = []
@@ -103,7 +104,7 @@ def test_nothing_is_lost_or_doubled_when_the_engine_is_killed(server: EngineProc
         before = len(committed)
         assert until(lambda before=before: len(committed) > before + 15, 60)  # type: ignore[misc]
         server.kill()
-        server.start()
+        server.up()
     before = len(committed)
     assert until(lambda: len(committed) > before, 60)
     stop.set()
@@ -114,8 +115,8 @@ def test_nothing_is_lost_or_doubled_when_the_engine_is_killed(server: EngineProc
     assert store.counts(0, 2 * T0) == {"kiosk-1": len(wanted)}
     store.close()
     # And so it stands in the engine itself, started anew so that it shows all it has.
-    server.stop()
-    server.start()
+    server.stop(60)
+    server.up()
     engine = engine_of(server.url)
     assert engine.count(KEY, T0, 2 * T0) == len(wanted)
     engine.close()
@@ -125,19 +126,19 @@ def test_what_an_engine_forgets_when_killed_is_sent_again(tmp_path: Path) -> Non
     """VictoriaMetrics has taken readings and loses them; InfluxDB has them on disk."""
     lost: dict[str, int] = {}
     for name, kind in ENGINES.items():
-        server = kind(tmp_path / name)
+        server = started(kind, tmp_path / name)
         store = open_store(server.url, tmp_path / f"{name}-data")
         for seq in range(1, 11):
             store.commit(batch(seq))
         server.kill()
-        server.start()
+        server.up()
         engine = engine_of(server.url)
         engine.check()
         if isinstance(engine, VictoriaEngine):
             HTTP.get(f"{server.root}/internal/force_flush")
         lost[name] = 100 - engine.count(KEY, T0, 2 * T0)
 
-        def whole(server: EngineProcess = server, engine: Engine = engine, store: TelemetryStore = store) -> bool:
+        def whole(server: EngineServer = server, engine: Engine = engine, store: TelemetryStore = store) -> bool:
             store.ping()
             if isinstance(engine, VictoriaEngine):
                 HTTP.get(f"{server.root}/internal/force_flush")
@@ -145,8 +146,8 @@ def test_what_an_engine_forgets_when_killed_is_sent_again(tmp_path: Path) -> Non
 
         assert until(whole, 60)
         store.close()
-        server.stop()
-        server.start()
+        server.stop(60)
+        server.up()
         assert engine.count(KEY, T0, 2 * T0) == 100
         engine.close()
         server.kill()
@@ -193,11 +194,11 @@ def test_where_runs_cannot_be_told_apart_readings_are_read_back(tmp_path: Path) 
         engine.known = False
         store = ExternalStore(engine, records)
         store.commit(batch(1))
-        server.stop()
-        server.start()
+        server.stop(60)
+        server.up()
         store.commit(batch(2))
         server.kill()
-        server.start()
+        server.up()
         assert engine.count(KEY, T0, 2 * T0) == 10
         assert until(lambda: store.ping() or in_log(records) == 0, 60)
         assert engine.count(KEY, T0, 2 * T0) == 20
@@ -205,7 +206,7 @@ def test_where_runs_cannot_be_told_apart_readings_are_read_back(tmp_path: Path) 
         records.close()
 
 
-def test_a_commit_that_the_engine_did_not_take_is_returned_whole_the_second_time(server: EngineProcess, tmp_path: Path) -> None:
+def test_a_commit_that_the_engine_did_not_take_is_returned_whole_the_second_time(server: EngineServer, tmp_path: Path) -> None:
     store = open_store(server.url, tmp_path)
     server.kill()
     todo = batch(1)
@@ -213,14 +214,14 @@ def test_a_commit_that_the_engine_did_not_take_is_returned_whole_the_second_time
         store.commit(todo)
     with pytest.raises(StorageUnavailable):
         store.ping()
-    server.start()
+    server.up()
     done = store.commit(todo)
     assert (done.new, done.duplicate, [x.t for x in done.newest]) == (10, 0, [T0 + 109])
     assert store.count(KEY.id, 0, 2 * T0) == 10
     store.close()
 
 
-def test_a_transaction_whose_end_is_unknown_is_looked_up(server: EngineProcess, tmp_path: Path) -> None:
+def test_a_transaction_whose_end_is_unknown_is_looked_up(server: EngineServer, tmp_path: Path) -> None:
     """The connection breaks after the database has committed: nothing counts twice."""
 
     class Breaking(Records):
@@ -250,18 +251,18 @@ def test_a_transaction_whose_end_is_unknown_is_looked_up(server: EngineProcess, 
     opened.close()
 
 
-def test_an_engine_that_is_not_there_yet_is_waited_for(server: EngineProcess, tmp_path: Path) -> None:
+def test_an_engine_that_is_not_there_yet_is_waited_for(server: EngineServer, tmp_path: Path) -> None:
     server.kill()
     store = open_store(server.url, tmp_path)
     assert store.latest() == []
     with pytest.raises(StorageUnavailable, match="does not answer"):
         store.commit(batch(1))
-    server.start()
+    server.up()
     assert store.commit(batch(1)).new == 10
     store.close()
 
 
-def test_an_empty_engine_under_full_records_is_refused(server: EngineProcess, tmp_path: Path) -> None:
+def test_an_empty_engine_under_full_records_is_refused(server: EngineServer, tmp_path: Path) -> None:
     """Somebody points telemetry.url at another database: nothing may be taken as stored that is not."""
     store = open_store(server.url, tmp_path)
     store.commit(batch(1))
@@ -274,7 +275,7 @@ def test_an_empty_engine_under_full_records_is_refused(server: EngineProcess, tm
     ledger._standing.write(list(ledger._journal.entries), ledger._journal.entries[-1].id)
     ledger.close()
     del session
-    other = type(server)(tmp_path / "other")
+    other = started(type(server), tmp_path / "other")
     try:
         with pytest.raises(
             ConfigurationError, match=r"does not hold what the records say .* kiosk-1\.soil-1\.soil_moisture at .* telemetry\.url"
@@ -285,11 +286,11 @@ def test_an_empty_engine_under_full_records_is_refused(server: EngineProcess, tm
     records.close()
 
 
-def test_a_full_disk_is_told_and_nothing_is_lost(server: EngineProcess, tmp_path: Path) -> None:
+def test_a_full_disk_is_told_and_nothing_is_lost(server: EngineServer, tmp_path: Path) -> None:
     """A limit on the size of files stands in for the disk. VictoriaMetrics ends; InfluxDB 1.6 refuses, and goes on doing so with room."""
     store = open_store(server.url, tmp_path)
     store.commit(batch(1))
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (200, resource.RLIM_INFINITY))
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (200, resource.RLIM_INFINITY))
 
     def told() -> str:
         told.seq += 1  # type: ignore[attr-defined]
@@ -303,8 +304,8 @@ def test_a_full_disk_is_told_and_nothing_is_lost(server: EngineProcess, tmp_path
     message = until(told, 60)
     assert server.root in message
     assert ("file too large" if isinstance(server, Influx) else "does not answer") in message
-    server.stop()
-    server.start()
+    server.stop(60)
+    server.up()
     last = told.seq  # type: ignore[attr-defined]
     store.commit(batch(last))
     assert store.count(KEY.id, 0, 2 * T0) == 10 * last
@@ -353,7 +354,7 @@ def test_the_wrong_program_is_named(influx: Influx, tmp_path: Path) -> None:
 
 
 def test_a_wrong_password_is_refused_without_showing_it(tmp_path: Path) -> None:
-    server = Influx(tmp_path / "influx", "auth-enabled = true")
+    server = started(Influx, tmp_path / "influx", "http.auth-enabled=true")
     HTTP.post(f"{server.root}/query", data={"q": "CREATE USER cloud WITH PASSWORD 'pass-1' WITH ALL PRIVILEGES"})
     for user in ("cloud:wrong@", ""):
         with pytest.raises(ConfigurationError, match=r"/kampung refuses access \(401\)") as refusal:
@@ -457,8 +458,8 @@ def test_the_client_writes_to_victoriametrics_too(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module", params=list(ENGINES))
-def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
-    server = ENGINES[request.param](tmp_path_factory.mktemp("engine"))
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineServer]:
+    server = started(ENGINES[request.param], tmp_path_factory.mktemp("engine"))
     yield server
     server.kill()
 
@@ -466,7 +467,7 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(values=st.lists(st.one_of(st.floats(-1e6, 1e6), st.decimals(-9999, 9999, places=4).map(float)), min_size=1, max_size=30))
 def test_any_value_is_the_same_when_it_comes_again(
-    shared: EngineProcess, tmp_path_factory: pytest.TempPathFactory, values: list[float]
+    shared: EngineServer, tmp_path_factory: pytest.TempPathFactory, values: list[float]
 ) -> None:
     """Also when the engine has rounded it: nothing is stored twice, and nothing is off by more than the docs say."""
     test_any_value_is_the_same_when_it_comes_again.n = number = getattr(test_any_value_is_the_same_when_it_comes_again, "n", 0) + 1  # type: ignore[attr-defined]

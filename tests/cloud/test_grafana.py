@@ -12,9 +12,10 @@ import pytest
 from kampung_cloud.app import CloudApp
 from kampung_cloud.telemetry.store import Batch, SeriesKey
 from kampung_contract.pack import column
+from kampung_sim.engines import EngineServer, Influx, Victoria
 
 from .conftest import HTTP, VILLAGE, get, now_ms, until
-from .engines import EngineProcess, Influx, Victoria
+from .engines import started
 
 RIVER = SeriesKey(VILLAGE, "kiosk-1", "river-1", "water_level", "m")
 PAGE = (Path(__file__).parents[2] / "docs" / "grafana.md").read_text(encoding="utf-8")
@@ -51,8 +52,8 @@ def test_infinity(start_cloud: Start) -> None:
 
 
 @pytest.fixture
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EngineProcess]:
-    server = request.param(tmp_path / "engine")
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EngineServer]:
+    server = started(request.param, tmp_path / "engine")
     yield server
     server.kill()
 

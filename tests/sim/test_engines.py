@@ -8,8 +8,8 @@ import pytest
 from kampung_contract.errors import ConfigurationError
 from kampung_sim.chaos.brokers import Broker
 from kampung_sim.chaos.edge import Kiosks
-from kampung_sim.chaos.engines import SERVERS, engine
 from kampung_sim.chaos.place import Place
+from kampung_sim.engines import ENGINES, engine
 from kampung_sim.process import answers, free_port
 from kampung_sim.village import MEMORY, Village
 
@@ -19,7 +19,7 @@ def test_what_is_no_server_of_ours_is_left_alone(tmp_path: Path, url: str) -> No
     assert engine(url, tmp_path / "engine", tmp_path / "log") == (url, None)
 
 
-@pytest.mark.parametrize("scheme", sorted(SERVERS))
+@pytest.mark.parametrize("scheme", sorted(ENGINES))
 def test_a_server_is_killed_and_comes_back(tmp_path: Path, scheme: str) -> None:
     """It belongs to the place's programs, before all that need it, and answers at the address the cloud is given."""
     place = Place(tmp_path, Broker.MOSQUITTO, f"{scheme}:", Kiosks(1, 1, (20.0,), 1))

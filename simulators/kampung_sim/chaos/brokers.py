@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from kampung_contract.errors import ConfigurationError
+from kampung_sim.process import Process, find, free_port, listening
 
-from kampung_sim.process import Process, free_port, listening
-
-SBIN = ":/usr/sbin:/usr/local/sbin"
+EMBEDDED = "choose --broker amqtt"
 RABBITMQ = "/usr/lib/rabbitmq/bin"
 """The program itself; the one on the PATH changes its user."""
 
@@ -40,11 +36,13 @@ def broker(kind: Broker, port: int, folder: Path, log: Path) -> tuple[Process, l
 
 def _epmd(port: int, log: Path) -> Process:
     """Erlang's port mapper, our own; RabbitMQ would start one that nobody ends."""
-    return Process("epmd", [find("epmd", "erlang-base"), "-address", "127.0.0.1", "-port", str(port)], log, lambda: listening(port))
+    return Process(
+        "epmd", [find("epmd", "erlang-base", EMBEDDED), "-address", "127.0.0.1", "-port", str(port)], log, lambda: listening(port)
+    )
 
 
 def _mosquitto(port: int, folder: Path) -> tuple[list[str], dict[str, str]]:
-    find("mosquitto", "mosquitto")
+    find("mosquitto", "mosquitto", EMBEDDED)
     return [str(Path(sys.executable).with_name("kampung-cloud")), "broker", "--port", str(port), "--data", str(folder)], {}
 
 
@@ -54,7 +52,7 @@ def _amqtt(port: int, folder: Path) -> tuple[list[str], dict[str, str]]:
 
 
 def _nats(port: int, folder: Path) -> tuple[list[str], dict[str, str]]:
-    program = find("nats-server", "nats-server")
+    program = find("nats-server", "nats-server", EMBEDDED)
     file = folder / "nats.conf"
     file.write_text(
         f'server_name: kampung\nlisten: "127.0.0.1:{free_port()}"\n'
@@ -65,7 +63,7 @@ def _nats(port: int, folder: Path) -> tuple[list[str], dict[str, str]]:
 
 
 def _rabbitmq(port: int, folder: Path) -> tuple[list[str], dict[str, str]]:
-    program = find("rabbitmq-server", "rabbitmq-server", RABBITMQ)
+    program = find("rabbitmq-server", "rabbitmq-server", EMBEDDED, RABBITMQ)
     (folder / "enabled_plugins").write_text("[rabbitmq_mqtt].\n", encoding="ascii")
     (folder / "rabbitmq.conf").write_text(
         f"listeners.tcp = none\nmqtt.listeners.tcp.1 = 127.0.0.1:{port}\nmqtt.allow_anonymous = true\nloopback_users = none\n",
@@ -89,14 +87,6 @@ def _rabbitmq(port: int, folder: Path) -> tuple[list[str], dict[str, str]]:
         "RUNNING_UNDER_SYSTEMD": "1",  # then the script becomes the server instead of watching it
     }
     return [program], env
-
-
-def find(program: str, package: str, folder: str = "") -> str:
-    """Its path. Raises ``ConfigurationError`` with Debian's package."""
-    found = shutil.which(program, path=folder or os.environ.get("PATH", os.defpath) + SBIN)
-    if found is None:
-        raise ConfigurationError(f"--broker: {program} is not installed; apt-get install {package}, or choose --broker amqtt")
-    return found
 
 
 COMMANDS: dict[Broker, Callable[[int, Path], tuple[list[str], dict[str, str]]]] = {

@@ -15,8 +15,8 @@ from kampung_contract.errors import ConfigurationError, KampungError
 
 from kampung_sim.chaos.brokers import Broker
 from kampung_sim.chaos.catalogue import listing, parse_faults
-from kampung_sim.chaos.engines import SERVERS
 from kampung_sim.chaos.run import Options, Run
+from kampung_sim.engines import ENGINES
 
 STDOUT = "-"
 LEAST, MOST = 0.1, 200.0
@@ -53,7 +53,7 @@ def chaos(  # noqa: PLR0917 - typer's
     quiet = json_file == STDOUT
     with tempfile.TemporaryDirectory(prefix="kampung-chaos-") as temporary:
         try:
-            names = parse_faults(faults, telemetry.rstrip(":") in SERVERS)
+            names = parse_faults(faults, telemetry.rstrip(":") in ENGINES)
             if telemetry == "memory:" and "kill-cloud" in names:
                 raise ConfigurationError("--telemetry memory: forgets everything with kill-cloud; leave that out of --faults")
             options = Options(seed, seconds, kills, broker, telemetry, names, edges, sensors, _rates(rate), drain, hold)

@@ -11,9 +11,9 @@ from kampung_contract.errors import KampungError
 
 from kampung_sim.chaos.brokers import Broker, broker
 from kampung_sim.chaos.edge import Edge, Kiosks, ask
-from kampung_sim.chaos.engines import engine
 from kampung_sim.chaos.link import Link
 from kampung_sim.chaos.program import Program
+from kampung_sim.engines import engine
 from kampung_sim.process import Process, answers, free_port
 
 CLOUD = """
