@@ -1,9 +1,11 @@
 """What every folder of tests shares."""
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 # Machines that run tests are loaded: how long an example took says nothing about the code. Timing is measured in benchmarks/.
 settings.register_profile("kampung", deadline=None)
@@ -22,9 +24,14 @@ def pytest_configure() -> None:
     os.environ["KAMPUNG_PORTS"] = f"{FIRST_PORT + worker * PORTS}-{FIRST_PORT + (worker + 1) * PORTS}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file, and those that share a village, belong on one worker (xdist 3.8 does not hear it under pytest 9.2)."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("village" if file in VILLAGE else file))
+class ByFile(LoadScopeScheduling):
+    """Tests of one file stay on one worker, in their order; so do those that share a village."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "village" if file in VILLAGE else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """How tests are divided among workers (xdist's own groups do not work with this pytest)."""
+    return ByFile(config, log)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 
 import structlog
+from kampung_contract.backoff import Backoff
 from kampung_contract.errors import KampungError
 from kampung_contract.receipt import decode_receipt
 from kampung_contract.topics import Address, Lane
@@ -58,7 +58,7 @@ class Uplink:
 
     def run(self) -> None:
         """Until ``stop``. Waits for the spool to be open: without its epoch there is neither a pack nor a name to connect with."""
-        pause = BACKOFF_S[0]
+        backoff = Backoff(*BACKOFF_S, least=0)  # kiosks that lost one broker do not come back at once
         while not self._spool.opened and not self._stopping.is_set():
             self._link.set(False, "nothing can be saved yet, so nothing is sent")
             self.progress = time.monotonic() + IDLE_S
@@ -77,11 +77,10 @@ class Uplink:
                 if error.at_once:
                     continue
             if time.monotonic() - begun >= STEADY_S:
-                pause = BACKOFF_S[0]
-            wait = random.uniform(0.0, pause)  # noqa: S311 - full jitter: kiosks that lost one broker do not come back at once
+                backoff.forgive()
+            wait = backoff.pause()
             self.progress = time.monotonic() + wait
             self._stopping.wait(wait)
-            pause = min(pause * 2, BACKOFF_S[1])
 
     def wake(self) -> None:
         """There is something new to send."""

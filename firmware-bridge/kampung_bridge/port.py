@@ -3,7 +3,6 @@
 import errno
 import logging
 import math
-import random
 import termios
 import threading
 import time
@@ -11,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from kampung_contract.backoff import Backoff
 
 from kampung_bridge.bus_session import BusSession
 from kampung_bridge.clock import SampleClock
@@ -184,8 +185,7 @@ class Port:
     # The thread.
 
     def _run(self) -> None:
-        first, longest = self._backoff
-        pause = first
+        backoff = Backoff(*self._backoff)
         while not self._stop.is_set():
             before = self._frames
             try:
@@ -198,9 +198,8 @@ class Port:
             else:
                 continue  # the line is well; something was found, or is to be looked for
             if self._frames > before:
-                pause = first
-            self._stop.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
-            pause = min(2 * pause, longest)
+                backoff.forgive()
+            self._stop.wait(backoff.pause())
         self._state = ("down", self._clock.now_ms(), "stopped")
 
     def _serve(self) -> None:

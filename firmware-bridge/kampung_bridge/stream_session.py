@@ -1,7 +1,7 @@
 """A line with one device that sends by itself; our own microcontroller is also switched."""
 
 import math
-import random
+import secrets
 import threading
 import time
 
@@ -27,7 +27,7 @@ class StreamSession:
         profile = device.config.model
         assert isinstance(profile, StreamProfile)
         self._line, self._device, self._clock, self._sink, self._board = line, device, clock, sink, sink.board
-        self._seq, self._beats, self._beat = random.randrange(256), bool(profile.outputs), -math.inf  # noqa: S311 - no secret
+        self._seq, self._beats, self._beat = secrets.randbelow(256), bool(profile.outputs), -math.inf
         self._decoder: Decoder[Frame] = STREAM_DECODERS[profile.decoder](profile.fields)
         self._request = bytes.fromhex(profile.request)
         self._ask_every, self._asked = max(ASK_EVERY, device.config.every), -math.inf

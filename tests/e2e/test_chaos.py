@@ -15,6 +15,8 @@ import pytest
 PROGRAM = str(Path(sys.executable).with_name("kampung-sim"))
 FAULTS = "kill-edge,kill-broker,kill-cloud,stop-edge,stop-broker,stop-cloud,cut,slow,lossy,no-puback,no-receipt,disk-full"
 FAULTS += ",cloud-cut,cloud-half-open,cloud-slow,cloud-lossy,cloud-no-puback,half-open"
+LEAK_MB = 100
+"""An edge that takes more keeps something it should have let go. What it takes (56 MB) is measured in benchmarks/edge_cost.py."""
 
 
 def chaos(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -47,7 +49,8 @@ def test_nothing_is_lost_without_an_explanation(tmp_path: Path) -> None:
     assert report["stored"] == report["sent"] - report["in_loss_window"] - report["while_disk_refused"] > 500
     assert all(not p["ended_by_itself"] for p in report["programs"].values()), report["programs"]
     assert all(report["complete"].values()), report["complete"]
-    assert all(p["memory_mb"] * 1.048576 <= 60 for name, p in report["programs"].items() if name.startswith("kios-"))
+    edges = {name: p["memory_mb"] for name, p in report["programs"].items() if name.startswith("kios-")}
+    assert max(edges.values()) <= LEAK_MB, edges
 
 
 def test_what_a_damaged_spool_loses_is_told(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 import structlog
+from kampung_contract.backoff import Backoff
 from kampung_contract.topics import FILTERS
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
@@ -96,13 +96,12 @@ class Link:
             client.acknowledge([m.mid for m in messages if m.line == line and m.qos])
 
     def _run(self) -> None:
-        delay = BACKOFF_S[0]
+        backoff = Backoff(*BACKOFF_S)
         while not self._stopping.is_set():
             if self._session():
-                delay = BACKOFF_S[0]
-            if self._stopping.wait(delay * random.uniform(0.5, 1.5)):  # noqa: S311
+                backoff.forgive()
+            if self._stopping.wait(backoff.pause()):
                 break
-            delay = min(delay * 2, BACKOFF_S[1])
 
     def _session(self) -> bool:
         """One connection from beginning to end; whether it ever stood."""
