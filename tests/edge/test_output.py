@@ -35,6 +35,11 @@ class Place:
         self.output.ask(Request(on, "command", out.append, seconds, command))
         return out
 
+    @property
+    def is_off(self) -> bool:
+        """And this has been told."""
+        return self.output.state == "off" and bool(self.told) and self.told[-1].state == "off"
+
     def causes(self) -> list[tuple[str, str]]:
         return [(c.state, c.cause) for c in self.told]
 
@@ -51,7 +56,7 @@ def make(until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Iterator
         place = Place(relay or Relay(), **more)
         made.append(place)
         if settled:
-            until(lambda: place.output.state == "off", "it is off")
+            until(lambda: place.is_off, "it is off")
         return place
 
     yield of
@@ -76,7 +81,7 @@ def test_on_for_a_time_and_off_again(make: Make, until: Callable[..., Any]) -> N
     assert answer[0].change is not None
     assert answer[0].change.until == answer[0].until
     assert place.relay.on is True
-    until(lambda: place.output.state == "off", "it goes off")
+    until(lambda: place.is_off, "it goes off")
     assert place.causes()[-1] == ("off", "limit")
     assert place.relay.on is False
 
@@ -96,7 +101,7 @@ def test_what_is_not_confirmed_as_on_is_switched_off(make: Make, until: Callable
     until(lambda: again, "the answer")
     assert (again[0].answer, again[0].code) == ("refused", "off_unconfirmed")
     place.relay.silent = False
-    until(lambda: place.output.state == "off", "it is confirmed")
+    until(lambda: place.is_off, "it is confirmed")
     assert place.causes()[-1] == ("off", "command")
     assert place.output.trouble is None
 
@@ -114,7 +119,7 @@ def test_an_off_that_is_not_confirmed_is_told_and_tried_again(make: Make, until:
     tries = len(place.relay.calls)
     until(lambda: len(place.relay.calls) > tries + 3, "it is tried again")
     place.relay.silent = place.relay.deaf = False
-    until(lambda: place.output.state == "off", "confirmed")
+    until(lambda: place.is_off, "confirmed")
     assert place.causes() == [("off", "start"), ("off", "command")]
     assert place.relay.on is False
 
@@ -131,7 +136,7 @@ def test_an_interlock_refuses_and_ends(make: Make, until: Callable[..., Any]) ->
     on = place.ask(True)
     until(lambda: on, "on")
     place.trouble = Trouble("guard", "guard_silent", "no good reading for 70 s")
-    until(lambda: place.output.state == "off", "it goes off")
+    until(lambda: place.is_off, "it goes off")
     assert place.causes()[-1] == ("off", "guard")
     assert place.told[-1].detail == "no good reading for 70 s"
     off = place.ask(False)
@@ -147,7 +152,7 @@ def test_a_lost_line_is_in_doubt(make: Make, until: Callable[..., Any]) -> None:
     until(lambda: on, "on")
     assert on[0].answer == "done"
     place.output.doubt("unplugged")
-    until(lambda: place.output.state == "off", "off")
+    until(lambda: place.is_off, "off")
     assert place.causes()[-1] == ("off", "line")
 
 
@@ -192,7 +197,7 @@ def test_a_devices_own_timer_runs_for_what_is_left(make: Make, until: Callable[.
     place = make(longest=0.2)
     on = place.ask(True, 1)
     until(lambda: on, "on")
-    until(lambda: place.output.state == "off", "off")
+    until(lambda: place.is_off, "off")
     times = [seconds for on_, seconds in place.relay.calls if on_ and seconds is not None]
     assert len(times) > 4
     assert all(0 < s <= 0.2 for s in times)
@@ -206,7 +211,7 @@ def test_a_failed_renewal_is_a_lost_line(make: Make, until: Callable[..., Any]) 
     place.relay.silent = True
     until(lambda: ("unknown", "line") in place.causes(), "told")
     place.relay.silent = False
-    until(lambda: place.output.state == "off", "off")
+    until(lambda: place.is_off, "off")
     assert place.causes()[-1] == ("off", "line")
 
 
@@ -231,5 +236,5 @@ def test_a_crashed_thread_begins_by_switching_off(make: Make, until: Callable[..
     place.output._stopping.clear()
     place.thread = threading.Thread(target=place.output.run, daemon=True)
     place.thread.start()
-    until(lambda: place.output.state == "off", "off")
+    until(lambda: place.is_off, "off")
     assert relay.on is False
