@@ -5,14 +5,14 @@ Everything public is below this one path, so that a server before the cloud can 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from kampung_cloud.api.readings import CSV, PARQUET, file_of, named, sent
-from kampung_cloud.api.series import asked_time
 from kampung_cloud.api.services import Services, ServicesDep
+from kampung_cloud.api.times import Period, PeriodDep
 from kampung_cloud.opendata import dcat, public
 from kampung_cloud.readings.csv_file import csv_file, dialect
 from kampung_cloud.readings.parquet_file import parquet_file
@@ -32,35 +32,42 @@ def catalogue(services: ServicesDep, request: Request) -> JSONResponse:
     return JSONResponse(dcat.catalogue(config, found, base), media_type=dcat.MEDIA_TYPE, headers={"Access-Control-Allow-Origin": "*"})
 
 
+class Wanted(NamedTuple):
+    """A dataset and a time, as a request names them."""
+
+    village: str
+    quantity: str
+    time: Period
+
+
+async def wanted(village: str, quantity: Name, time: PeriodDep) -> Wanted:
+    return Wanted(village, quantity, time)
+
+
+WantedDep = Annotated[Wanted, Depends(wanted)]
+
+
 @router.get("/{village}/{quantity}.csv", response_class=StreamingResponse, responses=file_of(CSV))
-def as_csv(  # noqa: PLR0917 - parameters of the query
-    services: ServicesDep,
-    village: str,
-    quantity: Name,
-    start: str | None = None,
-    stop: str | None = None,
-    separator: str = "comma",
-    decimal: str = "point",
-) -> StreamingResponse:
+def as_csv(services: ServicesDep, wanted: WantedDep, separator: str = "comma", decimal: str = "point") -> StreamingResponse:
     """Public readings of one quantity of one village as CSV, by default the last 24 hours."""
     form = dialect(separator, decimal)
-    dataset, begin, end, rows = _asked(services, village, quantity, start, stop)
-    body = csv_file(services.store, dataset.subjects, begin, end, form, notes=_notes(services))
-    return _open(sent(body, _named(dataset, begin, end, "csv"), f"{CSV}; charset=utf-8", rows))
+    dataset, rows = _found(services, wanted)
+    body = csv_file(services.store, dataset.subjects, *wanted.time, form, notes=_notes(services))
+    return _open(sent(body, _named(dataset, *wanted.time, "csv"), f"{CSV}; charset=utf-8", rows))
 
 
 @router.get("/{village}/{quantity}.parquet", response_class=StreamingResponse, responses=file_of(PARQUET))
-def as_parquet(services: ServicesDep, village: str, quantity: Name, start: str | None = None, stop: str | None = None) -> StreamingResponse:
+def as_parquet(services: ServicesDep, wanted: WantedDep) -> StreamingResponse:
     """Public readings of one quantity of one village as Parquet, by default the last 24 hours."""
-    dataset, begin, end, rows = _asked(services, village, quantity, start, stop)
-    body = parquet_file(services.store, dataset.subjects, begin, end, notes=_notes(services))
-    return _open(sent(body, _named(dataset, begin, end, "parquet"), PARQUET, rows))
+    dataset, rows = _found(services, wanted)
+    body = parquet_file(services.store, dataset.subjects, *wanted.time, notes=_notes(services))
+    return _open(sent(body, _named(dataset, *wanted.time, "parquet"), PARQUET, rows))
 
 
-def _asked(services: Services, village: str, quantity: str, start: str | None, stop: str | None) -> tuple[public.Dataset, int, int, int]:
-    dataset = public.find(services.config.open_data, services.store, _nodes(services), village, quantity)
-    begin, end = asked_time(start, stop)
-    return dataset, begin, end, bounded(services.store, [s.id for s in dataset.subjects], begin, end)
+def _found(services: Services, wanted: Wanted) -> tuple[public.Dataset, int]:
+    """The dataset, and how many readings a file of it holds."""
+    dataset = public.find(services.config.open_data, services.store, _nodes(services), wanted.village, wanted.quantity)
+    return dataset, bounded(services.store, [s.id for s in dataset.subjects], *wanted.time)
 
 
 def _named(dataset: public.Dataset, start: int, stop: int, ending: str) -> str:

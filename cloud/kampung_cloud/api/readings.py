@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from kampung_contract.times import text
 
-from kampung_cloud.api.series import asked_time
 from kampung_cloud.api.services import Services, ServicesDep, VillageDep, has_token
+from kampung_cloud.api.times import Period, PeriodDep
 from kampung_cloud.readings.csv_file import csv_file, dialect
 from kampung_cloud.readings.parquet_file import parquet_file
 from kampung_cloud.readings.subject import Subject, bounded, chosen, subject
@@ -31,58 +31,61 @@ def file_of(kind: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
-@router.get("/readings.csv", response_class=StreamingResponse, responses=file_of(CSV))
-def as_csv(  # noqa: PLR0917 - parameters of the query
-    services: ServicesDep,
+class Wanted(NamedTuple):
+    """Series by id or by selector, and a time, as a request names them; ``whole`` lifts the limits."""
+
+    ids: list[str]
+    selector: Selector
+    time: Period
+    whole: bool
+
+
+async def wanted(  # noqa: PLR0917 - parameters of the query
     request: Request,
     village: VillageDep,
+    time: PeriodDep,
     series: SeriesList = [],  # noqa: B006 - FastAPI copies it
     node: str | None = None,
     quantity: str | None = None,
-    start: str | None = None,
-    stop: str | None = None,
-    separator: str = "comma",
-    decimal: str = "point",
-) -> StreamingResponse:
+) -> Wanted:
+    return Wanted(series, Selector(village, node, quantity), time, has_token(request))
+
+
+WantedDep = Annotated[Wanted, Depends(wanted)]
+
+
+@router.get("/readings.csv", response_class=StreamingResponse, responses=file_of(CSV))
+def as_csv(services: ServicesDep, wanted: WantedDep, separator: str = "comma", decimal: str = "point") -> StreamingResponse:
     """Single readings of one or several series (the last 24 hours): a line each, with unit, flag and time in WIB.
 
     For a spreadsheet set to Indonesian: ``separator=semicolon&decimal=comma``.
     """
     form = dialect(separator, decimal)
-    subjects, begin, end, rows = _asked(services, request, series, Selector(village, node, quantity), start, stop)
-    return sent(
-        csv_file(services.store, subjects, begin, end, form), named(_title(subjects), begin, end, "csv"), f"{CSV}; charset=utf-8", rows
-    )
+    subjects, rows = _found(services, wanted)
+    body = csv_file(services.store, subjects, *wanted.time, form)
+    return sent(body, named(_title(subjects), *wanted.time, "csv"), f"{CSV}; charset=utf-8", rows)
 
 
 @router.get("/readings.parquet", response_class=StreamingResponse, responses=file_of(PARQUET))
-def as_parquet(  # noqa: PLR0917 - parameters of the query
-    services: ServicesDep,
-    request: Request,
-    village: VillageDep,
-    series: SeriesList = [],  # noqa: B006 - FastAPI copies it
-    node: str | None = None,
-    quantity: str | None = None,
-    start: str | None = None,
-    stop: str | None = None,
-) -> StreamingResponse:
+def as_parquet(services: ServicesDep, wanted: WantedDep) -> StreamingResponse:
     """Single readings of one or several series (the last 24 hours) with their types; what they are is in the file's metadata."""
-    subjects, begin, end, rows = _asked(services, request, series, Selector(village, node, quantity), start, stop)
-    return sent(parquet_file(services.store, subjects, begin, end), named(_title(subjects), begin, end, "parquet"), PARQUET, rows)
+    subjects, rows = _found(services, wanted)
+    body = parquet_file(services.store, subjects, *wanted.time)
+    return sent(body, named(_title(subjects), *wanted.time, "parquet"), PARQUET, rows)
 
 
-def _asked(  # noqa: PLR0917 - the routes' parameters
-    services: Services, request: Request, ids: Sequence[str], selector: Selector, start: str | None, stop: str | None
-) -> tuple[list[Subject], int, int, int]:
-    begin, end = asked_time(start, stop)
-    if has_token(request):
-        keys = chosen(services.store, ids, None if ids and selector == Selector() else selector, most=NO_LIMIT)
-        rows = bounded(services.store, [key.id for key in keys], begin, end, NO_LIMIT)
+def _found(services: Services, wanted: Wanted) -> tuple[list[Subject], int]:
+    """Series, and how many readings a file of them holds."""
+    ids, selector, time, whole = wanted
+    every = selector == Selector()
+    if whole:
+        keys = chosen(services.store, ids, None if ids and every else selector, most=NO_LIMIT)
+        rows = bounded(services.store, [key.id for key in keys], *time, NO_LIMIT)
     else:
-        keys = chosen(services.store, ids, None if selector == Selector() else selector)
-        rows = bounded(services.store, [key.id for key in keys], begin, end)
+        keys = chosen(services.store, ids, None if every else selector)
+        rows = bounded(services.store, [key.id for key in keys], *time)
     nodes = {n.node: n for n in services.nodes.all()}
-    return [subject(key, nodes.get(key.node)) for key in keys], begin, end, rows
+    return [subject(key, nodes.get(key.node)) for key in keys], rows
 
 
 def _title(subjects: Sequence[Subject]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from kampung_contract.documents import Device
 from kampung_contract.errors import InvalidRequest, NotFound, TooMuch
 from kampung_contract.pack import FAIL, MISSING
@@ -17,8 +17,7 @@ from kampung_cloud import provenance
 from kampung_cloud.api.many import many
 from kampung_cloud.api.schemas import RowOut, SeriesOut, WindowOut
 from kampung_cloud.api.services import Services, ServicesDep, VillageDep
-from kampung_cloud.api.times import instant
-from kampung_cloud.health import now_ms
+from kampung_cloud.api.times import Period, PeriodDep
 from kampung_cloud.readings import budget
 from kampung_cloud.telemetry.store import Latest, Selector, Window
 
@@ -26,7 +25,6 @@ router = APIRouter(tags=["series"])
 
 CHART_POINTS = 1_000
 MOST_POINTS = budget.MOST
-DAY_MS = 86_400_000
 ORIGINS = frozenset({"sensor", "recording", "synthetic"})
 UNITS_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -72,26 +70,35 @@ def _words(name: str) -> dict[str, str]:
     return {"id": known.display["id"], "en": known.display["en"]} if known else {"id": plain, "en": plain}
 
 
+class Wanted(NamedTuple):
+    """Readings of a series, as a request names them."""
+
+    series_id: str
+    time: Period
+    every: str | None
+    points: str | None
+
+
+async def wanted(series_id: str, time: PeriodDep, every: str | None = None, points: str | None = None) -> Wanted:
+    return Wanted(series_id, time, every, points)
+
+
+WantedDep = Annotated[Wanted, Depends(wanted)]
+
+
 @router.get("/series/{series_id}/window", response_model=WindowOut)
-def window(  # noqa: PLR0917 - parameters of the query
-    services: ServicesDep,
-    series_id: str,
-    start: str | None = None,
-    stop: str | None = None,
-    every: str | None = None,
-    points: str | None = None,
-    shown: bool = False,
-) -> Response:
+def window(services: ServicesDep, wanted: WantedDep, shown: bool = False) -> Response:
     """Readings from ``start`` to before ``stop`` (ms or ISO 8601; the last 24 hours), and what stood behind them.
 
     ``every`` is ``raw``, seconds, or as 10m, 1h, 1d. Without it, single readings while they are at most ``points`` (10 to 10,000, usually
     1,000: as many as the picture is wide), else buckets with mean, least and greatest value. With ``shown``, and ``every`` raw, what the
     device itself showed is computed back.
     """
-    if shown and every != "raw":
+    if shown and wanted.every != "raw":
         raise InvalidRequest("shown=true computes single readings back; add every=raw")
-    latest, found, begin, end, step = _read(services, series_id, start, stop, every, points)
-    answer = {"id": series_id, "unit": latest.key.unit, "start": begin, "stop": end, "every": step, "t": found.t}
+    latest, found, step = _read(services, wanted)
+    begin, end = wanted.time
+    answer = {"id": wanted.series_id, "unit": latest.key.unit, "start": begin, "stop": end, "every": step, "t": found.t}
     answer |= {"v": found.v, "q": found.q} if step is None else found.aggregates
     behind = provenance.spans(latest.key, provenance.told(services.records, latest.key.node), services.store.correction)
     if found.estimated:
@@ -112,16 +119,9 @@ def window(  # noqa: PLR0917 - parameters of the query
 
 
 @router.get("/series/{series_id}/rows", response_model=list[RowOut])
-def rows(  # noqa: PLR0917 - parameters of the query
-    services: ServicesDep,
-    series_id: str,
-    start: str | None = None,
-    stop: str | None = None,
-    every: str | None = None,
-    points: str | None = None,
-) -> Response:
+def rows(services: ServicesDep, wanted: WantedDep) -> Response:
     """As ``window``, an object a point, as Grafana and others want it; single readings that failed a check are left out."""
-    _, found, _, _, _ = _read(services, series_id, start, stop, every, points)
+    _, found, _ = _read(services, wanted)
     if found.aggregates:
         columns = (found.aggregates[name] for name in ("mean", "min", "max", "count"))
         return many([dict(zip(("time", "value", "min", "max", "count"), row, strict=True)) for row in zip(found.t, *columns, strict=True)])
@@ -129,13 +129,11 @@ def rows(  # noqa: PLR0917 - parameters of the query
     return many([{"time": t, "value": v, "min": v, "max": v, "count": 1} for t, v in good])
 
 
-def _read(  # noqa: PLR0917 - the routes' parameters
-    services: Services, series_id: str, start: str | None, stop: str | None, every: str | None, points: str | None
-) -> tuple[Latest, Window, int, int, int | None]:
+def _read(services: Services, wanted: Wanted) -> tuple[Latest, Window, int | None]:
+    series_id, (begin, end), every, points = wanted
     latest = services.store.find(series_id)
     if latest is None:
         raise NotFound(f"series {series_id[:100]!r} is not here; GET /api/v1/series lists what is")
-    begin, end = asked_time(start, stop)
     if every is not None and points is not None:
         raise InvalidRequest(f"every = {every[:40]!r} and points = {points[:40]!r}: ask for one of them; points chooses 'every' by itself")
     most = CHART_POINTS if points is None else _points(points)
@@ -146,7 +144,7 @@ def _read(  # noqa: PLR0917 - the routes' parameters
             f"more than {MOST_POINTS:,} points from {begin} to {end}; ask for a larger 'every', or points={CHART_POINTS}, "
             f"or page: first stop={found.t[MOST_POINTS]}, then start={found.t[MOST_POINTS]}; whole files are at /api/v1/readings.csv"
         )
-    return latest, found, begin, end, step
+    return latest, found, step
 
 
 def _provenance(span: provenance.Span) -> dict[str, Any]:
@@ -171,15 +169,6 @@ def _provenance(span: provenance.Span) -> dict[str, Any]:
         "at": None if calibration.at is None else text(calibration.at),
     }
     return found
-
-
-def asked_time(start: str | None, stop: str | None) -> tuple[int, int]:
-    """What a request names, in milliseconds UTC; without it the last 24 hours. Raises ``InvalidRequest``."""
-    end = instant("stop", stop) if stop is not None else now_ms()
-    begin = instant("start", start) if start is not None else max(end - DAY_MS, 0)
-    if begin >= end:
-        raise InvalidRequest(f"start {begin} is not before stop {end}; both are milliseconds UTC or ISO 8601")
-    return begin, end
 
 
 def _points(value: str) -> int:
