@@ -187,6 +187,25 @@ def test_the_log_is_let_go_when_the_engine_has_it_on_disk(tmp_path: Path) -> Non
         records.close()
 
 
+def test_an_engine_that_is_behind_says_so_and_is_not_asked_to_begin_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit does not stand still for longer than the watchdog bears; what the engine has had is not sent again."""
+    monkeypatch.setattr("kampung_cloud.telemetry.journal.ROOM", 15)
+    monkeypatch.setattr("kampung_cloud.telemetry.external.ROOM_S", 0.3)
+    with victoria(tmp_path / "engine") as server:
+        store = open_store(server.url, tmp_path)
+        assert isinstance(store, ExternalStore)
+        store.commit(batch(1))
+        store.commit(batch(2))
+        with pytest.raises(StorageUnavailable, match=rf"{server.root} is behind: 20 readings wait until they are on its disk"):
+            store.commit(batch(3))
+        assert all(e.written is not None for e in store._journal.entries)
+        assert store._connected
+        monkeypatch.setattr("kampung_cloud.telemetry.journal.ROOM", 20)
+        assert store.commit(batch(3)).new == 10
+        assert store.count(KEY.id, 0, 2 * T0) == 30
+        store.close()
+
+
 def test_where_runs_cannot_be_told_apart_readings_are_read_back(tmp_path: Path) -> None:
     with victoria(tmp_path / "engine") as server:
         records = open_records("sqlite:r.sqlite", tmp_path)

@@ -43,6 +43,14 @@ log = structlog.get_logger()
 DAY_MS = 86_400_000
 
 
+ROOM_S = 10.0
+"""Seconds a commit waits for room before it says so: ingest that stands still for longer is taken for dead (``watchdog.py``)."""
+
+
+class _Behind(StorageUnavailable):
+    """The engine works, but not as fast as readings come."""
+
+
 @dataclass(slots=True)
 class _Work:
     """What one commit comes to. ``numbers`` are series numbers by place in the batch; ``keys`` are the series it stores rows of."""
@@ -204,7 +212,10 @@ class ExternalStore(Outside):
             self._connect()
         self._journal.send()
         self._settle()
+        end = time.monotonic() + ROOM_S
         while self._journal.full:
+            if time.monotonic() > end:
+                raise _Behind(f"{self._engine.name} is behind: {self._journal.size:,} readings wait until they are on its disk")
             time.sleep(0.2)
             self._settle()
 
@@ -236,6 +247,8 @@ class ExternalStore(Outside):
         except ConfigurationError as error:
             self._connected = False
             raise StorageUnavailable(error.message) from None
+        except _Behind:
+            raise
         except StorageUnavailable:
             self._connected = False
             raise

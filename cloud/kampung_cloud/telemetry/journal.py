@@ -41,9 +41,14 @@ class Journal:
         return self._entries
 
     @property
+    def size(self) -> int:
+        """Rows that are not let go."""
+        return sum(len(e.points) for e in self._entries)
+
+    @property
     def full(self) -> bool:
         """Whether nothing more may be taken for now."""
-        return sum(len(e.points) for e in self._entries) > ROOM
+        return self.size > ROOM
 
     def waiting(self) -> tuple[Entry, ...]:
         """Entries that an answer of the engine may lack."""
