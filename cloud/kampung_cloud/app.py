@@ -17,7 +17,7 @@ from kampung_contract.errors import ConfigurationError, KampungError, StorageUna
 
 from kampung_cloud import letters
 from kampung_cloud.api import Services, create_api
-from kampung_cloud.bus import Bus
+from kampung_cloud.bus import Bus, Event
 from kampung_cloud.config import CloudConfig
 from kampung_cloud.content import Contents
 from kampung_cloud.engine_address import shown
@@ -68,7 +68,8 @@ class App:
 
     def start(self) -> None:
         """Take the port, open the stores, begin."""
-        self._health, self._metrics, self._bus = Health(), Metrics(), Bus()
+        self._metrics, self._bus = Metrics(), Bus()
+        self._health = Health(lambda: self._bus.publish(Event("health", "", {})))
         self._serving = Serving(self.config, self._health, self._stop)
         self.port = self._serving.port
         try:

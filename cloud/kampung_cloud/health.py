@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -27,9 +28,10 @@ class Check:
 
 
 class Health:
-    """Checks by name, set by the parts themselves."""
+    """Checks by name, set by the parts themselves; ``changed`` is called after every change, by whoever made it."""
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
+        self._changed = changed
         self._checks: dict[str, Check] = {}
         self._lock = threading.Lock()
 
@@ -37,11 +39,13 @@ class Health:
         """Say how ``name`` is."""
         with self._lock:
             old = self._checks.get(name)
-            if old is not None and old.ok == ok:
-                if old.detail != detail:
-                    self._checks[name] = Check(ok, old.since, detail)
+            new = Check(ok, old.since if old is not None and old.ok == ok else now_ms(), detail)
+            if new == old:
                 return
-            self._checks[name] = Check(ok, now_ms(), detail)
+            self._checks[name] = new
+        self._changed()
+        if old is not None and old.ok == ok:
+            return
         if not ok:
             log.warning("degraded", part=name, detail=detail)
         elif old is not None and old.ok is False:

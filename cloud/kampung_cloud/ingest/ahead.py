@@ -24,6 +24,7 @@ class Ahead:
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="ingest-ahead")
         self._begun: Future[Batch] | None = None
+        self._collected: list[Message] = []
 
     @property
     def begun(self) -> bool:
@@ -50,6 +51,9 @@ class Ahead:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _take(self) -> Batch:
-        messages = self._collect()
+        messages = self._collected or self._collect()
+        self._collected = messages  # an error must not cost them
         began = time.monotonic()
-        return messages, self.take(messages), time.monotonic() - began
+        work = self.take(messages)
+        self._collected = []
+        return messages, work, time.monotonic() - began

@@ -17,6 +17,19 @@ class Foreign:
         self.given: dict[tuple[str, str], int] = {}
         self._lines: dict[tuple[int, str, int], int] = {}
         """Connections over which messages came, the last ``KEPT_LINES`` of them."""
+        self._times: dict[tuple[int, int, str, int], int] = {}
+        """Times of messages that may be taken once more, ``KEPT_LINES`` of them."""
+
+    def time(self, place: tuple[str, str], message: Message) -> int:
+        """For readings without one: when they came, but never what a message before got. A message taken once more keeps its own."""
+        name = (message.line, message.mid, message.topic, message.received)
+        time = self._times.get(name) if message.mid else None
+        if time is None:
+            time = max(message.received, self.last_given(place, message.received) + 1)
+            if len(self._times) >= KEPT_LINES:
+                del self._times[next(iter(self._times))]
+            self._times[name] = time
+        return time
 
     def last_given(self, place: tuple[str, str], received: int) -> int:
         """The last time that a foreign device's readings were given; after a start, the newest that is stored."""

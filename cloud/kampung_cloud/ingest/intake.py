@@ -246,8 +246,7 @@ class Intake:
         if self._foreign.taken_before(message):
             return
         place = (topic.node, topic.name)
-        # Readings without a time get the receive time, which must not be the one that the message before got.
-        received = max(message.received, self._foreign.last_given(place, message.received) + 1)
+        received = self._foreign.time(place, message)
         try:
             columns = decode_senml(message.payload, topic.name, received)
         except KampungError as error:
@@ -264,7 +263,7 @@ class Intake:
             except InvalidColumn as error:
                 payload = msgspec.json.encode(column)
                 work.letters.append(Letter(message.topic, payload, "column", error.code, error.message, message.received, topic.node))
-        self._foreign.given[place] = last
+        self._foreign.given[place] = max(last, self._foreign.given.get(place, 0))
         if not message.retained:
             work.saw(topic.node, topic.village, message.received, None)
 

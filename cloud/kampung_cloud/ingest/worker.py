@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 import structlog
+from kampung_contract.backoff import Backoff
 from kampung_contract.errors import KampungError
 from kampung_contract.receipt import Receipt, coalesce, encode_receipt
 from kampung_contract.times import text
@@ -25,7 +26,8 @@ from kampung_cloud.ingest.credit import Credit
 from kampung_cloud.ingest.intake import Intake
 from kampung_cloud.ingest.link import Link
 from kampung_cloud.ingest.message import Message, Waiting
-from kampung_cloud.ingest.patience import Patience, Stopped
+from kampung_cloud.ingest.patience import RETRY_S, Patience, Stopped
+from kampung_cloud.ingest.stumbles import Stumbles, plainly
 from kampung_cloud.ingest.work import Work
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
@@ -80,12 +82,16 @@ class Worker:
         self._stopping = threading.Event()
         self._patience = Patience(health, self._stopping)
         self._until_done = self._patience.until_done
+        self._stumbles = Stumbles(health)
+        self._present: list[Message] = []
+        """Neither acknowledged nor set aside yet, of the batch that was taken from the queue."""
+        self._stuck: float | None = None
         self._credit = Credit(config.credit, config.batch_packs)
         self._overflowed = False
         self._line = 0
         self._busy = False
         self._touched: set[str] = set()
-        self._next_save = self._next_sweep = self._next_ping = 0
+        self._next_save = self._next_sweep = self._next_ping = self._next_greeting = 0
         self._told = False
         self._next_maintain = now_ms() + MAINTAIN_MS
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
@@ -106,8 +112,8 @@ class Worker:
 
     @property
     def idle(self) -> float:
-        """Seconds since a batch was done or the empty queue looked at."""
-        return self._patience.idle
+        """Seconds since a batch was done, or the empty queue looked at, or a store gave an answer; while a batch fails, since then."""
+        return self._patience.idle if self._stuck is None else time.monotonic() - self._stuck
 
     @property
     def waiting(self) -> int:
@@ -162,30 +168,48 @@ class Worker:
             letters.note(session, done)
 
     def _run(self) -> None:
+        backoff = Backoff(*RETRY_S)
         try:
             while not self._stopping.is_set():
-                messages, work, seconds = self._ahead.next()
-                if messages and len(self._queue) and self._between.empty():
-                    self._ahead.begin(work)
-                if messages:
-                    self._process(messages, work, seconds)
+                if self._stumbles.over("taking in", self._next_batch):
+                    backoff.forgive()
+                    self._stuck = None
+                    self._patience.beat()
+                else:
+                    self._stuck = self._stuck or time.monotonic()
+                    self._stopping.wait(backoff.pause())
                 while not self._ahead.begun and not self._between.empty():
-                    action, future = self._between.get()
-                    if not future.set_running_or_notify_cancel():
-                        continue
-                    try:
-                        future.set_result(action())
-                    except Exception as error:
-                        future.set_exception(error)
-                        if isinstance(error, Stopped):
-                            raise
+                    self._do_between(*self._between.get())
                 self._tick()
-                self._patience.beat()
-            self._persist(Work())
+            self._stumbles.over("saving at the end", lambda: self._persist(Work()))
         except Stopped:
             return
         finally:
             self._ahead.close()
+            if not self._stopping.is_set():
+                self._stumbles.ended()
+
+    def _next_batch(self) -> None:
+        """Take in what comes next, or once more what could not be. What was stored already is known by its number, and changes nothing."""
+        if self._present:
+            work, seconds = self._ahead.take(self._present), 0.0
+        else:
+            self._present, work, seconds = self._ahead.next()
+            if self._present and len(self._queue) and self._between.empty():
+                self._ahead.begin(work)
+        if self._present:
+            self._process(self._present, work, seconds)
+
+    @staticmethod
+    def _do_between(action: Callable[[], Any], future: Future[Any]) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(action())
+        except Exception as error:
+            future.set_exception(error)
+            if isinstance(error, Stopped):
+                raise
 
     def _collect(self) -> list[Message]:
         # A lone message is not kept waiting: a broker that gives one at a time would give no more than one a batch.
@@ -199,8 +223,8 @@ class Worker:
         began = time.monotonic() - seconds
         try:
             committed = self._store_all(work)
-        except (Stopped, KampungError):
-            raise
+        except (Stopped, OSError, MemoryError):
+            raise  # no message's fault
         except Exception as error:
             if len(messages) > 1:
                 for message in messages:
@@ -256,7 +280,7 @@ class Worker:
         self._next_save = now + SAVE_MS
         self._until_done("records", lambda: self._save(work))
         if self._touched:
-            self._publish_alarms()
+            self._stumbles.over("telling villages of alarms", self._publish_alarms)
 
     def _save(self, work: Work) -> None:
         with self._records.session() as session:
@@ -280,8 +304,9 @@ class Worker:
                 self._bus.publish(Event("alarm", alarm.village, alarm.shown()))
 
     def _set_aside(self, message: Message, error: Exception) -> None:
-        detail = f"{type(error).__name__} while storing it; the cloud's log has more"
-        aside = Work(letters=[letters.Letter(message.topic, message.payload, "pack", "internal", detail, message.received)])
+        code = error.code if isinstance(error, KampungError) else "internal"
+        detail = f"while it was stored: {plainly(error)}"
+        aside = Work(letters=[letters.Letter(message.topic, message.payload, "pack", code, detail, message.received)])
         self._until_done("records", lambda: self._save(aside))
         self._acknowledge([message])
 
@@ -294,7 +319,12 @@ class Worker:
 
     def _acknowledge(self, messages: list[Message]) -> None:
         assert self.link is not None
-        self.link.acknowledge(messages)
+        self._present = [] if messages is self._present else [m for m in self._present if all(m is not done for done in messages)]
+        try:
+            self.link.acknowledge(messages)
+        except Exception:
+            self.link.reconnect()  # what was not acknowledged comes again, and is known; a number is never acknowledged twice
+            raise
 
     def _tell(self, work: Work, committed: Committed) -> None:
         for lane, count in work.lanes.items():
@@ -310,27 +340,38 @@ class Worker:
         self._touched.clear()
 
     def _tick(self) -> None:
+        """What is done every few seconds. One thing that fails neither ends ingest nor keeps the others from being done."""
         assert self.link is not None
-        now = now_ms()
-        if self.link.connected.is_set() and self.link.line != self._line:
-            self._line = self.link.line
-            self._until_done("records", self._contents.publish_all)
+        now, over = now_ms(), self._stumbles.over
+        if self.link.connected.is_set() and self.link.line != self._line and now >= self._next_greeting:
+            self._next_greeting = now + SAVE_MS
+            over("telling villages what is published", lambda line=self.link.line: self._greet(line))  # type: ignore[misc]
         if self._overflowed and not len(self._queue):
             self._overflowed = False
             log.warning("queue was full; asking the broker to deliver again")
             self.link.reconnect()
         if now >= self._next_ping:
             self._next_ping = now + PING_MS
-            self._patience.look("telemetry", self._store.ping)
+            over("looking at the engine", lambda: self._patience.look("telemetry", self._store.ping))
         if now >= self._next_save:
-            self._persist(Work())
+            over("saving nodes and alarms", lambda: self._persist(Work()))
         if now >= self._next_sweep:
             self._next_sweep = now + SWEEP_MS
-            self._touched.update(self._until_done("records", self._contents.villages))
-            self._publish_alarms()
+            over("telling villages of alarms", self._sweep)
         if now >= self._next_maintain:
             self._next_maintain = now + MAINTAIN_MS
-            told = self._until_done("telemetry", lambda: self._store.maintain(now))
-            if told or self._told:
-                self._health.set("telemetry_files", not told, "; ".join(told[:3]) + (" …" if len(told) > 3 else ""))
-            self._told = bool(told)
+            over("keeping house", lambda: self._maintain(now))
+
+    def _greet(self, line: int) -> None:
+        self._until_done("records", self._contents.publish_all)
+        self._line, self._next_greeting = line, 0
+
+    def _sweep(self) -> None:
+        self._touched.update(self._until_done("records", self._contents.villages))
+        self._publish_alarms()
+
+    def _maintain(self, now: int) -> None:
+        told = self._until_done("telemetry", lambda: self._store.maintain(now))
+        if told or self._told:
+            self._health.set("telemetry_files", not told, "; ".join(told[:3]) + (" …" if len(told) > 3 else ""))
+        self._told = bool(told)
