@@ -26,8 +26,8 @@ def soil(t: int, *values: float) -> Column:
     return column("soil-1/soil_moisture", "%", [(t + i, v, 1) for i, v in enumerate(values)])
 
 
-def told(app: CloudApp) -> dict[str, Any]:
-    return dict(get(app, "healthz")["checks"]["ingest"])
+def told(app: CloudApp, part: str = "ingest") -> dict[str, Any]:
+    return dict(get(app, "healthz")["checks"][part])
 
 
 class Injected:
@@ -126,11 +126,12 @@ def test_housekeeping_that_fails_is_told_and_readings_go_on(
     app, edge, t = start_cloud(mosquitto.url), connect(mosquitto), now_ms() - 60_000
     ping = Injected(monkeypatch, app._pipeline.store, "ping")
     ping.error = KeyError("x")
-    assert until(lambda: told(app)["detail"].startswith("looking at the engine fails: an error inside the cloud (KeyError)"), 60)
+    assert until(lambda: told(app, "upkeep")["detail"].startswith("looking at the engine fails: an error inside the cloud (KeyError)"), 60)
     edge.pack(1, soil(t, 30.0))
     assert until(lambda: edge.receipted() == {1}, 60)
+    assert told(app)["ok"]
     ping.error = None
-    assert until(lambda: told(app)["ok"], 60)
+    assert until(lambda: told(app, "upkeep")["ok"], 60)
 
 
 def test_what_was_taken_from_the_queue_survives_an_error_while_it_is_taken_apart(

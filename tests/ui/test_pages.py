@@ -276,6 +276,20 @@ def test_the_map_has_every_village_and_at_most_seven_classes(visit: Visiting) ->
     assert 1 < page.locator(".legend li").count() <= 7
 
 
+def test_what_does_not_work_in_the_centre_is_told(visit: Visiting) -> None:
+    """What, since when and why; and nothing where all is well."""
+    page = visit("/", "offline").page
+    told = page.get_by_role("alert")
+    expect(told).to_contain_text("Penerimaan data dari desa terganggu")
+    expect(told).to_contain_text(re.compile(r"Sejak .*\d\d\.\d\d\."))
+    expect(told).to_contain_text("No space left on device")
+    expect(told).to_contain_text("tetap tersimpan di kios")
+    assert violations(page) == []
+    well = visit("/").page
+    expect(well.get_by_role("row", name=re.compile("kiosk-12"))).to_be_visible()
+    expect(well.get_by_text("Penerimaan data dari desa terganggu")).to_have_count(0)
+
+
 def test_the_map_is_walked_by_keyboard(visit: Visiting) -> None:
     page = visit("/").page
     expect(page.locator("path.village[tabindex='0']")).to_have_count(1)

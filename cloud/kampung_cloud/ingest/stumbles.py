@@ -14,12 +14,12 @@ log = structlog.get_logger()
 
 
 class Stumbles:
-    """Failures by what was being done: told as ``ingest`` in health from the first one until all of it goes well again."""
+    """Failures by what was being done: told as ``part`` of health from the first one until all of it goes well again."""
 
-    def __init__(self, health: Health) -> None:
-        self._health = health
+    def __init__(self, health: Health, part: str) -> None:
+        self._health, self._part = health, part
         self._failed: dict[str, str] = {}
-        health.set("ingest", True)
+        health.set(part, True)
 
     def over(self, doing: str, action: Callable[[], object]) -> bool:
         """Whether ``action`` went well. Raises ``Stopped`` and nothing else."""
@@ -40,11 +40,11 @@ class Stumbles:
 
     def ended(self) -> None:
         """Nothing more is taken in, although nobody asked for an end."""
-        self._health.set("ingest", False, "has ended; restart kampung-cloud. Nothing is receipted, the edges keep their data")
+        self._health.set(self._part, False, "has ended; restart kampung-cloud. Nothing is receipted, the edges keep their data")
 
     def _tell(self) -> None:
         said = "; ".join(f"{doing} fails: {words}" for doing, words in self._failed.items())
-        self._health.set("ingest", not self._failed, f"{said}; it is tried again, and nothing is lost" if said else "")
+        self._health.set(self._part, not self._failed, f"{said}; it is tried again, and nothing is lost" if said else "")
 
 
 def plainly(error: Exception) -> str:

@@ -82,7 +82,7 @@ class Worker:
         self._stopping = threading.Event()
         self._patience = Patience(health, self._stopping)
         self._until_done = self._patience.until_done
-        self._stumbles = Stumbles(health)
+        self._stumbles, self._upkeep = Stumbles(health, "ingest"), Stumbles(health, "upkeep")
         self._present: list[Message] = []
         """Neither acknowledged nor set aside yet, of the batch that was taken from the queue."""
         self._stuck: float | None = None
@@ -280,7 +280,7 @@ class Worker:
         self._next_save = now + SAVE_MS
         self._until_done("records", lambda: self._save(work))
         if self._touched:
-            self._stumbles.over("telling villages of alarms", self._publish_alarms)
+            self._upkeep.over("telling villages of alarms", self._publish_alarms)
 
     def _save(self, work: Work) -> None:
         with self._records.session() as session:
@@ -342,7 +342,7 @@ class Worker:
     def _tick(self) -> None:
         """What is done every few seconds. One thing that fails neither ends ingest nor keeps the others from being done."""
         assert self.link is not None
-        now, over = now_ms(), self._stumbles.over
+        now, over = now_ms(), self._upkeep.over
         if self.link.connected.is_set() and self.link.line != self._line and now >= self._next_greeting:
             self._next_greeting = now + SAVE_MS
             over("telling villages what is published", lambda line=self.link.line: self._greet(line))  # type: ignore[misc]

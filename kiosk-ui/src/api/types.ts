@@ -137,6 +137,18 @@ export interface EdgeHealth {
   link: Link & { detail?: string }
 }
 
+/** One part of the centre. */
+export interface Check {
+  ok: boolean
+  since: string
+  detail: string
+}
+
+export interface CloudHealth {
+  status: 'ok' | 'degraded'
+  checks: Record<string, Check>
+}
+
 export interface Reading {
   id: string
   at: string

@@ -1,7 +1,8 @@
 /** What the regency page knows: nodes, alarms, villages, dead letters; live, and each part failing by itself. */
 import { getJson } from '../api/request'
 import { openStream } from '../api/stream'
-import type { Alarm, Command, DeadLetter, Node, Output, Reading, Series, Village } from '../api/types'
+import type { Alarm, CloudHealth, Command, DeadLetter, Node, Output, Reading, Series, Village } from '../api/types'
+import { troubles, type Trouble } from '../data/trouble'
 import { villageStates } from '../data/village-state'
 import { bySeverity } from '../format/severity'
 
@@ -13,6 +14,8 @@ export class Regency {
   alarms = $state<Alarm[]>([])
   villages = $state.raw<Village[]>([])
   deadLetters = $state.raw<DeadLetter[]>([])
+  /** what does not work in the centre */
+  troubles = $state.raw<Trouble[]>([])
   state = $state<'loading' | 'ready' | 'failed'>('loading')
   /** when the last full answer came, milliseconds */
   at = $state<number | null>(null)
@@ -40,6 +43,7 @@ export class Regency {
         },
         output: (output: Output) => (this.told = output),
         command: (command: Command) => (this.told = command),
+        health: () => void this.look().catch(() => {}), // the next full answer has it
         node: ({ village, node, state }: Pick<Node, 'village' | 'node' | 'state'>) => {
           const known = this.nodes.find((n) => n.node === node && n.village === village)
           if (known) known.state = state
@@ -60,6 +64,7 @@ export class Regency {
 
   async load() {
     const done = await Promise.allSettled([
+      this.look(),
       getJson<Node[]>('/api/v1/nodes').then((n) => (this.nodes = n)),
       getJson<Alarm[]>('/api/v1/alarms?state=firing').then((a) => (this.alarms = bySeverity(a))),
       this.villages.length ? null : getJson<Village[]>('/api/v1/villages').then((v) => (this.villages = v)),
@@ -71,6 +76,10 @@ export class Regency {
     } else if (this.state === 'loading') {
       this.state = 'failed'
     }
+  }
+
+  async look() {
+    this.troubles = troubles((await getJson<CloudHealth>('/api/v1/healthz')).checks)
   }
 
   series(village: string): Promise<Series[]> {
