@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import signal
+import threading
 from collections.abc import Callable
 
 import cbor2
@@ -251,3 +252,28 @@ def test_numbers_that_are_used_again_after_an_old_spool_was_restored(mosquitto: 
     assert until(lambda: get(app, "nodes")[0]["reused"] == 2)
     assert get(app, "nodes")[0]["readings"] == 4
     assert "kampung_reused_readings_total 2.0" in HTTP.get(f"{app.url}/api/v1/metrics").text
+
+
+@pytest.mark.parametrize("batch_packs", [1, 256])
+def test_numbers_used_again_at_once_are_counted_too(mosquitto: BrokerProcess, start_cloud: Cloud, connect: Edge, batch_packs: int) -> None:
+    """Packs of one number in batches that follow one another, the second taken apart while the first is committed; and in one batch."""
+    app, edge = start_cloud(mosquitto.url, ingest={"batch_packs": batch_packs}), connect(mosquitto)
+    t = now_ms() - 60_000
+    edge.pack(1, soil(t, 30.0))
+    assert until(lambda: edge.receipted() == {1}, 60)
+    hold, held = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        held.set()
+        assert hold.wait(60)
+
+    app._worker.between(wait)
+    assert held.wait(60)
+    for seq, value in ((2, 31.0), (2, 32.0), (3, 33.0), (3, 33.0), (4, 34.0), (5, 35.0)):  # with another content; only repeated
+        edge.pack(seq, soil(t + seq * 1000, value))
+    assert until(lambda: app._worker.waiting == 6, 60)
+    hold.set()
+    assert until(lambda: edge.receipted() == set(range(1, 6)), 60)
+    assert until(lambda: get(app, "nodes")[0]["readings"] == 6, 60)
+    assert get(app, "nodes")[0]["reused"] == 1
+    assert "kampung_reused_readings_total 1.0" in HTTP.get(f"{app.url}/api/v1/metrics").text

@@ -85,6 +85,8 @@ def rows_of(rows: Rows, keys: Sequence[Any]) -> list[tuple[Any, ...]]:
 def summary(work: Work) -> dict[str, Any]:
     return {
         "rows": rows_of(work.batch.rows(), work.batch.series),
+        "repeated": {node: rows_of(batch.rows(), batch.series) for node, batch in work.repeated.items()},
+        "taken": work.taken,
         "packs": sorted(work.batch.packs),
         "estimates": len(work.batch.estimates),
         "letters": sorted((x.topic, x.payload, x.reason, x.code, x.detail, x.at, x.node or "", x.seq or 0) for x in work.letters),

@@ -70,13 +70,19 @@ class Intake:
         except Exception:
             log.exception("messages could not be taken together")
             work, rest = Work(), list(messages)
-        for message in rest:
+        self._one_by_one(rest, work)
+        if work.twice and len(rest) < len(messages):  # then it matters which came first
+            work = Work()
+            self._one_by_one(messages, work)
+        return work
+
+    def _one_by_one(self, messages: Sequence[Message], work: Work) -> None:
+        for message in messages:
             try:
                 self._message(message, work)
             except Exception as error:
                 log.exception("message could not be taken", topic=message.topic)
                 refuse(work, message, "pack", KampungError(f"{type(error).__name__} inside the cloud"))
-        return work
 
     def again(self, row: DeadLetterRow) -> Work:
         """Work that a dead letter comes to now, judged by the time at which it came first; what is refused again is in ``letters``."""
@@ -152,9 +158,12 @@ class Intake:
         except InvalidPack as error:
             refuse(work, message, "pack", error, node=topic.node, identity=error.identity)
             return
-        stored, batch = 0, work.batch
-        if self._store.knows(topic.node, pack.epoch, pack.seq):
+        stored, batch, identity = 0, work.batch, (topic.node, pack.epoch, pack.seq)
+        work.twice |= identity in work.taken
+        if identity in work.taken or self._store.knows(*identity):
             batch = work.repeated.setdefault(topic.node, Batch())
+        elif pack.clock.synchronised:
+            work.taken.add(identity)
         clock = None if pack.clock.synchronised else self._clock(pack, topic.node)
         for column in pack.series:
             try:

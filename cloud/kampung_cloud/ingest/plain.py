@@ -76,20 +76,24 @@ class Plain:
         try:
             for message in messages:
                 place = self._places.get(message.topic)
-                pack = None if place is None else self._usual(message, place, columns)
+                pack = None if place is None else self._usual(message, place, columns, work)
                 if place is None or pack is None:
                     rest.append(message)
                 else:
                     taken.append(pack)
             columns.flush()
         except OverflowError:  # a time of more than 64 bits
+            work.taken.clear()
             return list(messages)
         if not taken:
             return rest
         rows, wrong, readings = columns.rows(taken)
         if len(rows.t):
             work.batch.extend(rows)
-        rest += [taken[index][0] for index in sorted(wrong)]
+        for index in sorted(wrong):
+            message, place, epoch, seq, _, _ = taken[index]
+            rest.append(message)
+            work.taken.discard((place.topic.node, epoch, seq))
         _note([t for i, t in enumerate(taken) if i not in wrong] if wrong else taken, work)
         for index, known, column in readings:
             if index not in wrong:
@@ -100,15 +104,22 @@ class Plain:
                 )
         return rest
 
-    def _usual(self, message: Message, place: _Place, columns: _Columns) -> _Taken | None:
+    def _usual(self, message: Message, place: _Place, columns: _Columns, work: Work) -> _Taken | None:
         try:
             pack = decode(message.payload)
         except InvalidPack:
             return None
-        if pack.events or not pack.clock.synchronised or self._store.knows(place.topic.node, pack.epoch, pack.seq):
+        if pack.events or not pack.clock.synchronised:
+            return None
+        identity = (place.topic.node, pack.epoch, pack.seq)
+        work.twice |= identity in work.taken
+        if identity in work.taken or self._store.knows(*identity):
             return None
         readings = columns.add(pack, place.series)
-        return None if readings is None else (message, place, pack.epoch, pack.seq, len(pack.series), readings)
+        if readings is None:
+            return None
+        work.taken.add(identity)
+        return message, place, pack.epoch, pack.seq, len(pack.series), readings
 
 
 class _Columns:

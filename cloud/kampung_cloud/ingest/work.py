@@ -24,6 +24,10 @@ class Work:
     """``receipts`` and ``rejections`` by (topic of the node, epoch); ``states`` are (village, node, state, at, retained)."""
 
     batch: Batch = field(default_factory=Batch)
+    taken: set[tuple[str, str, int]] = field(default_factory=set)
+    """(node, epoch, seq) of packs in ``batch`` whose readings are truth."""
+    twice: bool = False
+    """Whether a number came more than once."""
     repeated: dict[str, Batch] = field(default_factory=dict)
     """By node, packs whose number is taken: the same once more, or another content after an old spool was restored."""
     letters: list[Letter] = field(default_factory=list)

@@ -86,6 +86,8 @@ class Worker:
         self._present: list[Message] = []
         """Neither acknowledged nor set aside yet, of the batch that was taken from the queue."""
         self._stuck: float | None = None
+        self._before: set[tuple[str, str, int]] = set()
+        """Packs of the batch before."""
         self._credit = Credit(config.credit, config.batch_packs)
         self._overflowed = False
         self._line = 0
@@ -195,10 +197,13 @@ class Worker:
             work, seconds = self._ahead.take(self._present), 0.0
         else:
             self._present, work, seconds = self._ahead.next()
+            if not work.taken.isdisjoint(self._before):
+                work = self._ahead.take(self._present)  # while it was taken apart, a pack of the same number was being committed
             if self._present and len(self._queue) and self._between.empty():
                 self._ahead.begin(work)
         if self._present:
             self._process(self._present, work, seconds)
+        self._before = work.taken
 
     @staticmethod
     def _do_between(action: Callable[[], Any], future: Future[Any]) -> None:
@@ -247,7 +252,7 @@ class Worker:
         return committed
 
     def _commit(self, work: Work) -> Committed:
-        done = Committed(0, 0)
+        done = Committed(0, 0) if work.batch.empty else self._commit_batch(work.batch)
         for node, batch in work.repeated.items():
             again = self._commit_batch(batch)
             if again.new:
@@ -255,7 +260,7 @@ class Worker:
                 self._metrics.reused.inc(again.new)
                 self._nodes.reused(node, again.new)
             done = done.plus(again)
-        return done if work.batch.empty else self._commit_batch(work.batch).plus(done)
+        return done
 
     def _commit_batch(self, batch: Batch) -> Committed:
         began = time.perf_counter()
