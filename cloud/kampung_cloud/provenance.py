@@ -36,12 +36,12 @@ class Span:
 
 def told(records: Records, node: str) -> list[Announcement]:
     """All that a node has told, in order of arrival. What cannot be read is among the dead letters, and left out here."""
-    query = select(EventRow).where(EventRow.node == node, EventRow.type == TYPE)
+    query = select(EventRow.body, EventRow.received).where(EventRow.node == node, EventRow.type == TYPE)
     out = []
     with records.session() as session:
-        for row in session.scalars(query.order_by(EventRow.received, EventRow.epoch, EventRow.seq, EventRow.position)):
+        for body, received in session.execute(query.order_by(EventRow.received, EventRow.epoch, EventRow.seq, EventRow.position)):
             try:
-                out.append(parse_announcement(row.body, row.received + AHEAD_MS))
+                out.append(parse_announcement(body, received + AHEAD_MS))
             except InvalidAnnouncement:
                 continue
     return out

@@ -28,7 +28,7 @@ class Serving:
         self._config = config
         self._health = health
         self._stopping = stopping
-        self._listening = _listen(config.api.host, config.api.port)
+        self._listening = listen(config.api.host, config.api.port)
         self.port: int = self._listening.getsockname()[1]
         self._front = Front(health)
         self._thread: threading.Thread | None = None
@@ -76,9 +76,11 @@ class Serving:
         self._thread.start()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port. Raises ``ConfigurationError``."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
+    # asyncio sends at once (TCP_NODELAY) where the protocol is named; else each answer on a line that is kept open waits 40 ms.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from jsonschema import Draft202012Validator
 from kampung_cloud.app import CloudApp
 from kampung_cloud.bus import KEPT, Bus, Event
 from kampung_cloud.records.models import AlarmRow
+from kampung_cloud.serving import listen
 from kampung_contract.documents import Device as DeviceState
 from kampung_contract.documents import State, decode_content
 from kampung_contract.pack import column
@@ -235,6 +237,14 @@ def test_metrics(served: Served) -> None:
     assert figures["kampung_nodes_online"] == "1.0"
     assert figures["kampung_ingest_queue"] == "0.0"
     assert float(figures["kampung_commit_seconds_count"]) >= 1
+
+
+def test_answers_are_sent_at_once() -> None:
+    """asyncio sets TCP_NODELAY only on sockets that name their protocol; what is accepted takes it from who listens."""
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP
 
 
 def test_pages_and_headers(served: Served) -> None:

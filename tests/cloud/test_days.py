@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kampung_cloud.telemetry.days import DAY_MS
+from kampung_cloud.telemetry import hours
 from kampung_cloud.telemetry.duckdb import DuckDBStore
+from kampung_cloud.telemetry.hours import DAY_MS
 from kampung_cloud.telemetry.memory import MemoryStore
 from kampung_cloud.telemetry.store import Batch, Committed, PackId, SeriesKey
 from kampung_contract.pack import column
@@ -24,6 +25,12 @@ SOIL = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
 AIR = SeriesKey("35.10.24.2008", "kiosk-2", "air", "air_temperature", "Cel")
 T0 = 1_795_280_400_000  # 2026-11-22T00:00:00+07:00
 HOUR = 3_600_000
+
+
+@pytest.fixture(autouse=True)
+def few_rollups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hourly rollups go by series after a few already."""
+    monkeypatch.setattr(hours, "MOST_ROWS", 8)
 
 
 def commit(store: DuckDBStore | MemoryStore, rows: list[tuple[int, float, int]], key: SeriesKey = SOIL, seq: int = 0) -> Committed:
@@ -117,8 +124,9 @@ def test_readers_see_every_row_while_tables_turn_and_files_merge(tmp_path: Path)
         while not ended.is_set():
             least = committed[0]
             count, window = store.count(SOIL.id, 0, 2 * T0), store.window(SOIL.id, 0, 2 * T0, DAY_MS)
-            if count < least or sum(window.aggregates["count"]) < least:
-                wrong.append((least, count, window.aggregates["count"]))
+            by_hour = store.window(SOIL.id, 0, 2 * T0, HOUR)
+            if min(count, *(sum(w.aggregates["count"]) for w in (window, by_hour))) < least:
+                wrong.append((least, count, window.aggregates["count"], by_hour.aggregates["count"]))
 
     commit(store, [(T0, 0.0, 1)])
     readers = [threading.Thread(target=read) for _ in range(2)]
@@ -136,15 +144,18 @@ def test_readers_see_every_row_while_tables_turn_and_files_merge(tmp_path: Path)
         reader.join()
     assert not wrong
     assert store.count(SOIL.id, 0, 2 * T0) == committed[0] + 1
+    assert store.days.hours.months
     store.close()
 
 
 KILLED = """
 import sys
 from pathlib import Path
+from kampung_cloud.telemetry import hours
 from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.store import Batch, PackId, SeriesKey
 from kampung_contract.pack import column
+hours.MOST_ROWS = 8
 store = DuckDBStore(Path(sys.argv[1]), turn_rows=200)
 key, T0, n = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%"), 1_795_280_400_000, int(sys.argv[2])
 while True:
@@ -179,6 +190,7 @@ def test_a_kill_at_any_point_of_a_rewrite_loses_and_doubles_nothing(tmp_path: Pa
         window = store.window(SOIL.id, 0, 2 * T0)
         assert len(window.t) == len(wanted)
         assert set(zip(window.t, window.v, strict=True)) == wanted
+        assert sum(store.window(SOIL.id, 0, 2 * T0, HOUR).aggregates["count"]) == len(wanted)
         found = store.find(SOIL.id)
         assert found is not None and found.readings == len(wanted)
         store.close()
@@ -194,12 +206,14 @@ def test_readings_are_kept_as_long_as_their_quantity_says(tmp_path: Path) -> Non
         store.maintain(now)
         store.settle()
     assert (store.count(SOIL.id, 0, 2 * T0), store.count(AIR.id, 0, 2 * T0)) == (30, 100)
-    assert store.window(SOIL.id, 0, 2 * T0, DAY_MS).t == [T0 + day * DAY_MS for day in (7, 8, 9)]
+    for every in (HOUR, DAY_MS):
+        assert store.window(SOIL.id, 0, 2 * T0, every).t == [T0 + day * DAY_MS for day in (7, 8, 9)]
+    assert store.days.hours.months
     found = store.find(SOIL.id)
     assert found is not None and found.readings == 30
     store.maintain(now + 40 * DAY_MS)
     store.settle()
-    assert store.days.segments == ()
+    assert (store.days.segments, store.days.hours.months) == ((), ())
     assert store.find(AIR.id) is None
     store.close()
 
@@ -221,6 +235,7 @@ def test_a_damaged_file_is_set_aside_and_named_and_the_rest_answers(tmp_path: Pa
     assert store.count(SOIL.id, T0, T0 + 3 * DAY_MS) in {15_000, 10_000}
     window = store.window(SOIL.id, T0, T0 + 3 * DAY_MS)
     assert len(window.t) == 10_000
+    assert sum(store.window(SOIL.id, T0, T0 + 3 * DAY_MS, HOUR).aggregates["count"]) == 10_000
     (told,) = store.maintain(T0 + 9 * DAY_MS)
     assert told.startswith("day=2026-11-23/readings-") and "damaged" in told
     assert victim.with_suffix(".damaged").exists() == (harm != "gone")
@@ -230,3 +245,31 @@ def test_a_damaged_file_is_set_aside_and_named_and_the_rest_answers(tmp_path: Pa
     assert again.maintain(T0 + 9 * DAY_MS) == (told,)
     assert again.count(SOIL.id, T0, T0 + 3 * DAY_MS) == 10_001
     again.close()
+
+
+def test_a_month_of_hours_lies_by_series(tmp_path: Path) -> None:
+    """Over the end of a month, with late readings for what is in order already, and what a kill left behind."""
+    store, truth = DuckDBStore(tmp_path / "t.duckdb"), MemoryStore()
+    for day in (*range(12), 3, 9):
+        for key in (SOIL, AIR):
+            rows = [(T0 + day * DAY_MS + n * HOUR + day * 1000, float(n + day), 1) for n in range(1, 24, 2)]
+            assert commit(store, rows, key).new == commit(truth, rows, key).new
+        store.maintain(T0 + 20 * DAY_MS)
+        store.settle()
+    months = store.days.hours.months
+    assert [m.name.rpartition("_")[0] for m in sorted(months, key=lambda m: m.number)] == ["hours_2026_11", "hours_2026_12"]
+    with store.cursor() as cursor:
+        for month in months:
+            assert cursor.execute(f"SELECT series FROM {month.name}").fetchall() == [(0,), (1,)]
+        cursor.execute("CREATE TABLE hours_2026_12_99 AS SELECT * FROM hourly")
+    store.close()
+    store = DuckDBStore(tmp_path / "t.duckdb")
+    assert set(store.days.hours.months) == set(months)
+    with store.cursor() as cursor:
+        names = {name for (name,) in cursor.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    assert {name for name in names if name.startswith("hours_")} == {m.name for m in months}
+    for key in (SOIL, AIR):
+        for start, span in ((0, 20), (3, 1), (8, 3)):
+            low, high = T0 + start * DAY_MS, T0 + (start + span) * DAY_MS
+            assert store.window(key.id, low, high, HOUR) == truth.window(key.id, low, high, HOUR)
+    store.close()

@@ -22,12 +22,11 @@ import pyarrow.parquet as pq
 import structlog
 from numpy.typing import NDArray
 
+from kampung_cloud.telemetry.hours import DAY_MS, HOUR_MS, Hours
 from kampung_cloud.telemetry.order import WIB_OFFSET
 
 log = structlog.get_logger()
 
-DAY_MS = 86_400_000
-HOUR_MS = 3_600_000
 GRACE_S = 120.0
 """A file that no longer counts stays this long: a reader may have begun with it."""
 
@@ -37,21 +36,19 @@ CREATE TABLE IF NOT EXISTS segments
 CREATE TABLE IF NOT EXISTS daily
     (segment BIGINT, day INTEGER, series INTEGER, rows BIGINT, last STRUCT(t BIGINT, received BIGINT, v DOUBLE, q UTINYINT),
      n BIGINT, total DOUBLE, low_v DOUBLE, high_v DOUBLE, last_t BIGINT, last_v DOUBLE);
-CREATE TABLE IF NOT EXISTS hourly
-    (segment BIGINT, series INTEGER, hour BIGINT, n BIGINT, total DOUBLE, low_v DOUBLE, high_v DOUBLE, last_t BIGINT, last_v DOUBLE);
 """
 """``daily.last`` is the newest row of any quality; everything from ``n`` on is of rows whose flag is neither 4 nor 9."""
 FORMAT = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
 ORDER = "ORDER BY series, t, lag, v"
 DAILY = """
 INSERT INTO daily SELECT $segment, $day, series, count(*), max(struct_pack(t := t, received := t + lag, v := v, q := q)),
-    count(*) FILTER (q NOT IN (4, 9)), coalesce(sum(v) FILTER (q NOT IN (4, 9)), 0), min(v) FILTER (q NOT IN (4, 9)),
+    count(*) FILTER (q NOT IN (4, 9)), coalesce(fsum(v) FILTER (q NOT IN (4, 9)), 0), min(v) FILTER (q NOT IN (4, 9)),
     max(v) FILTER (q NOT IN (4, 9)), max(t) FILTER (q NOT IN (4, 9)), arg_max(v, t) FILTER (q NOT IN (4, 9))
 FROM read_parquet($file) GROUP BY series ORDER BY series
 """
 HOURLY = """
 INSERT INTO hourly SELECT $segment, series, (t + $offset) // $hour * $hour - $offset AS hour,
-    count(*), sum(v), min(v), max(v), max(t), arg_max(v, t)
+    count(*), fsum(v), min(v), max(v), max(t), arg_max(v, t)
 FROM read_parquet($file) WHERE q NOT IN (4, 9) GROUP BY series, hour ORDER BY series, hour
 """
 LAST = "SELECT series, max(last) AS last, sum(rows)::BIGINT AS readings FROM daily GROUP BY series"
@@ -95,6 +92,7 @@ class Days:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.hours = Hours()
         self.segments: tuple[Segment, ...] = ()
         self.troubles: list[str] = []
         self._retired: list[tuple[float, Path]] = []
@@ -103,6 +101,7 @@ class Days:
     def open(self, connection: Any) -> None:
         """Read what counts and sweep what does not."""
         connection.execute(SCHEMA)
+        self.hours.open(connection)
         found: list[Segment] = []
         for number, day, file, rows, low, high, size, state in connection.execute("SELECT * FROM segments ORDER BY day, id").fetchall():
             self._next = max(self._next, number + 1)
@@ -153,14 +152,16 @@ class Days:
         )
         values = {"segment": segment.id, "file": self.path(segment)}
         connection.execute(DAILY, {**values, "day": segment.day})
+        self.hours.expect(segment.day)
         connection.execute(HOURLY, {**values, "hour": HOUR_MS, "offset": WIB_OFFSET})
         segment.present = _flags(connection.execute("SELECT series FROM daily WHERE segment = ?", [segment.id]).fetchnumpy()["series"])
 
     def count_out(self, connection: Any, segments: Iterable[Segment]) -> None:
         """In the running transaction: these count no longer."""
+        gone = [s.id for s in segments]
         for table in ("segments", "daily", "hourly"):
             column = "id" if table == "segments" else "segment"
-            connection.execute(f"DELETE FROM {table} WHERE {column} IN (SELECT unnest(?))", [[s.id for s in segments]])  # noqa: S608
+            connection.execute(f"DELETE FROM {table} WHERE {column} IN (SELECT unnest(?))", [gone])  # noqa: S608
 
     def replace(self, gone: Iterable[Segment], new: Iterable[Segment]) -> None:
         """After the commit."""

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from kampung_contract.errors import ConfigurationError, NotFound, StorageUnavailable
 
-from kampung_cloud.telemetry import estimated
+from kampung_cloud.telemetry import estimated, hours
 from kampung_cloud.telemetry.arrow import pack_table, rows_of, series_table, table_of, together
 from kampung_cloud.telemetry.days import LAST, Days, Segment, day_of, quoted
 from kampung_cloud.telemetry.index import Index
@@ -22,7 +22,7 @@ from kampung_cloud.telemetry.indexed import Indexed
 from kampung_cloud.telemetry.keeper import TURN_AFTER_MS, TURN_ROWS, Keeper
 from kampung_cloud.telemetry.order import split_fresh
 from kampung_cloud.telemetry.ranges import Ranges
-from kampung_cloud.telemetry.sources import HOT, Sources
+from kampung_cloud.telemetry.sources import HOT, Sources, joined, whole
 from kampung_cloud.telemetry.store import (
     AGGREGATES,
     Batch,
@@ -58,6 +58,7 @@ SELECT DISTINCT ON (series, t, v) l.* FROM late l
 WHERE NOT EXISTS (SELECT 1 FROM ({rows}) r WHERE r.series = l.series AND r.t = l.t AND r.v = l.v)
 ORDER BY series, t, v, received
 """
+LOOK = "SELECT 1 FROM segments LIMIT 0"
 EVERY_ROW = 2**62
 CLOSING = "closing_"
 CHECKPOINT_MS = 3_600_000
@@ -168,6 +169,9 @@ class DuckDBStore(Indexed):
             except BaseException:
                 self._rollback()
                 raise
+        if arrived := sum(len(r.t) for r in (*stored, *moved)):
+            self._oldest = min([self._oldest] * bool(self._hot) + [int(r.t.min()) for r in (*stored, *moved) if len(r.t)])
+            self._hot += arrived
         self._index.learn(unknown)
         new = together(stored)
         newest = self._index.committed(together([*stored, *moved]) if moved else new, packs)
@@ -175,9 +179,6 @@ class DuckDBStore(Indexed):
         if batch.estimates or corrections or replaced:
             with self._unavailable():
                 estimated.load(self._connection, self._index)
-        if arrived := sum(len(r.t) for r in (*stored, *moved)):
-            self._oldest = min([self._oldest] * bool(self._hot) + [int(r.t.min()) for r in (*stored, *moved) if len(r.t)])
-            self._hot += arrived
         if self._hot >= self._turn_rows:
             with suppress(StorageUnavailable):  # the batch is in; the next one tries again
                 self._turn(int(rows.received[-1]) if len(rows.t) else self._oldest)
@@ -229,10 +230,16 @@ class DuckDBStore(Indexed):
         number, most = self._number(series_id), EVERY_ROW if limit is None else limit
         both = self._index.has_estimates(series_id)
         if every is None:
-            found = self._read(lambda s: s.raw(number, start, stop, most), both)
+            found = self._read(lambda s: s.raw(number, start, stop, most), both)[0]
             window = Window(*(found[name].tolist() for name in ("t", "v", "q", "received")))
         else:
-            found = self._read(lambda s: s.buckets(number, start, stop, every, most), both)
+            found, kept, segments = self._read(
+                lambda s: s.buckets(number, start, stop, every, most), both, lambda s: s.kept(number, start, stop, every)
+            )
+            level, first, last = whole(start, stop, every)
+            if level or not found:
+                parts = [hours.opened(kept, first, last, [s.id for s in segments]), *([found] if found else [])]
+                found = joined(parts, every, most)
             window = Window(found["bucket"].tolist(), aggregates={name: found[name].tolist() for name in aggregates})
         if not both or not found["e"].any():
             return window
@@ -241,11 +248,11 @@ class DuckDBStore(Indexed):
     def count(self, series_id: str, start: int, stop: int) -> int:
         """How many readings ``window`` would give."""
         number = self._number(series_id)
-        return int(self._read(lambda s: s.counts(start, stop, number), self._index.has_estimates(series_id))["n"].sum())
+        return int(self._read(lambda s: s.counts(start, stop, number), self._index.has_estimates(series_id))[0]["n"].sum())
 
     def counts(self, start: int, stop: int) -> dict[str, int]:
         """By node, how many readings there are."""
-        found = self._read(lambda s: s.counts(start, stop), True)
+        found = self._read(lambda s: s.counts(start, stop), True)[0]
         return self._index.by_node(zip(found["series"].tolist(), found["n"].tolist(), strict=True))
 
     def ping(self) -> None:
@@ -321,7 +328,7 @@ class DuckDBStore(Indexed):
                 cursor.execute(f"ATTACH {quoted(file)} AS copied")
                 with self._swapping:
                     cursor.execute("BEGIN TRANSACTION")
-                    cursor.execute("SELECT 1 FROM segments LIMIT 0")  # the moment is that of the first look
+                    cursor.execute(LOOK)  # the moment is that of the first look
                     self.days.link(file.with_suffix(".days"))
         except BaseException:
             cursor.close()
@@ -353,16 +360,25 @@ class DuckDBStore(Indexed):
             raise NotFound(f"series {series_id!r} is not here; GET /api/v1/series lists what is")
         return number
 
-    def _read(self, question: Callable[[Sources], str], estimates: bool) -> dict[str, Any]:
-        """The answer as of one moment; a damaged file is set aside and the question asked again."""
+    def _read(
+        self, question: Callable[[Sources], str], estimates: bool, first: Callable[[Sources], str] = lambda _: ""
+    ) -> tuple[dict[str, Any], list[Any], tuple[Segment, ...]]:
+        """The answer as of one moment, the rows that ``first`` finds in the database alone, and what segments there were.
+
+        An empty question has an empty answer. A damaged file is set aside and the question asked again.
+        """
         while True:
             with self._unavailable(), self.cursor() as cursor:
                 with self._swapping:
-                    sources = Sources(self.days, (HOT, *self.closing), self.days.segments, estimates)
-                    cursor.execute("BEGIN TRANSACTION")
-                    cursor.execute("SELECT 1 FROM segments LIMIT 0")  # the moment is that of the first look
+                    days = self.days
+                    hot_from = self._oldest if self._hot else EVERY_ROW
+                    tables = (HOT, *self.closing)
+                    sources = Sources(days, tables, days.segments, estimates, hot_from, days.hours.months, days.hours.recent)
+                    cursor.begin()
+                    kept = cursor.execute(first(sources) or LOOK).fetchall()  # the moment is that of the first look
                 try:
-                    return dict(cursor.execute(question(sources)).fetchnumpy())
+                    asked = question(sources)
+                    return dict(cursor.execute(asked).fetchnumpy()) if asked else {}, kept, sources.segments
                 except duckdb.Error:
                     cursor.rollback()
                     if not self._set_aside(sources.segments):

@@ -81,7 +81,7 @@ class Keeper:
                     return
                 self._again = False
             try:
-                for job in (self._write_out, self._merge, self._forget):
+                for job in (self._write_out, self._merge, self._forget, self._order):
                     job(now)
                 self._host.days.sweep()
                 self.trouble = ""
@@ -168,3 +168,22 @@ class Keeper:
             log.info("telemetry.forgotten", day=segment.file.partition("/")[0], series=len(held))
         if gone:
             self._host.recount()
+
+    def _order(self, now: int) -> None:
+        """Hourly rollups that have come day by day, by series."""
+        host, hours = self._host, self._host.days.hours
+        if gone := hours.empty(s.day for s in host.days.segments):
+            with host.swap() as connection:
+                hours.count_out(connection, gone)
+                connection.commit()
+                hours.forget(gone)
+        while not self._stopping.is_set():
+            with host.cursor() as cursor:
+                number = hours.scattered(cursor, day_of(now))
+                if number is None:
+                    return
+                month = hours.collect(cursor, number, [s.id for s in host.days.segments])
+            with host.swap() as connection:
+                hours.count_in(connection, month)
+                connection.commit()
+                hours.replace(month)

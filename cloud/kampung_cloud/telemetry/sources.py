@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from kampung_cloud.telemetry.days import DAY_MS, HOUR_MS, Days, Segment, quoted
+import numpy as np
+
+from kampung_cloud.telemetry import hours
+from kampung_cloud.telemetry.days import Days, Segment, quoted
+from kampung_cloud.telemetry.hours import DAY_MS, HOUR_MS, Columns
 from kampung_cloud.telemetry.order import WIB_OFFSET, bucket_start
 
 HOT = "readings"
 ROW = "series, t, received, v, q"
-PART = "SELECT t, 1 AS n, v AS total, v AS low_v, v AS high_v, v AS last_v, t AS last_t, e FROM ({}) WHERE q NOT IN (4, 9)"
+GOOD = """
+SELECT t, 1 AS n, v AS total, v AS low_v, v AS high_v, v AS last_v, t AS last_t, {e} AS e FROM {place}
+WHERE t >= {start} AND t < {stop} AND series = {series} AND q NOT IN (4, 9)
+"""
 BUCKETS = """
 SELECT (t + {offset}) // {every} * {every} - {offset} AS bucket, sum(total) / sum(n) AS mean, min(low_v) AS min, max(high_v) AS max,
     sum(n)::BIGINT AS count, arg_max(last_v, last_t) AS last, max(e) AS e
 FROM ({parts}) GROUP BY bucket ORDER BY bucket LIMIT {limit}
 """
+DAILY = """
+SELECT day::BIGINT * {day} - {offset} AS t, n, total, low_v, high_v, last_v, last_t, 0 AS e FROM daily WHERE {where}
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """``tables`` of the database that hold rows beside ``segments``; ``estimated`` whether rows with doubtful times count too."""
+    """``tables`` of the database that hold rows beside ``segments``; ``estimated`` whether rows with doubtful times count too.
+
+    Rows of HOT are not older than ``hot_from``. ``months`` and the days ``recent`` have hourly rollups.
+    """
 
     days: Days
     tables: tuple[str, ...]
     segments: tuple[Segment, ...]
     estimated: bool = False
+    hot_from: int = -(2**62)
+    months: tuple[hours.Month, ...] = ()
+    recent: frozenset[int] = frozenset()
 
     def rows(self, start: int, stop: int, series: int | None = None, *, only: Iterable[Segment] | None = None, more: str = "") -> str:
         """Rows with ``start`` <= t < ``stop``, with ``e`` 1 and ``boot`` where the time is doubtful. ``more`` narrows further."""
@@ -38,9 +55,12 @@ class Sources:
 
     def files(self, segments: Iterable[Segment], where: str) -> list[str]:
         """The rows of segments, none when there is none."""
-        paths = ", ".join(quoted(self.days.path(s)) for s in segments)
+        paths = self._paths(segments)
         columns = "series, t, t + lag AS received, v, q, 0 AS e, NULL::VARCHAR AS boot"
         return [f"SELECT {columns} FROM read_parquet([{paths}]) {where}"] if paths else []  # noqa: S608
+
+    def _paths(self, segments: Iterable[Segment]) -> str:
+        return ", ".join(quoted(self.days.path(s)) for s in segments)
 
     def within(self, start: int, stop: int, series: int | None) -> list[Segment]:
         """Segments that may hold such rows."""
@@ -51,28 +71,42 @@ class Sources:
         return f"SELECT t, v, q, received, e, boot FROM ({self.rows(start, stop, series)}) ORDER BY t, received, v LIMIT {limit}"  # noqa: S608
 
     def buckets(self, series: int, start: int, stop: int, every: int, limit: int) -> str:
-        """Aggregates by bucket; what the rollups know comes from them, what they cut from the rows."""
-        level = DAY_MS if every % DAY_MS == 0 else HOUR_MS if every % HOUR_MS == 0 else 0
-        first = bucket_start(start + level - 1, level) if level else stop
-        last = bucket_start(stop, level) if level else stop
-        if first >= last:
-            return self._buckets([PART.format(self.rows(start, stop, series))], every, limit)
-        parts = [PART.format(self.rows(start, stop, series, only=()))]
-        for a, b in ((start, first), (last, stop)):
-            where = f"WHERE t >= {a} AND t < {b} AND series = {series}"
-            parts += [PART.format(part) for part in self.files(self.within(a, b, series), where) if a < b]
-        table, at = ("daily", f"day::BIGINT * {DAY_MS} - {WIB_OFFSET}") if level == DAY_MS else ("hourly", "hour")
-        when = f"day >= {(first + WIB_OFFSET) // DAY_MS} AND day < {(last + WIB_OFFSET) // DAY_MS}" if table == "daily" else ""
-        when = when or f"hour >= {first} AND hour < {last}"
-        parts.append(
-            f"SELECT {at} AS t, n, total, low_v, high_v, last_v, last_t, 0 AS e FROM {table} "  # noqa: S608
-            f"WHERE series = {series} AND n > 0 AND {when}"
-        )
-        return self._buckets(parts, every, limit)
+        """Aggregates by bucket, or parts of them for ``joined``: what the rollups know comes from them, what they cut from the rows.
 
-    @staticmethod
-    def _buckets(parts: list[str], every: int, limit: int) -> str:
-        return BUCKETS.format(offset=WIB_OFFSET, every=every, parts=" UNION ALL ".join(parts), limit=limit)
+        Empty when there is nothing but what ``kept`` gives.
+        """
+        level, first, last = whole(start, stop, every)
+        if not level:
+            rows = " UNION ALL ".join(self._good(series, start, stop, self.within(start, stop, series)))
+            return BUCKETS.format(offset=WIB_OFFSET, every=every, parts=rows, limit=limit) if rows else ""
+        parts = self._good(series, start, stop)
+        for a, b in ((start, first), (last, stop)):
+            if a < b:
+                parts += self._good(series, a, b, self.within(a, b, series), tables=())
+        low, high = (first + WIB_OFFSET) // DAY_MS, (last - 1 + WIB_OFFSET) // DAY_MS
+        if level == DAY_MS:
+            where = f"series = {series} AND n > 0 AND day >= {low} AND day <= {high}"
+            parts.append(DAILY.format(day=DAY_MS, offset=WIB_OFFSET, where=where))
+        elif any(low <= day <= high for day in self.recent):
+            parts.append(hours.RECENT.format(series=series, start=first, stop=last))
+        return " UNION ALL ".join(parts)
+
+    def kept(self, series: int, start: int, stop: int, every: int) -> str:
+        """Hourly rollups of past months for ``joined``; empty when there are none."""
+        level, first, last = whole(start, stop, every)
+        return hours.kept(self.months, series, first, last) if level == HOUR_MS else ""
+
+    def _good(
+        self, series: int, start: int, stop: int, segments: Sequence[Segment] = (), *, tables: Sequence[str] | None = None
+    ) -> list[str]:
+        """Each reading as a bucket, of ``tables`` (all, and what is estimated) and ``segments``. Flat: planning is what takes time."""
+        held = [table for table in self.tables if table != HOT or stop > self.hot_from] if tables is None else tables
+        places = [(table, 0) for table in held]
+        if tables is None and self.estimated:
+            places.append(("estimated", 1))
+        if segments:
+            places.append((f"read_parquet([{self._paths(segments)}])", 0))
+        return [GOOD.format(place=place, e=e, start=start, stop=stop, series=series) for place, e in places]
 
     def counts(self, start: int, stop: int, series: int | None = None) -> str:
         """``series`` and ``n``, how many rows."""
@@ -85,3 +119,33 @@ class Sources:
             only = f" AND series = {series}" if series is not None else ""
             parts.append(f"SELECT series, rows AS n FROM daily WHERE segment IN ({numbers}){only}")  # noqa: S608
         return f"SELECT series, sum(n)::BIGINT AS n FROM ({' UNION ALL '.join(parts)}) GROUP BY series"  # noqa: S608
+
+
+def whole(start: int, stop: int, every: int) -> tuple[int, int, int]:
+    """The length of the rollups that buckets can be made of, and from where to where there are whole ones; 0 when there are none."""
+    level = DAY_MS if every % DAY_MS == 0 else HOUR_MS if every % HOUR_MS == 0 else 0
+    first, last = (bucket_start(start + level - 1, level), bucket_start(stop, level)) if level else (stop, stop)
+    return (level, first, last) if first < last else (0, stop, stop)
+
+
+def joined(some: Sequence[Columns], every: int, limit: int) -> dict[str, Any]:
+    """Aggregates by bucket out of parts, which come in any order. A few thousand numbers are no work for a database's planner."""
+    parts = {name: np.concatenate([s[name] for s in some]) for name in ("t", "n", "total", "low_v", "high_v", "last_v", "last_t", "e")}
+    bucket = (parts["t"] + WIB_OFFSET) // every * every - WIB_OFFSET
+    order = np.lexsort((parts["last_t"], bucket))
+    bucket = bucket[order]
+    if not len(bucket):
+        return {"bucket": bucket, **dict.fromkeys(("mean", "min", "max", "count", "last", "e"), bucket)}
+    begins = np.flatnonzero(np.insert(np.diff(bucket) != 0, 0, True))
+    ends = np.append(begins[1:], len(bucket)) - 1
+    found = {
+        "bucket": bucket[begins],
+        "mean": np.add.reduceat(parts["total"][order], begins),
+        "min": np.minimum.reduceat(parts["low_v"][order], begins),
+        "max": np.maximum.reduceat(parts["high_v"][order], begins),
+        "count": np.add.reduceat(parts["n"][order].astype(np.int64), begins),
+        "last": parts["last_v"][order][ends],
+        "e": np.maximum.reduceat(parts["e"][order], begins),
+    }
+    found["mean"] = found["mean"] / found["count"]
+    return {name: values[:limit] for name, values in found.items()}
