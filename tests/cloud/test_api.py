@@ -115,6 +115,10 @@ def test_windows(served: Served) -> None:
     assert 0 < len(whole["t"]) <= 1000
     for every, ms in (("600", 600_000), ("10m", 600_000), ("1h", 3_600_000), ("1d", 86_400_000), ("90s", 90_000)):
         assert get(app, path, every=every)["every"] == ms
+    chosen = get(app, path, start=first, stop=first + 3000, every="1d", aggregates="last,count")
+    assert sum(chosen["count"]) == 3
+    assert chosen["last"][-1] == 20.02
+    assert chosen.keys().isdisjoint({"mean", "min", "max"})
 
 
 def test_a_picture_has_as_many_points_as_were_asked_for(served: Served) -> None:
@@ -150,6 +154,7 @@ def test_too_many_points_says_how_to_page(served: Served) -> None:
         (f"series/{SOIL}/window", {"every": "1y"}, 422, "invalid_request", "1y"),
         (f"series/{SOIL}/window", {"every": "0"}, 422, "invalid_request", "every"),
         (f"series/{SOIL}/window", {"every": "²"}, 422, "invalid_request", "every"),
+        (f"series/{SOIL}/window", {"every": "1h", "aggregates": "mean,median"}, 422, "invalid_request", "'median' is none"),
         (f"series/{SOIL}/window", {"points": "9"}, 422, "invalid_request", "10 to 10,000"),
         (f"series/{SOIL}/window", {"points": "many"}, 422, "invalid_request", "many"),
         (f"series/{SOIL}/window", {"points": "100", "every": "1h"}, 422, "invalid_request", "one of them"),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from kampung_cloud.telemetry import open_store
-from kampung_cloud.telemetry.store import Batch, Correction, PackId, SeriesKey, TelemetryStore, Window
+from kampung_cloud.telemetry.store import AGGREGATES, Batch, Correction, PackId, SeriesKey, TelemetryStore, Window
 from kampung_contract.pack import Column, column
 from kampung_sim.engines import ENGINES, EngineServer
 
@@ -83,7 +83,7 @@ def told(store: TelemetryStore, names: list[SeriesKey]) -> dict[str, Any]:
         for start, stop in ((T0 - HOUR, T0 + 9 * HOUR), (T0 + 1, T0 + HOUR + 5)):
             out[key.id, start, stop, "n"] = store.count(key.id, start, stop)
             for every, limit in ((None, None), (None, 3), (700, 3), (HOUR, None), (24 * HOUR, 1)):
-                out[key.id, start, stop, every, limit] = store.window(key.id, start, stop, every, limit=limit)
+                out[key.id, start, stop, every, limit] = store.window(key.id, start, stop, every, aggregates=AGGREGATES, limit=limit)
     return out
 
 

@@ -133,6 +133,21 @@ def test_buckets_leave_out_failed_readings_and_gaps(store: TelemetryStore) -> No
     assert store.window(SOIL.id, T0, T0 + 9 * HOUR, HOUR, aggregates=("max",)).aggregates == {"max": [3.0, 5.0]}
 
 
+def test_the_last_value_of_a_bucket_is_the_newest_that_is_good(store: TelemetryStore) -> None:
+    """Of several at one time it is the greatest, whichever came first, whatever their flags; also after newer ones came before older."""
+    store.commit(
+        batch([(T0 + 60_000, 7.0, 2), (T0 + 60_000, 8.0, 1), (T0 + 60_000, 6.0, 3), (T0 + 90_000, 99.0, 4), (T0 + 120_000, 0.0, 9)])
+    )
+    store.commit(batch([(T0 + 3 * HOUR, 1.5, 1)]))
+    store.commit(batch([(T0 + 30_000, 50.0, 1), (T0 + HOUR, -3.0, 1)]))
+    asked = ("last", "count")
+    found = store.window(SOIL.id, T0, T0 + 9 * HOUR, HOUR, aggregates=asked)
+    assert (found.t, found.aggregates) == ([T0, T0 + HOUR, T0 + 3 * HOUR], {"last": [8.0, -3.0, 1.5], "count": [4, 1, 1]})
+    assert store.window(SOIL.id, T0, T0 + 9 * HOUR, 24 * HOUR, aggregates=asked).aggregates == {"last": [1.5], "count": [6]}
+    assert store.window(SOIL.id, T0, T0 + 61_000, 24 * HOUR, aggregates=asked).aggregates == {"last": [8.0], "count": [4]}
+    assert "last" not in store.window(SOIL.id, T0, T0 + HOUR, HOUR).aggregates
+
+
 def test_days_begin_at_local_midnight(store: TelemetryStore) -> None:
     store.commit(batch([(T0 - 1, 1.0, 1), (T0, 2.0, 1), (T0 + 24 * HOUR - 1, 4.0, 1)]))
     window = store.window(SOIL.id, T0 - 48 * HOUR, T0 + 48 * HOUR, 24 * HOUR)

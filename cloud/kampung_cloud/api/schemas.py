@@ -90,7 +90,7 @@ class ProvenanceOut(BaseModel):
 
 
 class WindowOut(BaseModel):
-    """Raw: t, v, q. In buckets (``every`` in ms): t, mean, min, max, count; a bucket without readings is absent.
+    """Raw: t, v, q. In buckets (``every`` in ms): t, and mean, min, max, count or what was asked for; a bucket without readings is absent.
 
     ``estimated`` is there when a time is not truth: 1 for those points, else 0; ``boots`` then names the boot of each of these.
     ``shown``, when asked for, is what the device itself showed; null where nobody has told what stands behind a reading.
@@ -108,6 +108,7 @@ class WindowOut(BaseModel):
     min: list[float] = []
     max: list[float] = []
     count: list[int] = []
+    last: list[float] = []
     estimated: list[int] = []
     boots: list[str | None] = []
     shown: list[float | None] = []

@@ -19,7 +19,7 @@ from kampung_cloud.api.schemas import RowOut, SeriesOut, WindowOut
 from kampung_cloud.api.services import Services, ServicesDep, VillageDep
 from kampung_cloud.api.times import Period, PeriodDep
 from kampung_cloud.readings import budget
-from kampung_cloud.telemetry.store import Latest, Selector, Window
+from kampung_cloud.telemetry.store import AGGREGATES, USUAL, Latest, Selector, Window
 
 router = APIRouter(tags=["series"])
 
@@ -77,23 +77,34 @@ class Wanted(NamedTuple):
     time: Period
     every: str | None
     points: str | None
+    aggregates: tuple[str, ...] = USUAL
 
 
 async def wanted(series_id: str, time: PeriodDep, every: str | None = None, points: str | None = None) -> Wanted:
     return Wanted(series_id, time, every, points)
 
 
+def _aggregates(value: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(value.split(",")))
+    if unknown := [name for name in names if name not in AGGREGATES]:
+        raise InvalidRequest(f"aggregates = {value[:60]!r}: {unknown[0][:20]!r} is none; write some of {','.join(AGGREGATES)}")
+    return names
+
+
 WantedDep = Annotated[Wanted, Depends(wanted)]
 
 
 @router.get("/series/{series_id}/window", response_model=WindowOut)
-def window(services: ServicesDep, wanted: WantedDep, shown: bool = False) -> Response:
+def window(services: ServicesDep, wanted: WantedDep, aggregates: str | None = None, shown: bool = False) -> Response:
     """Readings from ``start`` to before ``stop`` (ms or ISO 8601; the last 24 hours), and what stood behind them.
 
     ``every`` is ``raw``, seconds, or as 10m, 1h, 1d. Without it, single readings while they are at most ``points`` (10 to 10,000, usually
-    1,000: as many as the picture is wide), else buckets with mean, least and greatest value. With ``shown``, and ``every`` raw, what the
-    device itself showed is computed back.
+    1,000: as many as the picture is wide), else buckets with ``aggregates`` (some of mean,min,max,count,last; without it the first four;
+    ``last`` is the newest value, of several at one time the greatest). With ``shown``, and ``every`` raw, what the device itself showed is
+    computed back.
     """
+    if aggregates is not None:
+        wanted = wanted._replace(aggregates=_aggregates(aggregates))
     if shown and wanted.every != "raw":
         raise InvalidRequest("shown=true computes single readings back; add every=raw")
     latest, found, step = _read(services, wanted)
@@ -130,7 +141,7 @@ def rows(services: ServicesDep, wanted: WantedDep) -> Response:
 
 
 def _read(services: Services, wanted: Wanted) -> tuple[Latest, Window, int | None]:
-    series_id, (begin, end), every, points = wanted
+    series_id, (begin, end), every, points, aggregates = wanted
     latest = services.store.find(series_id)
     if latest is None:
         raise NotFound(f"series {series_id[:100]!r} is not here; GET /api/v1/series lists what is")
@@ -138,7 +149,7 @@ def _read(services: Services, wanted: Wanted) -> tuple[Latest, Window, int | Non
         raise InvalidRequest(f"every = {every[:40]!r} and points = {points[:40]!r}: ask for one of them; points chooses 'every' by itself")
     most = CHART_POINTS if points is None else _points(points)
     step = budget.fitting(services.store, series_id, begin, end, most) if every is None else _every(every)
-    found = services.store.window(series_id, begin, end, step, limit=MOST_POINTS + 1)
+    found = services.store.window(series_id, begin, end, step, aggregates=aggregates, limit=MOST_POINTS + 1)
     if len(found.t) > MOST_POINTS:
         raise TooMuch(
             f"more than {MOST_POINTS:,} points from {begin} to {end}; ask for a larger 'every', or points={CHART_POINTS}, "

@@ -11,8 +11,8 @@ from kampung_cloud.telemetry.engine import Buckets
 from kampung_cloud.telemetry.order import WIB_OFFSET
 from kampung_cloud.telemetry.store import AGGREGATES, Ints, Rows
 
-PARTS = ("sum", "min", "max", "count")
-"""What a part of a bucket has to tell for the whole to be known."""
+PARTS = ("sum", "min", "max", "count", "last", "tlast")
+"""What a part of a bucket has to tell for the whole to be known; ``tlast`` is the time of ``last``, ms UTC."""
 _HOW = {"sum": np.add, "min": np.minimum, "max": np.maximum, "count": np.add}
 
 
@@ -24,22 +24,21 @@ def starts(t: Ints, every: int) -> Ints:
 def bucketed(rows: Rows, every: int) -> Buckets:
     """Buckets of rows of one series; flags 4 and 9 are left out."""
     good = (rows.q != FAIL) & (rows.q != MISSING)
-    v = rows.v[good]
-    return combined([Buckets(starts(rows.t[good], every), {"sum": v, "min": v, "max": v, "count": np.ones(len(v))})])
+    v, t = rows.v[good], rows.t[good]
+    return combined([Buckets(starts(t, every), {"sum": v, "min": v, "max": v, "count": np.ones(len(v)), "last": v, "tlast": t})])
 
 
 def combined(parts: Sequence[Buckets]) -> Buckets:
     """One bucket for each start out of parts that hold ``PARTS``, in order."""
     t = np.concatenate([np.zeros(0, np.int64), *(p.t for p in parts)])
-    order = np.argsort(t, kind="stable")
+    told = {name: np.concatenate([np.zeros(0), *(p.aggregates[name] for p in parts)]) for name in PARTS}
+    order = np.lexsort((told["last"], told["tlast"], t))
     t = t[order]
     begins = np.flatnonzero(np.concatenate([[True], t[1:] != t[:-1]])) if len(t) else np.zeros(0, np.int64)
-    made = {}
-    for name in PARTS:
-        values = np.concatenate([np.zeros(0), *(p.aggregates[name] for p in parts)])[order]
-        made[name] = _HOW[name].reduceat(values, begins) if len(t) else values
-    count = made["count"].astype(np.int64)
-    return Buckets(t[begins], {"mean": made["sum"] / np.maximum(count, 1), "min": made["min"], "max": made["max"], "count": count})
+    made = {name: how.reduceat(told[name][order], begins) if len(t) else told[name] for name, how in _HOW.items()}
+    count, last = made["count"].astype(np.int64), told["last"][order][np.append(begins[1:], len(t))[: len(begins)] - 1]
+    mean = made["sum"] / np.maximum(count, 1)
+    return Buckets(t[begins], {"mean": mean, "min": made["min"], "max": made["max"], "count": count, "last": last})
 
 
 def appended(parts: Sequence[Buckets]) -> Buckets:

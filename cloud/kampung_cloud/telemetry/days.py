@@ -43,12 +43,12 @@ ORDER = "ORDER BY series, t, lag, v"
 DAILY = """
 INSERT INTO daily SELECT $segment, $day, series, count(*), max(struct_pack(t := t, received := t + lag, v := v, q := q)),
     count(*) FILTER (q NOT IN (4, 9)), coalesce(fsum(v) FILTER (q NOT IN (4, 9)), 0), min(v) FILTER (q NOT IN (4, 9)),
-    max(v) FILTER (q NOT IN (4, 9)), max(t) FILTER (q NOT IN (4, 9)), arg_max(v, t) FILTER (q NOT IN (4, 9))
+    max(v) FILTER (q NOT IN (4, 9)), max(t) FILTER (q NOT IN (4, 9)), (max(struct_pack(t := t, v := v)) FILTER (q NOT IN (4, 9))).v
 FROM read_parquet($file) GROUP BY series ORDER BY series
 """
 HOURLY = """
 INSERT INTO hourly SELECT $segment, series, (t + $offset) // $hour * $hour - $offset AS hour,
-    count(*), fsum(v), min(v), max(v), max(t), arg_max(v, t)
+    count(*), fsum(v), min(v), max(v), max(t), max(struct_pack(t := t, v := v)).v
 FROM read_parquet($file) WHERE q NOT IN (4, 9) GROUP BY series, hour ORDER BY series, hour
 """
 LAST = "SELECT series, max(last) AS last, sum(rows)::BIGINT AS readings FROM daily GROUP BY series"

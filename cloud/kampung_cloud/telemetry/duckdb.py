@@ -24,7 +24,7 @@ from kampung_cloud.telemetry.order import split_fresh
 from kampung_cloud.telemetry.ranges import Ranges
 from kampung_cloud.telemetry.sources import HOT, Sources, joined, whole
 from kampung_cloud.telemetry.store import (
-    AGGREGATES,
+    USUAL,
     Batch,
     Committed,
     Rows,
@@ -223,7 +223,7 @@ class DuckDBStore(Indexed):
         stop: int,
         every: int | None = None,
         *,
-        aggregates: Sequence[str] = AGGREGATES,
+        aggregates: Sequence[str] = USUAL,
         limit: int | None = None,
     ) -> Window:
         """Raw readings or buckets."""

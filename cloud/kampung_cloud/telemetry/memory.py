@@ -15,7 +15,7 @@ from kampung_cloud.telemetry.index import Index
 from kampung_cloud.telemetry.indexed import Indexed
 from kampung_cloud.telemetry.order import bucket_start
 from kampung_cloud.telemetry.store import (
-    AGGREGATES,
+    USUAL,
     Batch,
     Committed,
     Correction,
@@ -27,7 +27,14 @@ from kampung_cloud.telemetry.store import (
 Row = tuple[int, int, float, int]
 Estimated = tuple[int, int, float, int, str, int]
 """A row, and the epoch and seq of its pack."""
-COMPUTE: dict[str, Callable[[list[float]], float]] = {"mean": fmean, "min": min, "max": max, "count": len}
+COMPUTE: dict[str, Callable[[list[tuple[int, float]]], float]] = {
+    "mean": lambda rows: fmean([v for _, v in rows]),
+    "min": lambda rows: min([v for _, v in rows]),
+    "max": lambda rows: max([v for _, v in rows]),
+    "count": len,
+    "last": lambda rows: max(rows)[1],
+}
+"""Of times and values."""
 
 
 class MemoryStore(Indexed):
@@ -112,7 +119,7 @@ class MemoryStore(Indexed):
         stop: int,
         every: int | None = None,
         *,
-        aggregates: Sequence[str] = AGGREGATES,
+        aggregates: Sequence[str] = USUAL,
         limit: int | None = None,
     ) -> Window:
         """Raw readings or buckets."""
@@ -129,14 +136,18 @@ class MemoryStore(Indexed):
                 estimated=[int(boot is not None) for boot in boots] if doubtful else [],
                 boots=boots if doubtful else [],
             )
-        buckets: dict[int, list[tuple[float, int]]] = {}
+        buckets: dict[int, list[tuple[int, float]]] = {}
+        marked: set[int] = set()
         for t, _, v, q, boot in rows:
             if q not in (FAIL, MISSING):
-                buckets.setdefault(bucket_start(t, every), []).append((v, int(boot is not None)))
+                start = bucket_start(t, every)
+                buckets.setdefault(start, []).append((t, v))
+                if boot is not None:
+                    marked.add(start)
         chosen = list(buckets.items())[:limit]
-        marks = [max(mark for _, mark in vs) for _, vs in chosen]
-        made = {name: [COMPUTE[name]([v for v, _ in vs]) for _, vs in chosen] for name in aggregates}
-        return Window([t for t, _ in chosen], aggregates=made, estimated=marks if any(marks) else [])
+        marks = [int(start in marked) for start, _ in chosen]
+        made = {name: [COMPUTE[name](found) for _, found in chosen] for name in aggregates}
+        return Window([start for start, _ in chosen], aggregates=made, estimated=marks if any(marks) else [])
 
     def count(self, series_id: str, start: int, stop: int) -> int:
         """How many readings ``window`` would give."""

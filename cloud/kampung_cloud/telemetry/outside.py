@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from kampung_cloud.telemetry.indexed import Indexed
-from kampung_cloud.telemetry.store import AGGREGATES, SeriesKey, Window
+from kampung_cloud.telemetry.store import USUAL, SeriesKey, Window
 from kampung_cloud.telemetry.windows import Windows
 
 NOBODY = SeriesKey("", "nobody", "nothing", "nothing", "")
@@ -29,7 +29,7 @@ class Outside(Indexed):
         stop: int,
         every: int | None = None,
         *,
-        aggregates: Sequence[str] = AGGREGATES,
+        aggregates: Sequence[str] = USUAL,
         limit: int | None = None,
     ) -> Window:
         """Raw readings or buckets."""

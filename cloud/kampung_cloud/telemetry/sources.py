@@ -21,7 +21,7 @@ WHERE t >= {start} AND t < {stop} AND series = {series} AND q NOT IN (4, 9)
 """
 BUCKETS = """
 SELECT (t + {offset}) // {every} * {every} - {offset} AS bucket, sum(total) / sum(n) AS mean, min(low_v) AS min, max(high_v) AS max,
-    sum(n)::BIGINT AS count, arg_max(last_v, last_t) AS last, max(e) AS e
+    sum(n)::BIGINT AS count, max(struct_pack(t := last_t, v := last_v)).v AS last, max(e) AS e
 FROM ({parts}) GROUP BY bucket ORDER BY bucket LIMIT {limit}
 """
 DAILY = """
@@ -132,7 +132,7 @@ def joined(some: Sequence[Columns], every: int, limit: int) -> dict[str, Any]:
     """Aggregates by bucket out of parts, which come in any order. A few thousand numbers are no work for a database's planner."""
     parts = {name: np.concatenate([s[name] for s in some]) for name in ("t", "n", "total", "low_v", "high_v", "last_v", "last_t", "e")}
     bucket = (parts["t"] + WIB_OFFSET) // every * every - WIB_OFFSET
-    order = np.lexsort((parts["last_t"], bucket))
+    order = np.lexsort((parts["last_v"], parts["last_t"], bucket))
     bucket = bucket[order]
     if not len(bucket):
         return {"bucket": bucket, **dict.fromkeys(("mean", "min", "max", "count", "last", "e"), bucket)}

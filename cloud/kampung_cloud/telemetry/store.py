@@ -13,7 +13,9 @@ import numpy as np
 from kampung_contract.pack import GOOD, Column
 from numpy.typing import NDArray
 
-AGGREGATES = ("mean", "min", "max", "count")
+USUAL = ("mean", "min", "max", "count")
+AGGREGATES = (*USUAL, "last")
+"""``last`` is the newest value, of several at one time the greatest."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -274,7 +276,7 @@ class TelemetryStore(Protocol):
         stop: int,
         every: int | None = None,
         *,
-        aggregates: Sequence[str] = AGGREGATES,
+        aggregates: Sequence[str] = USUAL,
         limit: int | None = None,
     ) -> Window:
         """Readings, estimated ones too, with ``start`` <= t < ``stop`` (ms UTC); the first ``limit`` rows or buckets. Raises ``NotFound``.

@@ -203,7 +203,8 @@ class VictoriaEngine:
             steps = np.asarray([round(t * 1000) for t, _ in matrix.values], np.int64) - every + 1
             kind = (matrix.metric.get("q", ""), matrix.metric.get("n", ""))
             name = matrix.metric["rollup"].removesuffix("_over_time")
-            found.setdefault(kind, {})[name] = (steps, np.asarray([v for _, v in matrix.values], np.float64))
+            told = np.asarray([v for _, v in matrix.values], np.float64)
+            found.setdefault(kind, {})[name] = (steps, np.rint(told * 1000) if name == "tlast" else told)  # it tells times in seconds
         return combined([Buckets(kind["count"][0], {name: v for name, (_, v) in kind.items()}) for kind in found.values()])
 
     def _ask(self, what: str, form: list[tuple[str, str]]) -> list[_Matrix]:
