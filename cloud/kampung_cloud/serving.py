@@ -19,6 +19,7 @@ from kampung_cloud.ingest.patience import RETRY_S, Stopped
 from kampung_cloud.records import Records, open_records
 
 TOKEN_FILE = "token"  # noqa: S105 - the file's name
+SHORTEST = 16
 
 
 class Serving:
@@ -99,8 +100,18 @@ def _token(folder: Path) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not file.exists():
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            half = file.with_suffix(".part")  # a disk that is full must not leave an empty token, which anybody would know
+            half.unlink(missing_ok=True)
+            with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
                 out.write(secrets.token_urlsafe(32) + "\n")
-        return file.read_text(encoding="utf-8").strip()
+            half.rename(file)
+        token = file.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigurationError(f"data = {str(folder)!r}: {error.strerror}; choose a folder that can be written") from None
+    except UnicodeDecodeError:
+        token = ""
+    if len(token) < SHORTEST:
+        raise ConfigurationError(
+            f"{file}: {len(token)} characters are no token; remove the file and a new one is made, or put {SHORTEST} or more into it"
+        )
+    return token

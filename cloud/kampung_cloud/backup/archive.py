@@ -22,6 +22,8 @@ MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 FORMAT = 1
 PIECE = 1024 * 1024
+MOST_MANIFEST = 64 * 1024 * 1024
+"""Bytes: a file of readings a day for centuries."""
 NAME = re.compile(r"(records/[a-z0-9_]+\.jsonl\.gz|readings\.duckdb|readings\.days/day=[0-9-]+/readings-[0-9]+\.parquet)")
 
 
@@ -93,7 +95,8 @@ def _manifest(file: Path, tar: tarfile.TarFile) -> Manifest:
     if content is not None and seal == hashlib.sha256(content).hexdigest().encode():
         with contextlib.suppress(msgspec.MsgspecError):
             manifest = msgspec.json.decode(content, type=Manifest)
-    if manifest is None or any(NAME.fullmatch(p.name) is None for p in manifest.files):
+    told = "" if manifest is None else f"{manifest.made}{manifest.version}"
+    if manifest is None or not told.isprintable() or any(NAME.fullmatch(p.name) is None for p in manifest.files):
         raise ConfigurationError(f"{file}: not a backup of kampung-cloud, or its {MANIFEST} is damaged; choose another one")
     if manifest.format != FORMAT:
         raise ConfigurationError(
@@ -104,8 +107,15 @@ def _manifest(file: Path, tar: tarfile.TarFile) -> Manifest:
 
 def _content(tar: tarfile.TarFile, name: str) -> bytes | None:
     member = tar.next()
-    content = tar.extractfile(member) if member is not None and member.name == name else None
+    if member is None or member.name != name or not _plain(member) or member.size > MOST_MANIFEST:
+        return None
+    content = tar.extractfile(member)
     return None if content is None else content.read()
+
+
+def _plain(member: tarfile.TarInfo) -> bool:
+    """A file that takes as much room as it does in the archive: no link, no device, nothing with holes in it."""
+    return member.isreg() and not member.issparse()
 
 
 def _parts(tar: tarfile.TarFile, manifest: Manifest, folder: Path | None, progress: Callable[[int], None]) -> list[str]:
@@ -116,11 +126,11 @@ def _parts(tar: tarfile.TarFile, manifest: Manifest, folder: Path | None, progre
             part = wanted.get(member.name) if member is not None else None
             if member is None or part is None:
                 break
-            found = _unpacked(tar, member, folder, progress)
+            found = _unpacked(tar, member, folder, progress) if _plain(member) and member.size == part.size else ""
         except tarfile.TarError:
             break
         del wanted[part.name]
-        if (member.size, found) != (part.size, part.sha256):
+        if found != part.sha256:
             damaged.append(f"{part.name}: its content is not what was backed up (SHA-256 differs)")
     return [*damaged, *(f"{name}: missing, the archive is cut off or damaged before it" for name in wanted)]
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 from kampung_contract.errors import ConfigurationError
 
 from kampung_cloud.backup import archive, tables
@@ -59,10 +60,24 @@ def _targets(config: CloudConfig) -> dict[str, Path]:
 
 
 def _counted(folder: Path, manifest: archive.Manifest) -> None:
+    _without_functions(folder / READINGS)
     found = counted(folder / READINGS)
     (folder / "readings.days").mkdir(exist_ok=True)
     if found != manifest.readings:
         raise ConfigurationError(f"{READINGS} holds {found:,} readings, the manifest says {manifest.readings:,}; choose another backup")
+
+
+def _without_functions(file: Path) -> None:
+    """A function of the file's own could stand in for one of DuckDB's, and read whatever the cloud may read."""
+    try:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            own = connection.execute("SELECT function_name FROM duckdb_functions() WHERE NOT internal LIMIT 1").fetchone()
+    except duckdb.Error as error:
+        raise ConfigurationError(f"{READINGS}: {str(error).splitlines()[0]}; choose another backup") from None
+    if own is not None:
+        raise ConfigurationError(
+            f"{READINGS} holds a function of its own ({own[0][:40]!r}), which kampung-cloud makes none of; drop it first"
+        )
 
 
 @contextmanager

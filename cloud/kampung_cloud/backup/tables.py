@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from sqlalchemy import JSON, Connection, LargeBinary, MetaData, Table, func, ins
 
 VERSIONS = "alembic_version"
 AT_ONCE = 1_000
+MOST_LINE = 256 * 1024 * 1024
+"""Bytes of a row: of the telemetry log, whole commits."""
 
 
 class Revision(msgspec.Struct, frozen=True):
@@ -42,7 +45,10 @@ def dump(connection: Connection, folder: Path) -> Revision:
 
 
 def load(connection: Connection, folder: Path, what: Revision) -> None:
-    """Put back what ``dump`` wrote, into empty tables of the same revision. Raises ``ConfigurationError`` where one is not empty."""
+    """Put back what ``dump`` wrote, into empty tables of the same revision.
+
+    Raises ``ConfigurationError`` where one is not empty, or where a file holds what ``dump`` does not write.
+    """
     for table in _tables(connection):
         if connection.execute(select(func.count()).select_from(table)).scalar_one():
             raise ConfigurationError(f"the records hold rows already (table {table.name}); restore only goes into an empty place")
@@ -50,24 +56,37 @@ def load(connection: Connection, folder: Path, what: Revision) -> None:
             if isinstance(column.type, JSON):
                 column.type = JSON(none_as_null=True)
         if table.name in what.rows:
-            for some in _rows(folder / f"{table.name}.jsonl.gz"):
+            for some in _rows(folder / f"{table.name}.jsonl.gz", {str(c.name) for c in table.columns}, what.rows[str(table.name)]):
                 connection.execute(table.insert(), some)
     _number(connection, what.numbers)
 
 
-def _rows(file: Path) -> Iterator[list[dict[str, Any]]]:
-    with gzip.open(file, "rb") as lines:
-        head = msgspec.json.decode(next(lines))
-        columns, coded = head["columns"], set(head["bytes"])
-        some = []
-        for line in lines:
-            row = dict(zip(columns, msgspec.json.decode(line), strict=True))
-            some.append({k: base64.b64decode(v) if k in coded and v is not None else v for k, v in row.items()})
-            if len(some) == AT_ONCE:
+def _rows(file: Path, known: set[str], count: int) -> Iterator[list[dict[str, Any]]]:
+    try:
+        with gzip.open(file, "rb") as lines:
+            head = msgspec.json.decode(lines.readline(MOST_LINE), type=_Head)
+            if not known.issuperset(head.columns):
+                raise ValueError(f"unknown column {min(set(head.columns) - known)!r}")
+            coded, some = set(head.bytes), []
+            for _ in range(count):
+                row = dict(zip(head.columns, msgspec.json.decode(lines.readline(MOST_LINE)), strict=True))
+                some.append({k: base64.b64decode(v, validate=True) if k in coded and v is not None else v for k, v in row.items()})
+                if len(some) == AT_ONCE:
+                    yield some
+                    some = []
+            if lines.read(1):
+                raise ValueError("more rows than the manifest says")
+            if some:
                 yield some
-                some = []
-        if some:
-            yield some
+    except (OSError, EOFError, zlib.error, ValueError, msgspec.MsgspecError) as error:
+        raise ConfigurationError(f"{file.name}: not what a backup holds: {str(error)[:200]}; choose another backup") from None
+
+
+class _Head(msgspec.Struct):
+    """The first line of a table's file."""
+
+    columns: list[str]
+    bytes: list[str]
 
 
 def _tables(connection: Connection) -> list[Table]:

@@ -27,12 +27,11 @@ from kampung_cloud.letters import Letter
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.outputs import told
 from kampung_cloud.records.models import DeadLetterRow
-from kampung_cloud.telemetry.store import Batch, Correction, PackId, Selector, SeriesKey, TelemetryStore
+from kampung_cloud.telemetry.store import UNIT_LENGTH, Batch, Correction, PackId, Selector, SeriesKey, TelemetryStore, is_unit
 
 log = structlog.get_logger()
 
 KEPT_TOPICS = 10_000
-UNIT_LENGTH = 24
 MOST_MS = 2**48
 """Beyond what any clock says."""
 
@@ -301,7 +300,7 @@ class Intake:
         return found
 
     def _admit(self, key: SeriesKey) -> None:
-        if len(key.unit) > UNIT_LENGTH or not key.unit.isprintable():
+        if key.unit and not is_unit(key.unit):
             raise InvalidColumn(f"{key.id}: unit {key.unit[:40]!r} is not a unit of up to {UNIT_LENGTH} characters", code="wrong_unit")
         count = self._counts.get(key.node)
         if count is None:

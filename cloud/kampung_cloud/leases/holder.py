@@ -21,6 +21,7 @@ from sqlalchemy import delete
 from kampung_cloud.area import areas
 from kampung_cloud.bus import Bus
 from kampung_cloud.config import CloudConfig
+from kampung_cloud.engine_address import shown
 from kampung_cloud.health import Health, now_ms
 from kampung_cloud.ingest.patience import RETRY_S
 from kampung_cloud.leases.board import Board, fair
@@ -58,11 +59,13 @@ class Holder:
     def __init__(self, config: CloudConfig) -> None:
         if not config.records.url.startswith("postgresql"):
             raise ConfigurationError(
-                f"records.url = {config.records.url!r}: ingest beside others needs postgresql://…; 'kampung-cloud serve' does with SQLite"
+                f"records.url = {shown(config.records.url)!r}: ingest beside others needs postgresql://…; "
+                "'kampung-cloud serve' does with SQLite"
             )
         if config.telemetry.url.partition(":")[0] in ("duckdb", "memory"):
             raise ConfigurationError(
-                f"telemetry.url = {config.telemetry.url!r}: one process only; several need victoriametrics: or influxdb: (docs/engines.md)"
+                f"telemetry.url = {shown(config.telemetry.url)!r}: one process only; "
+                "several need victoriametrics: or influxdb: (docs/engines.md)"
             )
         whole = config.ingest
         part = whole.model_copy(update={"queue_bytes": max(2 * 1024**2, whole.queue_bytes // PART)})

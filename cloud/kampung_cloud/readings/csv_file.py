@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ from kampung_cloud.telemetry.store import TelemetryStore, Window
 COLUMNS = ("time", "series", "village", "value", "unit", "quality", "estimated", "received")
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 DECIMALS = {"point": ".", "comma": ","}
+FORMULA = re.compile(r"[=+\-@\t\r]")
+"""What a spreadsheet computes instead of showing it. Units and names of devices come from whoever owns the device."""
+MARK = "'"
+"""Before such a cell: text, to spreadsheets. Import takes it off again."""
 FLAGS = "quality: 1 baik, 2 belum diperiksa, 3 meragukan, 4 gagal pemeriksaan, 9 kosong; estimated: 1 bila waktunya perkiraan"
 
 
@@ -46,7 +51,7 @@ def csv_file(
 ) -> Iterator[bytes]:
     """The file in pieces. ``notes`` (licence, publisher) go into its head."""
     head = [f"Smart Kampung: pembacaan dari {text(start)} sampai sebelum {text(stop)}", *notes, *(s.sentence for s in subjects), FLAGS]
-    lines = "".join(f"# {' '.join(line.split())}\r\n" for line in head)
+    lines = "".join(f"# {_harmless(' '.join(line.split()), form)}\r\n" for line in head)
     yield ("\ufeff" * form.marked + lines + form.separator.join(COLUMNS) + "\r\n").encode()
     for subject in subjects:
         before, unit = _cells(form, subject.name, subject.village), _cells(form, subject.unit)
@@ -70,5 +75,15 @@ def _texts(moments: list[int]) -> list[str]:
 
 def _cells(form: Dialect, *values: str) -> str:
     out = io.StringIO()
-    csv.writer(out, delimiter=form.separator, lineterminator="").writerow(values)
+    csv.writer(out, delimiter=form.separator, lineterminator="").writerow([MARK + v if FORMULA.match(v) else v for v in values])
     return out.getvalue()
+
+
+def unmarked(cell: str) -> str:
+    """A cell as it was before it was marked."""
+    return cell.removeprefix(MARK) if FORMULA.match(cell.removeprefix(MARK)) else cell
+
+
+def _harmless(line: str, form: Dialect) -> str:
+    """Of a line that a spreadsheet cuts at its separators: what would be a formula there is marked as text."""
+    return form.separator.join(MARK + cell if FORMULA.match(cell.strip('" ')) else cell for cell in line.split(form.separator))

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,11 +24,17 @@ from kampung_contract.quantities import quantity
 from kampung_contract.times import milliseconds
 from kampung_contract.villages import village
 
-from kampung_cloud.telemetry.store import Batch, SeriesKey, TelemetryStore
+from kampung_cloud.readings.csv_file import unmarked
+from kampung_cloud.telemetry.store import UNIT_LENGTH, Batch, SeriesKey, TelemetryStore, is_unit
 
 MOST_ROWS = 1_000_000
 """What one transaction takes; a larger file is cut."""
 MOST_TOLD = 20
+MOST_LINE = 10_000
+"""Characters; more is no line of a table, and would all have to be in memory."""
+MOST_UNPACKED = 2 * 1024**3
+"""Bytes that a Parquet file may say its columns unpack to."""
+KNOWN = ("time", "series", "village", "value", "unit", "quality", "estimated", "received")
 AHEAD_MS = 86_400_000
 NEEDED = ("time", "series", "value")
 SERIES = re.compile(r"([a-z0-9][a-z0-9_-]{0,62})\.([a-z0-9][a-z0-9_-]{0,62})\.([a-z][a-z0-9_]{0,62})")
@@ -86,7 +92,7 @@ class _Reader:
         self._nodes: dict[str, set[str]] = {}
 
     def take(self, found: Found, line: Line) -> None:
-        where = tuple(str(line.get(name) or "").strip() for name in ("series", "village", "unit"))
+        where = tuple(unmarked(str(line.get(name) or "").strip()) for name in ("series", "village", "unit"))
         key = self._keys.get(where)  # type: ignore[arg-type]
         if key is None:
             key = self._keys[where] = self._key(*where)  # type: ignore[index]
@@ -125,6 +131,8 @@ class _Reader:
             raise InvalidRequest(f"series {name!r} is not here yet; add the columns village (as 35.10.24.2008) and unit")
         if measured is not None and unit not in {"", measured.unit}:
             raise InvalidRequest(f"unit = {unit[:40]!r}: {parts[3]} is measured in {measured.unit!r}; convert the values")
+        if unit and not is_unit(unit):
+            raise InvalidRequest(f"unit = {unit[:40]!r} is not a unit of up to {UNIT_LENGTH} characters")
         self._room(parts[1], name)
         key = SeriesKey(village(code).code, parts[1], parts[2], parts[3], unit or (measured.unit if measured else ""))
         self._named[name] = key
@@ -160,7 +168,7 @@ def _flag(value: Any) -> int:
 def _csv(file: Path) -> Iterator[tuple[int, Line]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as content:
-            lines = ((number, line) for number, line in enumerate(content, 1) if line.strip() and not line.startswith("#"))
+            lines = ((number, line) for number, line in enumerate(_bounded(content), 1) if line.strip() and not line.startswith("#"))
             head = next(lines, (0, ""))[1]
             separator = next((s for s in (";", "\t") if s in head), ",")
             names = [name.strip().lower() for name in next(csv.reader([head], delimiter=separator), [])]
@@ -176,17 +184,38 @@ def _csv(file: Path) -> Iterator[tuple[int, Line]]:
         raise InvalidRequest(f"not a CSV file in UTF-8: {error}; save it as CSV UTF-8") from None
 
 
+def _bounded(content: TextIO) -> Iterator[str]:
+    number = 0
+    while line := content.readline(MOST_LINE):
+        number += 1
+        if len(line) == MOST_LINE:
+            raise InvalidRequest(f"line {number} has more than {MOST_LINE:,} characters; a line is one reading")
+        yield line
+
+
 def _parquet(file: Path) -> Iterator[tuple[int, Line]]:
     try:
         with pq.ParquetFile(file, page_checksum_verification=True) as content:
-            _columns(content.schema_arrow.names)
+            names = content.schema_arrow.names
+            _columns(names)
+            _small_enough(content.metadata)
             number = 0
-            for batch in content.iter_batches():
+            for batch in content.iter_batches(columns=[name for name in names if name in KNOWN]):
                 for line in _plain(batch).to_pylist():
                     number += 1
                     yield number, line
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InvalidRequest(f"not a whole Parquet file: {str(error).splitlines()[0][:200]}") from None
+
+
+def _small_enough(about: Any) -> None:
+    """What a file unpacks to says nothing of its own size: a few kilobytes may be gigabytes."""
+    unpacked = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
+    if about.num_rows > MOST_ROWS or unpacked > MOST_UNPACKED:
+        raise TooMuch(
+            f"{about.num_rows:,} readings in {unpacked:,} bytes, unpacked; one import is one transaction: "
+            f"cut the file into parts of at most {MOST_ROWS:,} readings and {MOST_UNPACKED:,} bytes"
+        )
 
 
 def _plain(batch: Any) -> Any:

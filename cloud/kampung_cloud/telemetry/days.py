@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterable
@@ -38,6 +39,8 @@ CREATE TABLE IF NOT EXISTS daily
      n BIGINT, total DOUBLE, low_v DOUBLE, high_v DOUBLE, last_t BIGINT, last_v DOUBLE);
 """
 """``daily.last`` is the newest row of any quality; everything from ``n`` on is of rows whose flag is neither 4 nor 9."""
+FILE = re.compile(r"day=\d{4}-\d\d-\d\d/readings-\d+\.parquet")
+"""What ``segments.file`` may be: the database may come from a backup, and files are read, renamed and removed by this name."""
 FORMAT = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
 ORDER = "ORDER BY series, t, lag, v"
 DAILY = """
@@ -105,7 +108,7 @@ class Days:
         found: list[Segment] = []
         for number, day, file, rows, low, high, size, state in connection.execute("SELECT * FROM segments ORDER BY day, id").fetchall():
             self._next = max(self._next, number + 1)
-            if state == "whole":
+            if state == "whole" and FILE.fullmatch(file):
                 found.append(Segment(number, day, file, rows, low, high, size))
             else:
                 self.troubles.append(_damaged(file))

@@ -101,7 +101,12 @@ class DuckDBStore(Indexed):
         self.days = Days(self._file.with_suffix(".days"))
         self.days.open(self._connection)
         tables = [name for (name,) in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-        self.closing = tuple(sorted((t for t in tables if t.startswith(CLOSING)), key=lambda t: int(t.removeprefix(CLOSING))))
+        self.closing = tuple(
+            sorted(
+                (t for t in tables if t.startswith(CLOSING) and t.removeprefix(CLOSING).isdecimal()),
+                key=lambda t: int(t.removeprefix(CLOSING)),
+            )
+        )
         self._turned = max((int(t.removeprefix(CLOSING)) for t in self.closing), default=0)
         self._hot, self._oldest = self._connection.execute("SELECT count(*), coalesce(min(t), 0) FROM readings").fetchone() or (0, 0)
         found = self._connection.execute("SELECT number, village, node, device, quantity, unit FROM series ORDER BY number").fetchall()
@@ -338,7 +343,8 @@ class DuckDBStore(Indexed):
             with self._unavailable(), cursor:
                 try:
                     (name,) = cursor.execute("SELECT current_database()").fetchone()
-                    cursor.execute(f'COPY FROM DATABASE "{name}" TO copied')
+                    escaped = name.replace('"', '""')
+                    cursor.execute(f'COPY FROM DATABASE "{escaped}" TO copied')
                     cursor.execute("COMMIT")
                 except duckdb.Error:
                     cursor.rollback()

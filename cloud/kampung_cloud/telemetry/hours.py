@@ -7,6 +7,7 @@ takes its rows out of ``hourly``; one that a kill left behind is dropped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -27,6 +28,7 @@ LATE_PART = 20
 AT_ONCE = 500
 """Series that are in memory together while a month is written."""
 PREFIX = "hours_"
+NAME = re.compile(PREFIX + r"\d+_\d\d_\d+")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS hourly
@@ -71,9 +73,10 @@ class Hours:
     def open(self, connection: Any) -> None:
         """Read what counts and drop what does not."""
         connection.execute(SCHEMA)
-        self.months = tuple(_month(n, name) for n, name in connection.execute("SELECT month, name FROM months ORDER BY month").fetchall())
+        names = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall() if NAME.fullmatch(name)]
+        found = connection.execute("SELECT month, name FROM months ORDER BY month").fetchall()
+        self.months = tuple(_month(number, name) for number, name in found if name in names)
         self.recent = frozenset(day for day, _ in self._days(connection))
-        names = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall() if name.startswith(PREFIX)]
         self._next = max((int(name.rpartition("_")[2]) for name in names), default=0) + 1
         for name in set(names) - {m.name for m in self.months}:
             connection.execute(f"DROP TABLE {name}")

@@ -22,6 +22,14 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.uint8]
 
 
+UNIT_LENGTH = 24
+
+
+def is_unit(text: str) -> bool:
+    """Whether it may be a unit: it goes into messages, files and other programs' languages."""
+    return 0 < len(text) <= UNIT_LENGTH and text.isprintable()
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesKey:
     """A series; ``node`` is unique in the regency, so ``id`` is too."""
