@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar, Self
 
 from kampung_sim.process import Process, answers, find, free_port
 
 
-class EngineServer(Process):
+class EngineServer(Process, ABC):
     """One that can be killed and started again on its port and folder. ``options`` come before the usual ones and count at each start."""
 
     scheme: ClassVar[str]
@@ -49,8 +50,9 @@ class EngineServer(Process):
         self.wait_ready(60)
         return self
 
+    @abstractmethod
     def _arguments(self, options: list[str]) -> list[str]:
-        raise NotImplementedError
+        """What it is started with."""
 
 
 class Influx(EngineServer):
