@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from kampung_contract.episode import Episode
 from kampung_contract.quantities import quantity
-from kampung_contract.rules import WORDS, Rule, Transition
+from kampung_contract.rules import Rule, word
 from kampung_contract.times import clock, text
 from sqlalchemy import select
 
@@ -33,23 +34,35 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Times in milliseconds UTC; ``until`` is None while it is firing."""
+    """Times in milliseconds UTC; ``until`` is None while it is firing. ``scope`` is what its rule looks at: a series, or the village.
+
+    ``series`` raised it with ``value``; it was furthest with ``worst`` at ``worst_at``. ``withdrawn``: it never was, as late readings show.
+    """
 
     id: str
     rule: str
     village: str
     node: str
+    scope: str
     series: str
     severity: int
     since: int
     until: int | None
     value: float
     unit: str
-    threshold: float
+    threshold: float | None
     title: dict[str, str]
     message: dict[str, str]
     source: str
     announced: bool
+    worst: float
+    worst_at: int
+    scale: str = "waspada"
+    withdrawn: bool = False
+
+    def ended(self, at: int) -> Alarm:
+        """The same, over."""
+        return replace(self, until=at)
 
     def shown(self) -> dict[str, object]:
         """The alarm object of the API, the event stream and the kiosks' document."""
@@ -58,10 +71,11 @@ class Alarm:
             "rule": self.rule,
             "village": self.village,
             "node": self.node,
+            "scope": self.scope,
             "series": self.series,
             "severity": self.severity,
-            "word": WORDS[self.severity],
-            "state": "firing" if self.until is None else "resolved",
+            "word": word(self.severity, self.scale),
+            "state": "withdrawn" if self.withdrawn else "firing" if self.until is None else "resolved",
             "since": text(self.since),
             "until": None if self.until is None else text(self.until),
             "value": self.value,
@@ -70,6 +84,8 @@ class Alarm:
             "title": self.title,
             "message": self.message,
             "source": self.source,
+            "worst": self.worst,
+            "worst_at": text(self.worst_at),
         }
 
 
@@ -79,9 +95,10 @@ MOST = 1_000
 def listed(records: Records, village: str | None, state: str, start: int | None = None, stop: int | None = None) -> list[Alarm]:
     """Alarms that began from ``start`` to before ``stop`` (ms UTC), newest first, at most ``MOST``.
 
-    ``firing`` leaves out what is not announced; ``resolved`` and ``all`` hold historic ones too.
+    ``firing`` leaves out what is not announced; ``resolved`` and ``all`` hold historic ones too. Those that never were are in
+    ``withdrawn`` alone.
     """
-    query = select(AlarmRow).order_by(AlarmRow.since.desc(), AlarmRow.id)
+    query = select(AlarmRow).where(AlarmRow.withdrawn.is_(state == "withdrawn")).order_by(AlarmRow.since.desc(), AlarmRow.id)
     if village is not None:
         query = query.where(AlarmRow.village == village)
     if start is not None:
@@ -102,15 +119,41 @@ def decimal(value: float, decimals: int, language: str) -> str:
     return english.translate(str.maketrans(",.", ".,")) if language == "id" else english
 
 
-def words_for(rule: Rule, key: SeriesKey, transition: Transition, language: str) -> dict[str, str]:
+def begun(rule: Rule, scope: str, key: SeriesKey, episode: Episode) -> Alarm:
+    """The alarm that an episode is to people."""
+    words = {language: words_for(rule, key, episode, language) for language in {*rule.title, *rule.message}}
+    return Alarm(
+        id=f"{rule.id}:{scope}:{episode.since}",
+        rule=rule.id,
+        village=rule.village,
+        node=key.node,
+        scope=scope,
+        series=key.id,
+        severity=rule.severity,
+        since=episode.since,
+        until=episode.until,
+        value=episode.value,
+        unit=key.unit,
+        threshold=rule.leaves[0].mark,
+        title={language: fill(said, words[language]) for language, said in rule.title.items()},
+        message={language: fill(said, words[language]) for language, said in rule.message.items()},
+        source=rule.source,
+        announced=False,
+        worst=episode.worst,
+        worst_at=episode.worst_at,
+        scale=rule.scale,
+    )
+
+
+def words_for(rule: Rule, key: SeriesKey, episode: Episode, language: str) -> dict[str, str]:
     """What stands for {value}, {threshold}, {place} and {time} in a rule's texts."""
-    known = quantity(key.quantity)
+    known, mark = quantity(key.quantity), rule.leaves[0].mark
     decimals = known.decimals if known else 2
     return {
-        "{value}": decimal(transition.value, decimals, language),
-        "{threshold}": decimal(rule.threshold, decimals, language),
+        "{value}": decimal(episode.value, decimals, language),
+        "{threshold}": "" if mark is None else decimal(mark, decimals, language),
         "{place}": rule.place,
-        "{time}": clock(transition.at),
+        "{time}": clock(episode.since),
     }
 
 

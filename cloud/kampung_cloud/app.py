@@ -7,7 +7,6 @@ import gc
 import signal
 import threading
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import FrameType
@@ -46,7 +45,7 @@ ASK_S = 0.1
 ASKING = 8
 
 
-class App(ABC):
+class App:
     """What both kinds of process with an API have. ``start`` raises ``ConfigurationError``, and ``Stopped`` when a signal comes first.
 
     Records that do not answer are waited for within ``start``, everything else behind it.
@@ -83,21 +82,18 @@ class App(ABC):
         self._serving.open(create_api(self._services))
         self._begin()
 
-    @abstractmethod
     def _make(self, token: str) -> Services:
-        """The parts, for the API."""
+        raise NotImplementedError
 
-    @abstractmethod
     def _begin(self) -> None:
-        """Once the API is there."""
+        raise NotImplementedError
 
-    @abstractmethod
     def stop(self) -> None:
         """Finish the batch, end the pages' streams, close the stores."""
+        raise NotImplementedError
 
-    @abstractmethod
     def _idle(self) -> float:
-        """Seconds since anything was done, for the watchdog."""
+        raise NotImplementedError
 
     def run(self) -> None:
         """Start and serve until SIGTERM or SIGINT. Signals are handled here and nowhere else."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from kampung_contract.errors import ConfigurationError, KampungError
+from kampung_contract.errors import ConfigurationError, InvalidRule, KampungError
 from kampung_contract.quantities import catalogue
-from kampung_contract.rules import Rule, parse_rule
+from kampung_contract.rules import Rule, check_rules, parse_rule
 from kampung_contract.villages import village
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
@@ -226,10 +226,13 @@ class CloudConfig(_Table):
 
     @model_validator(mode="after")
     def _unique(self, info: ValidationInfo) -> Self:
-        for what, names in (("rule", [r.id for r in self.rule]), ("field", [f.id for f in self.field])):
-            twice = [name for name, count in Counter(names).items() if count > 1]
-            if twice:
-                raise ValueError(f"two [[{what}]] tables have the id {twice[0]!r}; give each its own")
+        twice = [name for name, count in Counter(f.id for f in self.field).items() if count > 1]
+        if twice:
+            raise ValueError(f"two [[field]] tables have the id {twice[0]!r}; give each its own")
+        try:
+            check_rules(self.rule)
+        except InvalidRule as error:
+            raise ValueError(error.message) from None
         if info.context and "folder" in info.context:
             object.__setattr__(self, "data", (info.context["folder"] / self.data).resolve())
         return self

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
+from kampung_contract.conditions import duration
 from kampung_contract.errors import ConfigurationError
-from kampung_contract.rules import duration
 
 from kampung_cloud.refusing import refusing
 from kampung_cloud.running import ConfigOption, PortOption, RunningCloud

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar, Self
 
 from kampung_sim.process import Process, answers, find, free_port
 
 
-class EngineServer(Process, ABC):
+class EngineServer(Process):
     """One that can be killed and started again on its port and folder. ``options`` come before the usual ones and count at each start."""
 
     scheme: ClassVar[str]
@@ -50,9 +49,8 @@ class EngineServer(Process, ABC):
         self.wait_ready(60)
         return self
 
-    @abstractmethod
     def _arguments(self, options: list[str]) -> list[str]:
-        """What it is started with."""
+        raise NotImplementedError
 
 
 class Influx(EngineServer):

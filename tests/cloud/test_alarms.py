@@ -51,28 +51,48 @@ class Bench:
         self.alarms = Alarms([rule], self.store, self.records)
         self.alarms.start(T0)
 
-    def feed(self, rows: list[tuple[int, float]], received: int | None = None, *, evaluate: bool = True, flag: int = 1) -> None:
+    patient = False
+    """Whether what is late may wait."""
+
+    def feed(
+        self,
+        rows: list[tuple[int, float]],
+        received: int | None = None,
+        *,
+        evaluate: bool = True,
+        flag: int = 1,
+        key: SeriesKey = GAUGE,
+    ) -> None:
         """Commit and count readings (minutes after T0, value), each received as it was measured unless told (in minutes)."""
         for minute, value in rows:
             t = T0 + minute * MINUTE
             at = t if received is None else T0 + received * MINUTE
             batch = Batch()
-            batch.add(GAUGE, column("gauge/water_level", "m", [(t, value, flag)]), at)
+            batch.add(key, column("gauge/water_level", "m", [(t, value, flag)]), at)
             self.store.commit(batch)
             if evaluate:
-                self.alarms.update(GAUGE, [Reading(t, value, flag, at)])
-                with self.records.session() as session:
-                    saved = self.alarms.save(session)
-                self.alarms.saved(saved)
+                self.alarms.update(key, [Reading(t, value, flag, at)])
+                if not self.patient:
+                    self.alarms.settle()
+                self.save()
+
+    def tick(self, minute: int, *, online: bool) -> None:
+        """The clock says so many minutes after T0."""
+        self.alarms.tick(T0 + minute * MINUTE, lambda _: online)
+        self.save()
+
+    def save(self) -> None:
+        with self.records.session() as session:
+            saved = self.alarms.save(session)
+        self.alarms.saved(saved)
 
     def kill(self) -> None:
         """Start over from what is on disk."""
         self.store.close()
         self.records.close()
         self.__init__(self.folder, self.url, self.rule)  # type: ignore[misc]
-        with self.records.session() as session:
-            saved = self.alarms.save(session)
-        self.alarms.saved(saved)
+        self.alarms.settle()
+        self.save()
 
     def listed(self, state: str = "all") -> list[Alarm]:
         return listed(self.records, VILLAGE, state)
@@ -88,7 +108,12 @@ Make = Callable[..., Bench]
 @pytest.fixture
 def bench(tmp_path: Path, records_url: str) -> Make:
     """Changes of the rule in, a bench out."""
-    return lambda **changes: Bench(tmp_path, records_url, parse_rule({**TABLE, **changes}))
+
+    def make(**changes: Any) -> Bench:
+        table = {k: v for k, v in TABLE.items() if k not in {"quantity", "unit", "threshold", "clear"}} if "when" in changes else TABLE
+        return Bench(tmp_path, records_url, parse_rule({**table, **changes}))
+
+    return make
 
 
 def minutes(alarm: Alarm) -> tuple[int, int | None]:
@@ -201,6 +226,78 @@ def test_late_readings_do_not_disturb_an_alarm_that_fires(bench: Make) -> None:
     b.feed([(-m, 1.0) for m in range(1, 9)], received=12)
     b.feed([(m, 1.2) for m in range(12, 18)])
     assert [minutes(a) for a in b.listed()] == [(10, 17)]
+    b.close()
+
+
+def test_late_readings_withdraw_an_alarm_that_never_was(bench: Make) -> None:
+    """Two readings twelve minutes apart seemed to be a flood; between them the water was low."""
+    b = bench()
+    b.feed([(0, 1.6), (12, 1.6)])
+    (alarm,) = b.listed("firing")
+    b.feed([(6, 1.0)], received=13)
+    assert b.listed() == []
+    (withdrawn,) = b.listed("withdrawn")
+    assert (withdrawn.id, withdrawn.shown()["state"]) == (alarm.id, "withdrawn")
+    b.kill()
+    b.feed([(m, 1.6) for m in range(13, 24)])
+    assert [minutes(a) for a in b.listed()] == [(22, None)]
+    b.close()
+
+
+def test_an_announced_alarm_begins_when_it_really_began(bench: Make) -> None:
+    """Its name and its being announced stay; its furthest value is that of all readings."""
+    b = bench()
+    b.feed([(0, 1.6), (20, 1.6)])
+    (first,) = b.listed("firing")
+    b.feed([(10, 1.9)], received=21)
+    (alarm,) = b.listed("firing")
+    assert (alarm.id, minutes(alarm), alarm.announced, alarm.worst) == (first.id, (10, None), True, 1.9)
+    b.close()
+
+
+def test_two_sensors_must_agree(bench: Make) -> None:
+    """One rule over both gauges has one alarm for the village."""
+    leaf = {"type": "threshold", "quantity": "water_level", "unit": "m", "threshold": 1.5, "clear": 1.3, "at_least": 2}
+    b = bench(when=leaf)
+    other = SeriesKey(VILLAGE, "kiosk-2", "gauge", "water_level", "m")
+    b.feed([(m, 1.6) for m in range(15)])
+    assert b.listed() == []
+    b.feed([(m, 1.7) for m in range(4, 15)], key=other, received=15)
+    (alarm,) = b.listed("firing")
+    assert (alarm.scope, minutes(alarm), alarm.worst) == (VILLAGE, (14, None), 1.7)
+    b.kill()
+    b.feed([(m, 1.0) for m in range(15, 21)], key=other)
+    assert [minutes(a) for a in b.listed()] == [(14, 20)]
+    b.close()
+
+
+def test_a_silent_sensor_is_told_once_its_kiosk_is_heard(bench: Make) -> None:
+    """While the kiosk itself is away nothing is known; what it brings later takes the alarm back or ends it."""
+    b = bench(when={"type": "silence", "quantity": "water_level", "unit": "m", "after": "30m"})
+    b.feed([(0, 1.0), (10, 1.0)])
+    b.tick(60, online=False)
+    assert b.listed() == []
+    b.tick(61, online=True)
+    assert [minutes(a) for a in b.listed("firing")] == [(40, None)]
+    b.kill()
+    b.tick(90, online=True)
+    assert [minutes(a) for a in b.listed("firing")] == [(40, None)]
+    b.feed([(95, 1.0)])
+    assert [minutes(a) for a in b.listed()] == [(40, 95)]
+    b.feed([(m, 1.0) for m in range(20, 95, 20)], received=96)
+    assert b.listed() == []
+    b.close()
+
+
+def test_a_backlog_of_packs_is_not_counted_pack_by_pack(bench: Make) -> None:
+    """Late readings wait two seconds for one another; a kill meanwhile loses none of them."""
+    b = bench()
+    b.feed([(0, 1.0), (300, 1.0)])
+    b.patient = True
+    b.feed([(m, 1.6 if 20 <= m < 60 else 1.0) for m in range(5, 300, 5)], received=300)
+    assert b.listed() == []
+    b.kill()
+    assert [minutes(a) for a in b.listed()] == [(30, 65)]
     b.close()
 
 

@@ -171,7 +171,7 @@ def rule(**changes: Any) -> str:
         (rule(clear=1.9), r"cloud\.toml: rule\[1\]: rule 'r': clear 1\.9 lies beyond threshold"),
         (rule(source=""), r"rule 'r': no source"),
         (rule(village="35.10.13.2004"), r"Bomo is now 35\.10\.25\.2005"),
-        (rule() + rule(), r"two \[\[rule\]\] tables have the id 'r'"),
+        (rule() + rule(), r"two rules have the id 'r'"),
         ('[[field]]\nid = "f"\n', r"field\[1\]\.village is missing"),
     ],
 )

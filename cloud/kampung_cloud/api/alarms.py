@@ -19,11 +19,12 @@ router = APIRouter(tags=["alarms"])
 def alarms(
     services: ServicesDep,
     village: VillageDep,
-    state: Literal["firing", "resolved", "all"] = "firing",
+    state: Literal["firing", "resolved", "all", "withdrawn"] = "firing",
     start: str | None = None,
     stop: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Alarms, newest first, at most 1,000. ``all`` and ``resolved`` also hold those that were found only afterwards.
+    """Alarms, newest first, at most 1,000. ``all`` and ``resolved`` also hold those that were found only afterwards; ``withdrawn`` are
+    those of which late readings showed that they never were.
 
     ``start`` and ``stop`` (ms or ISO 8601): those that began from ``start`` to before ``stop``; whoever gets 1,000 asks for less time.
     """

@@ -176,24 +176,29 @@ class NodeOut(BaseModel):
 
 
 class AlarmOut(BaseModel):
-    """An alarm; severity 1 Waspada, 2 Siaga, 3 Awas."""
+    """An alarm; severity 1 Waspada, 2 Siaga, 3 Awas (or Siaga 3, 2, 1). ``scope`` is the series or the village that its rule looks at,
+    ``series`` what raised it; it was furthest with ``worst``. ``threshold`` is null where a rule has more than one mark.
+    """
 
     id: str
     rule: str
     village: str
     node: str
+    scope: str
     series: str
     severity: int
     word: str
-    state: Literal["firing", "resolved"]
+    state: Literal["firing", "resolved", "withdrawn"]
     since: str
     until: str | None
     value: float
     unit: str
-    threshold: float
+    threshold: float | None
     title: dict[str, str]
     message: dict[str, str]
     source: str
+    worst: float
+    worst_at: str
 
 
 class VillageOut(BaseModel):

@@ -10,7 +10,7 @@ from kampung_contract.documents import Device
 from kampung_contract.errors import InvalidRequest, NotFound, TooMuch
 from kampung_contract.pack import FAIL, MISSING
 from kampung_contract.quantities import quantity
-from kampung_contract.rules import WORDS
+from kampung_contract.rules import Rule, word
 from kampung_contract.times import text
 
 from kampung_cloud import provenance
@@ -19,7 +19,7 @@ from kampung_cloud.api.schemas import RowOut, SeriesOut, WindowOut
 from kampung_cloud.api.services import Services, ServicesDep, VillageDep
 from kampung_cloud.api.times import Period, PeriodDep
 from kampung_cloud.readings import budget
-from kampung_cloud.telemetry.store import AGGREGATES, USUAL, Latest, Selector, Window
+from kampung_cloud.telemetry.store import AGGREGATES, USUAL, Latest, Selector, SeriesKey, Window
 
 router = APIRouter(tags=["series"])
 
@@ -122,11 +122,21 @@ def window(services: ServicesDep, wanted: WantedDep, aggregates: str | None = No
         answer["shown"] = [span and span.series.raw(v) for span, v in zip(explained, found.v, strict=True)]
     answer["provenance"] = [_provenance(span) for span in provenance.within(behind, begin, end)]
     answer["thresholds"] = [
-        {"value": float(r.threshold), "severity": r.severity, "label": WORDS[r.severity]}
+        {"value": float(mark), "severity": r.severity, "label": word(r.severity, r.scale)}
         for r in services.config.rule
-        if r.unit == latest.key.unit and r.concerns(latest.key.village, latest.key.node, latest.key.device, latest.key.quantity)
+        for mark in _marks(r, latest.key)
     ]
     return many(answer)
+
+
+def _marks(rule: Rule, key: SeriesKey) -> list[float]:
+    """The values that a rule compares the series with."""
+    return [
+        mark
+        for leaf in rule.leaves
+        if leaf.unit == key.unit and key.village == rule.village and leaf.concerns(key.node, key.device, key.quantity)
+        for mark in leaf.marks
+    ]
 
 
 @router.get("/series/{series_id}/rows", response_model=list[RowOut])

@@ -358,6 +358,7 @@ class Worker:
         if now >= self._next_ping:
             self._next_ping = now + PING_MS
             over("looking at the engine", lambda: self._patience.look("telemetry", self._store.ping))
+        over("counting alarms", lambda: self._until_done("telemetry", lambda: self._alarms.tick(now, self._online)))
         if now >= self._next_save:
             over("saving nodes and alarms", lambda: self._persist(Work()))
         if now >= self._next_sweep:
@@ -366,6 +367,11 @@ class Worker:
         if now >= self._next_maintain:
             self._next_maintain = now + MAINTAIN_MS
             over("keeping house", lambda: self._maintain(now))
+
+    def _online(self, node: str) -> bool:
+        """Whether whatever is new of a node is here."""
+        found = self._nodes.get(node)
+        return found is not None and found.shown(now_ms()) == "online"
 
     def _greet(self, line: int) -> None:
         self._until_done("records", self._contents.publish_all)

@@ -78,7 +78,7 @@ class EventRow(Base):
 
 
 class AlarmStateRow(Base):
-    """Where a rule stands for one series."""
+    """Where a rule stands for what it looks at: ``series``, or the village's code for a rule over several."""
 
     __tablename__ = "alarm_states"
     rule: Mapped[str] = mapped_column(String(127), primary_key=True)
@@ -90,24 +90,29 @@ class AlarmStateRow(Base):
 
 
 class AlarmRow(Base):
-    """An alarm, firing (``until`` is null) or resolved; ``announced`` once it is known to hold now."""
+    """An alarm, firing (``until`` is null) or resolved; ``announced`` once it is known to hold now; ``withdrawn`` when it never was."""
 
     __tablename__ = "alarms"
     id: Mapped[str] = mapped_column(String(383), primary_key=True)
     rule: Mapped[str] = mapped_column(String(127))
     village: Mapped[str] = mapped_column(String(13), index=True)
     node: Mapped[str] = mapped_column(String(63))
+    scope: Mapped[str] = mapped_column(String(191))
     series: Mapped[str] = mapped_column(String(191))
     severity: Mapped[int] = mapped_column(Integer)
     since: Mapped[int]
     until: Mapped[int | None]
     value: Mapped[float]
     unit: Mapped[str] = mapped_column(String(32))
-    threshold: Mapped[float]
+    threshold: Mapped[float | None]
     title: Mapped[dict[str, Any]]
     message: Mapped[dict[str, Any]]
     source: Mapped[str]
     announced: Mapped[bool]
+    worst: Mapped[float]
+    worst_at: Mapped[int]
+    scale: Mapped[str] = mapped_column(String(10))
+    withdrawn: Mapped[bool]
 
 
 class DocumentRow(Base):

@@ -31,18 +31,24 @@ export interface Alarm {
   rule: string
   village: string
   node: string
+  /** the series, or the village for a rule over several */
+  scope: string
+  /** what raised it */
   series: string
   severity: 0 | 1 | 2 | 3
   word: string
-  state: 'firing' | 'resolved'
+  state: 'firing' | 'resolved' | 'withdrawn'
   since: string
   until: string | null
   value: number
   unit: string
-  threshold: number
+  /** null where a rule has no single mark */
+  threshold: number | null
   title: Text
   message: Text
   source: string
+  worst: number
+  worst_at: string
 }
 
 export interface Threshold {

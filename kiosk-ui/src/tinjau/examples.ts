@@ -35,6 +35,7 @@ export function alarm(severity: Alarm['severity']): Alarm {
     rule: 'contoh',
     village: '35.10.24.2008',
     node: 'kiosk-1',
+    scope: 'kiosk-1.river-1.water_level',
     series: 'kiosk-1.river-1.water_level',
     severity,
     word: '',
@@ -44,6 +45,8 @@ export function alarm(severity: Alarm['severity']): Alarm {
     value: 1.62,
     unit: 'm',
     threshold: 1.5,
+    worst: 1.71,
+    worst_at: iso(NOW - 12 * MINUTE),
     title: { id: 'Kali Bomo naik', en: 'Kali Bomo is rising' },
     message: {
       id: 'Air 162 cm, di atas batas 150 cm. Jauhi tepi sungai, pindahkan ternak ke tempat tinggi.',

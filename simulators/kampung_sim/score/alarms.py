@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kampung_contract.rules import Rule, RuleState, duration, evaluate
+from kampung_contract.episode import FOREVER
+from kampung_contract.machine import Row
+from kampung_contract.pack import FAIL, MISSING
+from kampung_contract.rules import Rule
 from kampung_contract.times import text
+from kampung_contract.track import Track
 
 SLACK_MS = 1_000
 """The API gives whole seconds."""
-FOREVER = 2**62
 Episode = tuple[int, int]
 """From when to when an alarm stood, ms UTC."""
 Faults = Callable[[int, int], list[str]]
@@ -25,8 +28,7 @@ def _none(_begin: int, _end: int) -> list[str]:
 @dataclass(slots=True)
 class Alarms:
     """``expected`` by what was sent; ``true`` by what really was. ``hidden``: really was, but faulty sensors told nothing; ``false``: the
-    reverse; ``delayed``: seen later than it was. ``overtaken``: found, but with a later beginning, since newer readings arrived first and
-    what is announced is not begun anew. Those are no fault of the regency: ``explained`` names each with what is behind it.
+    reverse; ``delayed``: seen later than it was. Those are no fault of the regency: ``explained`` names each with what is behind it.
 
     ``missed`` and ``invented`` are the regency's: named in ``named``.
     """
@@ -39,7 +41,6 @@ class Alarms:
     hidden: int = 0
     false: int = 0
     delayed: int = 0
-    overtaken: int = 0
     named: list[str] = field(default_factory=list)
     explained: list[str] = field(default_factory=list)
 
@@ -51,25 +52,16 @@ class Alarms:
         truth: Iterable[tuple[int, float, int]],
         raised: list[int],
         faults: Faults = _none,
-        overtaken: Callable[[int, int], bool] = lambda *_: False,
     ) -> None:
-        """One rule over one series. Readings by time; ``raised`` are the times (ms UTC) at which the regency has that alarm begin;
-        ``overtaken``: whether readings from one time to another arrived after newer ones.
-        """
+        """One rule that looks at one series. Readings; ``raised`` are the times (ms UTC) at which the regency has that alarm begin."""
         should, really = _episodes(rule, sent), _episodes(rule, truth)
         self.expected += len(should)
         self.found += len(raised)
         left = list(raised)
-        for at, end in should:
-            near = min((r for r in left if at - SLACK_MS <= r <= end), default=None)
-            if near is not None and near - at <= SLACK_MS:
+        for at, _ in should:
+            near = min((r for r in left if abs(r - at) <= SLACK_MS), default=None)
+            if near is not None:
                 left.remove(near)
-            elif near is not None and overtaken(at - duration(rule.hold), near):
-                left.remove(near)
-                self.overtaken += 1
-                self.explained.append(
-                    f"{rule.id}, {series}: sejak {text(at)}, di kabupaten sejak {text(near)} (bacaan baru tiba lebih dulu)"
-                )
             else:
                 self.missed += 1
                 self.named.append(f"{rule.id} on {series}: should have been raised at {text(at)}")
@@ -97,13 +89,9 @@ class Alarms:
 
 
 def _episodes(rule: Rule, readings: Iterable[tuple[int, float, int]]) -> list[Episode]:
-    out: list[Episode] = []
-    for transition in evaluate(rule, RuleState(), readings)[1]:
-        if transition.kind == "raised":
-            out.append((transition.at, FOREVER))
-        else:
-            out[-1] = out[-1][0], transition.at
-    return out
+    track = Track(rule, lambda *_: True, lambda *_: ())
+    track.take(Row(t, "", value, flag) for t, value, flag in readings if flag not in (FAIL, MISSING))
+    return [(episode.since, episode.end) for episode in track.episodes]
 
 
 def _meeting(one: Episode, others: list[Episode]) -> Episode | None:

@@ -60,11 +60,7 @@ def table(found: Score) -> str:
         ("Alarm seharusnya", a.expected, f"menurut bacaan; {a.true} menurut keadaan sebenarnya"),
         ("Alarm ditemukan", a.found, f"{a.missed} terlewat, {a.invented} tanpa sebab"),
         ("Alarm tertutup", a.hidden, "ada kejadiannya, tetapi alat yang terganggu tidak menunjukkannya"),
-        (
-            "Alarm terlambat",
-            a.delayed + a.overtaken,
-            f"{a.delayed} karena alat terganggu, {a.overtaken} karena bacaan baru tiba lebih dulu",
-        ),
+        ("Alarm terlambat", a.delayed, "alat yang terganggu menunjukkannya kemudian"),
         ("Alarm palsu", a.false, "alat yang terganggu menunjukkan yang tidak terjadi"),
         ("Tidak terjelaskan", r.unexplained + a.missed + a.invented + (met or {}).get("errors", 0), ""),
     ]

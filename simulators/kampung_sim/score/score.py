@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from kampung_contract.conditions import Silence
 from kampung_contract.errors import ConfigurationError
 from kampung_contract.rules import Rule, parse_rule
 from kampung_contract.times import milliseconds
-from kampung_contract.topics import Lane
 
 from kampung_sim.fleet.ledger import read_run, read_stream
 from kampung_sim.scenario.faults.catalogue import KINDS, Layer
-from kampung_sim.score.alarms import SLACK_MS, Alarms, Faults
+from kampung_sim.score.alarms import Alarms, Faults
 from kampung_sim.score.cloud import Cloud
 from kampung_sim.score.compare import Account, Frames, Held, Sent
 
@@ -27,6 +28,8 @@ WIRE_SLACK_S, LOST_S, BACK_S = 2, 3, 15
 CHANGES = {Layer.VALUE, Layer.FRAME, Layer.PORT, Layer.CLOCK, Layer.NODE}
 """Faults that change or take away what a device tells."""
 AT_ONCE = 4
+SETTLE_S = 3.0
+T = TypeVar("T")
 LATE_S = 60.0
 """A fresh reading that takes longer to be receipted, with nothing in its way, is late."""
 
@@ -90,7 +93,6 @@ def score(folder: Path, cloud: Cloud, progress: Callable[[int, int], None] = lam
     waiting: dict[str, set[int]] = defaultdict(set)
     refused: dict[str, set[int]] = defaultdict(set)
     settled = {(p["node"], p["seq"]) for p in packs if not math.isnan(p["receipted"])}
-    arrived = {(p["node"], p["seq"]): (p["receipted"], p["lane"]) for p in packs}
     for pack in packs:
         if pack["rejected"]:
             refused[pack["node"]].add(pack["seq"])
@@ -98,7 +100,7 @@ def score(folder: Path, cloud: Cloud, progress: Callable[[int, int], None] = lam
     for one in series:
         waiting[one.node] |= {s for s in set(one.sent.seq.tolist()) if (one.node, s) not in settled}
     rules = _rules(cloud, run)
-    raised = _raised(cloud, run)
+    raised = _settled(lambda: _raised(cloud, run))
     account, alarms, quality = Account(), Alarms(), defaultdict[str, int](int)
     slack = WIRE_SLACK_S * 1000 * round(run["pace"]) if run["depth"] == "wire" else 0
     for number, (one, held) in enumerate(_held(series, cloud, slack)):
@@ -116,9 +118,7 @@ def score(folder: Path, cloud: Cloud, progress: Callable[[int, int], None] = lam
                 sent = zip(one.sent.t.tolist(), one.sent.v.tolist(), one.sent.q.tolist(), strict=True)
                 order = np.argsort(one.true_t, kind="stable")
                 truth = zip(one.true_t[order].tolist(), one.true_v[order].tolist(), [1] * len(order), strict=True)
-                alarms.add(
-                    name, rule, sent, truth, raised.get((rule.id, name), []), _faults(run, one.node, device), _overtaken(one, arrived)
-                )
+                alarms.add(name, rule, sent, truth, raised.get((rule.id, name), []), _faults(run, one.node, device))
     progress(len(series), len(series))
     took = np.array(sorted(p["receipted"] - p["made"] for p in packs if not math.isnan(p["receipted"]) and p["lane"] == "live"))
     slow = [p for p in packs if p["lane"] == "live" and p["receipted"] - p["made"] > LATE_S]
@@ -185,7 +185,18 @@ def _packs(folder: Path) -> Iterator[dict[str, Any]]:
 
 def _rules(cloud: Cloud, run: dict[str, Any]) -> list[Rule]:
     villages = {n["village"] for n in run["nodes"].values()}
-    return [parse_rule(r) for r in cloud.ask("rules") if r["village"] in villages]
+    rules = [parse_rule(r) for r in cloud.ask("rules") if r["village"] in villages]
+    return [r for r in rules if r.single and not isinstance(r.when, Silence)]
+
+
+def _settled(ask: Callable[[], T]) -> T:
+    """The answer once it no longer changes: alarms that late readings move are counted again some seconds later."""
+    answer = ask()
+    while True:
+        time.sleep(SETTLE_S)
+        before, answer = answer, ask()
+        if answer == before:
+            return answer
 
 
 def _raised(cloud: Cloud, run: dict[str, Any]) -> dict[tuple[str, str], list[int]]:
@@ -207,18 +218,6 @@ def _faults(run: dict[str, Any], node: str, device: str) -> Faults:
         return list(dict.fromkeys(KINDS[kind].words for b, e, kind in mine if b < end and begin <= e))
 
     return between
-
-
-def _overtaken(one: _Series, arrived: dict[tuple[str, int], tuple[float, str]]) -> Callable[[int, int], bool]:
-    """Whether readings from one time to another came by backfill, or were receipted later than the first at or after the other time."""
-
-    def behind(begin: int, near: int) -> bool:
-        t, seq = one.sent.t, one.sent.seq
-        late = {arrived.get((one.node, s), (math.inf, "")) for s in set(seq[(t >= begin) & (t < near)].tolist())}
-        new = [arrived.get((one.node, s), (math.inf, ""))[0] for s in seq[t >= near - SLACK_MS][:1].tolist()]
-        return any(lane == Lane.BACKFILL or when > min(new, default=math.inf) for when, lane in late)
-
-    return behind
 
 
 def _hindered(run: dict[str, Any], pack: dict[str, Any]) -> bool:

@@ -1,0 +1,134 @@
+"""A rule's alarms over one scope, whatever order readings come in: what is late changes history to what it would have been in order."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from kampung_contract.episode import FOREVER, Change, Episode, differences
+from kampung_contract.machine import Machine, Matches, Phase, Row, Transition, moments
+from kampung_contract.rules import Rule
+from kampung_contract.sensing import BEYOND, INSIDE
+
+Fetch = Callable[[int, int], Iterable[Row]]
+"""Every stored row of the scope from a time to before another (ms UTC) that passed quality control, in order."""
+
+
+class _Certain(NamedTuple):
+    """A machine that has just heard rows before which its phase is known for certain; ``rest`` comes after."""
+
+    machine: Machine
+    side: int
+    gap: bool
+    rest: Iterator[tuple[Row, ...]]
+
+
+class Track:
+    """Holds the machine and the alarms known so far. ``fetch`` is asked only when something is late, or to take up again."""
+
+    def __init__(self, rule: Rule, matches: Matches, fetch: Fetch, episodes: Sequence[Episode] = ()) -> None:
+        """``episodes`` by time. With readings stored already, ``again`` from the newest counted one takes up where another left off."""
+        self.rule = rule
+        self._matches, self._fetch = matches, fetch
+        self.episodes = list(episodes)
+        self._machine = Machine(rule, matches)
+
+    @property
+    def at(self) -> int:
+        """Time of the newest row taken, 0 before the first."""
+        return self._machine.at
+
+    @property
+    def phase(self) -> Phase:
+        """Where it stands."""
+        return self._machine.phase
+
+    @property
+    def since(self) -> int:
+        """When that phase began, ms UTC."""
+        return self._machine.since
+
+    def take(self, rows: Iterable[Row]) -> list[Change]:
+        """Rows that are stored by now, in any order, some perhaps for the second time."""
+        ordered = sorted(set(rows).difference(self._machine.moment))
+        if not ordered:
+            return []
+        if self._machine.moment and ordered[0].t <= self._machine.at:
+            return self.again(ordered[0].t)
+        kept = max(len(self.episodes) - 1, 0)
+        before = self.episodes[kept:]
+        self._fold(self._machine, moments(ordered), self.episodes)
+        return differences(before, self.episodes[kept:])
+
+    def tick(self, _now: int) -> list[Change]:
+        """Time alone changes nothing: silence neither raises nor resolves."""
+        return []
+
+    def again(self, since: int) -> list[Change]:
+        """Count anew what is stored from ``since`` (ms UTC) on."""
+        found = self._certain(since)
+        if found is None:  # nothing is stored from there on
+            return []
+        machine, begun = found.machine, found.machine.at
+        place = bisect.bisect_left(self.episodes, begun, key=lambda e: e.end)
+        old = self.episodes[place:]
+        new = [old[0]._replace(until=None)] if machine.firing else []
+        self._note(machine, machine.step(machine.moment, found.side, found.gap), new)
+        self._fold(machine, found.rest, new)
+        if new and old and new[0].since == old[0].since < begun <= old[0].worst_at and new[0].end < old[0].end:
+            return self.again(old[0].since)  # what was furthest may be no part of it any more; what was before is not known here
+        self.episodes[place:] = new
+        self._machine = machine
+        return differences(old, new)
+
+    def _certain(self, since: int) -> _Certain | None:
+        """The first rows, from some time before ``since``, at which no running duration hides the phase: not beyond while no alarm stood,
+        not inside while one stood, or after a gap. What stood before ``since`` is right: nothing that is late concerns it.
+        """
+        rule = self.rule
+        back = rule.hold_ms + rule.clear_ms + 2 * rule.fresh_ms
+        while True:
+            look = max(since - back, 0)
+            machine, rest = Machine(rule, self._matches), moments(self._fetch(look - rule.fresh_ms - rule.memory_ms, FOREVER))
+            for moment in rest:
+                t = moment[0].t
+                gap = machine.after_gap(t)
+                side = machine.hear(moment)
+                standing = self._standing(t)
+                if t >= look and (gap or self._plain(side, standing)):
+                    if standing is not None:
+                        known = standing.worst_at < t  # else it is among the rows to come
+                        machine.fire(standing.since, *((standing.worst, standing.worst_at) if known else (0.0, 0)))
+                    return _Certain(machine, side, gap, rest)
+                if t > since:
+                    break
+            else:
+                return None
+            back *= 2
+
+    def _plain(self, side: int, standing: Episode | None) -> bool:
+        if standing is None:
+            return side != BEYOND or not self.rule.hold_ms
+        return side != INSIDE or not self.rule.clear_ms
+
+    def _standing(self, t: int) -> Episode | None:
+        """The alarm that stood just before ``t``."""
+        place = bisect.bisect_left(self.episodes, t, key=lambda e: e.end)
+        found = self.episodes[place] if place < len(self.episodes) else None
+        return found if found is not None and found.since < t else None
+
+    def _fold(self, machine: Machine, rows: Iterable[tuple[Row, ...]], episodes: list[Episode]) -> None:
+        """Take rows and write what begins and ends to the end of ``episodes``."""
+        for moment in rows:
+            self._note(machine, machine.take(moment), episodes)
+
+    @staticmethod
+    def _note(machine: Machine, change: Transition | None, episodes: list[Episode]) -> None:
+        if change is None:
+            if machine.firing and episodes[-1].worst_at != machine.worst_at:
+                episodes[-1] = episodes[-1]._replace(worst=machine.worst, worst_at=machine.worst_at)
+        elif change.kind == "raised":
+            episodes.append(Episode(change.at, None, change.value, change.source, machine.worst, machine.worst_at or change.at))
+        else:
+            episodes[-1] = episodes[-1]._replace(until=change.at, worst=machine.worst, worst_at=machine.worst_at or change.at)
