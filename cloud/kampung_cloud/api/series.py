@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Response
 from kampung_contract.documents import Device
-from kampung_contract.errors import InvalidRequest, NotFound, TooMuch
+from kampung_contract.errors import InvalidRequest, TooMuch
 from kampung_contract.pack import FAIL, MISSING
 from kampung_contract.quantities import quantity
 from kampung_contract.rules import Rule, word
@@ -19,7 +19,7 @@ from kampung_cloud.api.schemas import RowOut, SeriesOut, WindowOut
 from kampung_cloud.api.services import Services, ServicesDep, VillageDep
 from kampung_cloud.api.times import Period, PeriodDep
 from kampung_cloud.readings import budget
-from kampung_cloud.telemetry.store import AGGREGATES, USUAL, Latest, Selector, SeriesKey, Window
+from kampung_cloud.telemetry.store import AGGREGATES, USUAL, Latest, Selector, SeriesKey, Window, absent
 
 router = APIRouter(tags=["series"])
 
@@ -154,7 +154,7 @@ def _read(services: Services, wanted: Wanted) -> tuple[Latest, Window, int | Non
     series_id, (begin, end), every, points, aggregates = wanted
     latest = services.store.find(series_id)
     if latest is None:
-        raise NotFound(f"series {series_id[:100]!r} is not here; GET /api/v1/series lists what is")
+        raise absent(series_id)
     if every is not None and points is not None:
         raise InvalidRequest(f"every = {every[:40]!r} and points = {points[:40]!r}: ask for one of them; points chooses 'every' by itself")
     most = CHART_POINTS if points is None else _points(points)

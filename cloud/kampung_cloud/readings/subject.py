@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kampung_contract.errors import InvalidRequest, NotFound, TooMuch
+from kampung_contract.errors import InvalidRequest, TooMuch
 from kampung_contract.quantities import quantity
 from kampung_contract.times import text
 from kampung_contract.villages import village
 
 from kampung_cloud.nodes import Node
-from kampung_cloud.telemetry.store import Selector, SeriesKey, TelemetryStore
+from kampung_cloud.telemetry.store import Selector, SeriesKey, TelemetryStore, absent
 
 MOST_ROWS = 2_000_000
 """Rows of one file over HTTP; with the token, as commands have it, there is no limit."""
@@ -62,7 +62,7 @@ def chosen(store: TelemetryStore, ids: Sequence[str], selector: Selector | None,
         found = {name: store.find(name) for name in dict.fromkeys(ids)}
         missing = [name for name, latest in found.items() if latest is None]
         if missing:
-            raise NotFound(f"series {missing[0][:100]!r} is not here; GET /api/v1/series lists what is")
+            raise absent(missing[0])
         keys = [latest.key for latest in found.values() if latest is not None]
     if len(keys) > most:
         raise TooMuch(f"{len(keys):,} series; one file holds at most {most}; ask by village, node or quantity")

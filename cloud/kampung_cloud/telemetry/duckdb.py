@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-from kampung_contract.errors import ConfigurationError, NotFound, StorageUnavailable
+from kampung_contract.errors import ConfigurationError, StorageUnavailable
 
 from kampung_cloud.telemetry import estimated, hours
 from kampung_cloud.telemetry.arrow import pack_table, rows_of, series_table, table_of, together
@@ -232,7 +232,7 @@ class DuckDBStore(Indexed):
         limit: int | None = None,
     ) -> Window:
         """Raw readings or buckets."""
-        number, most = self._number(series_id), EVERY_ROW if limit is None else limit
+        number, most = self._index.known(series_id), EVERY_ROW if limit is None else limit
         both = self._index.has_estimates(series_id)
         if every is None:
             found = self._read(lambda s: s.raw(number, start, stop, most), both)[0]
@@ -252,7 +252,7 @@ class DuckDBStore(Indexed):
 
     def count(self, series_id: str, start: int, stop: int) -> int:
         """How many readings ``window`` would give."""
-        number = self._number(series_id)
+        number = self._index.known(series_id)
         return int(self._read(lambda s: s.counts(start, stop, number), self._index.has_estimates(series_id))[0]["n"].sum())
 
     def counts(self, start: int, stop: int) -> dict[str, int]:
@@ -359,12 +359,6 @@ class DuckDBStore(Indexed):
         self._keeper.stop()
         with self._writing:
             self._connection.close()
-
-    def _number(self, series_id: str) -> int:
-        number = self._index.number(series_id)
-        if number is None:
-            raise NotFound(f"series {series_id!r} is not here; GET /api/v1/series lists what is")
-        return number
 
     def _read(
         self, question: Callable[[Sources], str], estimates: bool, first: Callable[[Sources], str] = lambda _: ""

@@ -21,6 +21,7 @@ from kampung_cloud.telemetry.store import (
     Rows,
     Selector,
     SeriesKey,
+    absent,
 )
 
 NEVER = -(2**62)
@@ -43,6 +44,13 @@ class Index:
     def number(self, series_id: str) -> int | None:
         """The series' number."""
         return self._numbers.get(series_id)
+
+    def known(self, series_id: str) -> int:
+        """The number of a series that is here. Raises ``NotFound``."""
+        number = self._numbers.get(series_id)
+        if number is None:
+            raise absent(series_id)
+        return number
 
     def key(self, number: int) -> SeriesKey:
         """The series with a number."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from kampung_contract.errors import NotFound
 from kampung_contract.pack import GOOD, Column
 from numpy.typing import NDArray
 
@@ -44,6 +45,11 @@ class SeriesKey:
     def id(self) -> str:
         """``kiosk-1.soil-1.soil_moisture``."""
         return f"{self.node}.{self.device}.{self.quantity}"
+
+
+def absent(series_id: str) -> NotFound:
+    """To be raised where nobody knows a series."""
+    return NotFound(f"series {series_id[:100]!r} is not here; GET /api/v1/series lists what is")
 
 
 class PackId(NamedTuple):

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-from kampung_contract.errors import NotFound
 
 from kampung_cloud.records import Records
 from kampung_cloud.telemetry import doubtful
@@ -100,9 +99,7 @@ class Windows:
         return low, high, dict(zip(keys, found.tolist(), strict=True))
 
     def _latest(self, series_id: str) -> Latest:
-        number = self._standing.index.number(series_id)
-        if number is None:
-            raise NotFound(f"series {series_id!r} is not here; GET /api/v1/series lists what is")
+        number = self._standing.index.known(series_id)
         return self._standing.index.find(series_id) or Latest(self._standing.index.key(number), 0, 0, 0.0, 1, 0)
 
     def _within(self, latest: Latest, start: int, stop: int) -> tuple[int, int]:
