@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import uvicorn
+from kampung_contract.backoff import Backoff
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
 from starlette.types import ASGIApp
 
@@ -43,16 +44,15 @@ class Serving:
 
         Raises ``ConfigurationError``, and ``Stopped`` when the process is to end.
         """
-        delay = RETRY_S[0]
+        backoff = Backoff(*RETRY_S)
         while True:
             try:
                 return open_records(self._config.records.url, self._config.data)
             except StorageUnavailable as error:
                 self._health.set("records", False, error.message)
             self._start()
-            if self._stopping.wait(delay):
+            if self._stopping.wait(backoff.pause()):
                 raise Stopped
-            delay = min(delay * 2, RETRY_S[1])
 
     def open(self, app: ASGIApp) -> None:
         """From now on ``app`` answers."""

@@ -15,7 +15,7 @@ from kampung_cloud.ingest.message import Message
 from kampung_contract.pack import Column, column
 from kampung_contract.times import milliseconds, text
 
-from .conftest import BrokerProcess, EdgeClient, get, now_ms, until
+from .conftest import HTTP, BrokerProcess, EdgeClient, get, now_ms, until
 
 Cloud = Callable[..., CloudApp]
 Edge = Callable[..., EdgeClient]
@@ -192,3 +192,16 @@ def test_the_log_shows_no_values_of_variables(capsys: pytest.CaptureFixture[str]
     assert "ValueError: 18" in said
     assert "test_stumbles.py" in said
     assert "t0ken" not in said
+
+
+def test_open_pages_hear_of_a_change_at_once(start_cloud: Cloud) -> None:
+    """Without what it is: they ask ``healthz``. A page of one village does not hear of the cloud's health."""
+    app = start_cloud("mqtt://127.0.0.1:9", wait=False)
+    with HTTP.stream("GET", f"{app.url}/api/v1/stream", timeout=60) as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == ": hello"
+        app._health.set("ingest", False, "stands still")
+        while next(lines) != "event: health":
+            pass
+        assert next(lines) == "data: {}"
+    assert told(app)["detail"] == "stands still"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from kampung_contract.backoff import Backoff
 from kampung_contract.errors import StorageUnavailable
 
 from kampung_cloud.health import Health
@@ -48,16 +49,15 @@ class Patience:
 
     def until_done(self, part: str, action: Callable[[], T]) -> T:
         """Try until ``part`` takes it. Meanwhile there are no receipts and no acknowledgements, and the edges hold the data."""
-        delay = RETRY_S[0]
+        backoff = Backoff(*RETRY_S)
         while True:
             try:
                 done = action()
             except StorageUnavailable as error:
                 self.beat()
                 self._health.set(part, False, error.message)
-                if self._stopping.wait(delay):
+                if self._stopping.wait(backoff.pause()):
                     raise Stopped from None
-                delay = min(delay * 2, RETRY_S[1])
             else:
                 self.beat()
                 self._health.set(part, True)

@@ -112,8 +112,10 @@ class Plain:
         if pack.events or not pack.clock.synchronised:
             return None
         identity = (place.topic.node, pack.epoch, pack.seq)
-        work.twice |= identity in work.taken
-        if identity in work.taken or self._store.knows(*identity):
+        if identity in work.taken:
+            work.twice = True
+            return None
+        if self._store.knows(*identity):
             return None
         readings = columns.add(pack, place.series)
         if readings is None:

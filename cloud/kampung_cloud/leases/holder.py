@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 import structlog
+from kampung_contract.backoff import Backoff
 from kampung_contract.errors import ConfigurationError, KampungError, StorageUnavailable
 from sqlalchemy import delete
 
@@ -111,15 +112,14 @@ class Holder:
             log.info("ingest is down", worker=self.name)
 
     def _open(self) -> Records | None:
-        delay = RETRY_S[0]
+        backoff = Backoff(*RETRY_S)
         while True:
             try:
                 return open_records(self.config.records.url, self.config.data)
             except StorageUnavailable as error:
                 self.health.set("records", False, error.message)
-            if self._stop.wait(delay):
+            if self._stop.wait(backoff.pause()):
                 return None
-            delay = min(delay * 2, RETRY_S[1])
 
     def _look(self, board: Board, records: Records) -> None:
         """One round: what is lost ends, what is too much is given up, what is free and due is taken."""
