@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from kampung_cloud.engine_address import parse
 from kampung_cloud.records import Records, open_records
 from kampung_cloud.records.models import TelemetryLogRow
@@ -474,32 +472,3 @@ def test_the_client_writes_to_victoriametrics_too(tmp_path: Path) -> None:
         with pytest.raises(StorageUnavailable, match="does not answer"):
             writer.write(b"x v=1 1")
         writer.close()
-
-
-@pytest.fixture(scope="module", params=list(ENGINES))
-def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineServer]:
-    server = started(ENGINES[request.param], tmp_path_factory.mktemp("engine"))
-    yield server
-    server.kill()
-
-
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(values=st.lists(st.one_of(st.floats(-1e6, 1e6), st.decimals(-9999, 9999, places=4).map(float)), min_size=1, max_size=30))
-def test_any_value_is_the_same_when_it_comes_again(
-    shared: EngineServer, tmp_path_factory: pytest.TempPathFactory, values: list[float]
-) -> None:
-    """Also when the engine has rounded it: nothing is stored twice, and nothing is off by more than the docs say."""
-    test_any_value_is_the_same_when_it_comes_again.n = number = getattr(test_any_value_is_the_same_when_it_comes_again, "n", 0) + 1  # type: ignore[attr-defined]
-    key = SeriesKey("35.10.24.2008", f"kiosk-{number}", "soil-1", "soil_moisture", "%")
-    todo = Batch()
-    todo.add(key, column("soil-1/soil_moisture", "%", [(T0 + i, v, 1) for i, v in enumerate(values)]), T0)
-    engine = engine_of(shared.url)
-    store = ExternalStore(engine, open_records("sqlite:r.sqlite", tmp_path_factory.mktemp("any")), own=True)
-    store.commit(todo)
-    if isinstance(engine, VictoriaEngine):
-        HTTP.get(f"{shared.root}/internal/force_flush")
-    store._journal.forget(list(store._journal.entries))  # so that the engine alone answers
-    assert store.commit(todo).new == 0
-    found = store.window(key.id, T0, 2 * T0).v
-    assert found == (values if isinstance(engine, InfluxEngine) else [pytest.approx(v, rel=1e-11, abs=1e-9) for v in values])
-    store.close()

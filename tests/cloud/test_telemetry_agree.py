@@ -11,12 +11,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from kampung_cloud.telemetry import open_store
+from kampung_cloud.engine_address import parse
+from kampung_cloud.records import open_records
+from kampung_cloud.telemetry import _engine, open_store
+from kampung_cloud.telemetry.external import ExternalStore
+from kampung_cloud.telemetry.influxdb import InfluxEngine
 from kampung_cloud.telemetry.store import AGGREGATES, Batch, Correction, PackId, SeriesKey, TelemetryStore, Window
+from kampung_cloud.telemetry.victoriametrics import VictoriaEngine
 from kampung_contract.pack import Column, column
 from kampung_sim.engines import ENGINES, EngineServer
 
-from .conftest import now_ms
+from .conftest import HTTP, now_ms
 from .engines import started
 
 HOUR = 3_600_000
@@ -147,3 +152,24 @@ def test_also_when_the_server_is_killed(
     server: EngineServer, tmp_path_factory: pytest.TempPathFactory, todo: list[tuple[Any, ...]]
 ) -> None:
     agree(server, tmp_path_factory.mktemp("agree"), [todo[0], ("kill",), *todo[1:]])
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(values=st.lists(st.one_of(st.floats(-1e6, 1e6), st.decimals(-9999, 9999, places=4).map(float)), min_size=1, max_size=30))
+def test_any_value_is_the_same_when_it_comes_again(
+    server: EngineServer, tmp_path_factory: pytest.TempPathFactory, values: list[float]
+) -> None:
+    """Also when the engine has rounded it: nothing is stored twice, and nothing is off by more than the docs say."""
+    key = keys(next(EXAMPLE))[0]
+    todo = Batch()
+    todo.add(key, column("dev-0/temp", key.unit, [(T0 + i, v, 1) for i, v in enumerate(values)]), T0)
+    engine = _engine(parse(server.url))
+    store = ExternalStore(engine, open_records("sqlite:r.sqlite", tmp_path_factory.mktemp("any")), own=True)
+    store.commit(todo)
+    if isinstance(engine, VictoriaEngine):
+        HTTP.get(f"{server.root}/internal/force_flush")
+    store._journal.forget(list(store._journal.entries))  # so that the engine alone answers
+    assert store.commit(todo).new == 0
+    found = store.window(key.id, T0, 2 * T0).v
+    assert found == (values if isinstance(engine, InfluxEngine) else [pytest.approx(v, rel=1e-11, abs=1e-9) for v in values])
+    store.close()
