@@ -131,6 +131,34 @@ def test_both_ways_come_to_the_same(made: tuple[Any, Nodes], first: list[dict[st
     assert found[0] == found[1]
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.lists(packs, min_size=40, max_size=60))
+def test_both_ways_come_to_the_same_when_nothing_is_known(made: tuple[Any, Nodes], first: list[dict[str, Any]]) -> None:
+    """As after a start with a backlog; numbers are told apart, since of one number it matters which came first."""
+    records, nodes = made
+    found = []
+    for kind in (Intake, Exact):
+        store = MemoryStore()
+        intake = kind(store, nodes, Alarms([parse_rule(RULE)], store, records), 500)
+        found.append(summary(intake.take([message({**p, "seq": i + 1}, i) for i, p in enumerate(first)])))
+    assert found[0] == found[1]
+
+
+def test_of_a_backlog_one_pack_a_node_is_looked_at_alone(made: tuple[Any, Nodes]) -> None:
+    records, nodes = made
+    store, alone = MemoryStore(), []
+
+    class Counting(Intake):
+        def _message(self, message: Message, work: Work) -> None:
+            alone.append(message.topic)
+            super()._message(message, work)
+
+    intake = Counting(store, nodes, Alarms([], store, records), 500)
+    backlog = [message({**WARM[i % 2], "seq": i + 1, "retained": False, "synchronised": True}, i) for i in range(200)]
+    work = intake.take(backlog)
+    assert (len(work.taken), len(work.batch), len(alone)) == (200, 400, 2)
+
+
 WARM: list[dict[str, Any]] = [
     {
         "node": node,

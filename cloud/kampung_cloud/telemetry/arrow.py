@@ -17,6 +17,9 @@ def rows_of(found: dict[str, Any]) -> Rows:
 
 def together(parts: list[Rows]) -> Rows:
     """All rows, one part after another."""
+    parts = [p for p in parts if len(p.t)] or parts[:1]
+    if len(parts) == 1:
+        return parts[0]
     return Rows(*(np.concatenate(p) for p in zip(*((r.series, r.t, r.received, r.v, r.q) for r in parts), strict=True)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -115,11 +116,10 @@ class Index:
         out: list[PackId] = []
         for place, some in by_epoch(packs).items():
             known = self._packs.get(place)
-            fresh: dict[int, PackId] = {}
-            for pack in some:
-                if known is None or pack.seq not in known[0]:
-                    fresh.setdefault(pack.seq, pack)
-            out += fresh.values()
+            fresh = {pack.seq: pack for pack in reversed(some)}  # of one number the first stands
+            if known is not None and min(fresh) <= known[0].last:
+                fresh = {seq: pack for seq, pack in fresh.items() if seq not in known[0]}
+            out += reversed(fresh.values())
         return out
 
     def committed(self, rows: Rows, packs: Iterable[PackId]) -> tuple[Latest, ...]:
@@ -140,8 +140,7 @@ class Index:
                 self._latest[number] = new
             for (node, epoch), some in by_epoch(packs).items():
                 ranges, readings = self._packs.get((node, epoch)) or (Ranges(), 0)
-                for pack in some:
-                    ranges.add(pack.seq)
+                ranges.extend([p.seq for p in some])
                 self._packs[node, epoch] = (ranges, readings + sum([p.readings for p in some]))
         return tuple(changed)
 
@@ -213,10 +212,7 @@ class Index:
 
 def by_epoch(packs: Iterable[PackId]) -> dict[tuple[str, str], list[PackId]]:
     """Packs by (node, epoch)."""
-    out: dict[tuple[str, str], list[PackId]] = {}
+    out: defaultdict[tuple[str, str], list[PackId]] = defaultdict(list)
     for pack in packs:
-        found = out.get(pack[:2])
-        if found is None:
-            found = out[pack[:2]] = []
-        found.append(pack)
+        out[pack[:2]].append(pack)
     return out

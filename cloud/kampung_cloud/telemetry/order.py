@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from kampung_cloud.telemetry.store import Ints, Rows
 
@@ -23,16 +26,31 @@ def runs(rows: Rows) -> tuple[Ints, Ints]:
     return starts, np.append(starts[1:] - 1, len(rows.t) - 1)
 
 
+def by_series(series: NDArray[Any]) -> tuple[Ints, Ints]:
+    """The order of positions by series, otherwise as they are, and where in it each series begins."""
+    # NumPy sorts numbers of 16 bits in one pass each way; of a regency there are fewer series than that.
+    small = len(series) and int(series.max()) < 2**16
+    order = np.argsort(series.astype(np.uint16) if small else series, kind="stable")
+    return order, np.flatnonzero(np.insert(np.diff(series[order]) != 0, 0, True))
+
+
 def newest_rows(rows: Rows) -> tuple[Ints, Ints]:
     """For each series of ``rows`` the position of its greatest (time, receive time, value), and how many rows it has."""
     starts, ends = runs(rows)
     if not len(ends):
         return ends, ends
-    series = rows.series[ends]
-    order = np.lexsort((rows.v[ends], rows.received[ends], rows.t[ends], series))
-    lasts = np.flatnonzero(np.append(np.diff(series[order]) != 0, True))
-    lengths = np.cumsum((ends - starts + 1)[order])[lasts]
-    return ends[order[lasts]], np.diff(lengths, prepend=0)
+    order, begins = by_series(rows.series[ends])
+    counts = np.add.reduceat((ends - starts + 1)[order], begins)
+    ends = ends[order]
+    of = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(ends)))
+    for column in (rows.t, rows.received, rows.v):  # those that are greatest in one column are compared by the next one
+        values = column[ends]
+        great = values == np.maximum.reduceat(values, begins)[of]
+        ends, of = ends[great], of[great]
+        if len(ends) == len(begins):
+            return ends, counts
+        begins = np.flatnonzero(np.insert(np.diff(of) != 0, 0, True))
+    return ends[np.append(begins[1:], len(ends)) - 1], counts
 
 
 def split_fresh(rows: Rows, watermark: Ints) -> tuple[Rows, Rows]:
@@ -45,12 +63,11 @@ def split_fresh(rows: Rows, watermark: Ints) -> tuple[Rows, Rows]:
     if not len(starts):
         return rows, rows
     all_series, first, last = rows.series[starts], rows.t[starts], rows.t[ends]
-    order = np.argsort(all_series, kind="stable")
+    order, begins = by_series(all_series)
     series = all_series[order]
     low = int(first.min()) - 1
     known = np.maximum(watermark[series], low)
     span = max(int(last.max()), int(known.max())) - low + 2
-    begins = np.flatnonzero(np.insert(np.diff(series) != 0, 0, True))
     if span * (len(begins) + 1) >= 2**62:
         return rows.take(np.zeros(0, dtype=np.int64)), rows
     # A running maximum within each series: lift every series above the one before, so that one pass serves all.

@@ -20,6 +20,8 @@ class Ranges:
             self._last.append(last)
 
     def __contains__(self, number: int) -> bool:
+        if not self._last or number > self._last[-1]:
+            return False
         at = bisect_right(self._first, number) - 1
         return at >= 0 and number <= self._last[at]
 
@@ -62,6 +64,14 @@ class Ranges:
             self._first.insert(at + 1, number)
             self._last.insert(at + 1, number)
         return True
+
+    def extend(self, numbers: Iterable[int]) -> None:
+        """Put all of ``numbers`` in; those that follow upon the last member cost next to nothing."""
+        for number in numbers:
+            if self._last and number == self._last[-1] + 1:
+                self._last[-1] = number
+            else:
+                self.add(number)
 
     def joined(self, first: int, last: int) -> Ranges:
         """These and ``first`` to ``last``."""
