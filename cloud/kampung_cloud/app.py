@@ -18,6 +18,7 @@ from kampung_contract.errors import ConfigurationError, KampungError, StorageUna
 from kampung_cloud import letters
 from kampung_cloud.api import Services, create_api
 from kampung_cloud.bus import Bus, Event
+from kampung_cloud.cap.issuing import Issuing
 from kampung_cloud.config import CloudConfig
 from kampung_cloud.content import Contents
 from kampung_cloud.engine_address import shown
@@ -80,7 +81,9 @@ class App:
             self._serving.close()
             raise
         self._serving.open(create_api(self._services))
+        self._cap = Issuing(self.config, self._records, self._health)
         self._begin()
+        self._cap.start()
 
     def _make(self, token: str) -> Services:
         raise NotImplementedError
@@ -153,6 +156,7 @@ class CloudApp(App):
 
     def stop(self) -> None:
         """Finish the batch, end the pages' streams, close the stores."""
+        self._cap.stop()
         self._pipeline.stop()
         self._bus.close()
         self._serving.close()
@@ -210,6 +214,7 @@ class ApiApp(App):
     def stop(self) -> None:
         """End the pages' streams, close the stores."""
         self._stop.set()
+        self._cap.stop()
         self._watching.stop()
         self._bus.close()
         self._serving.close()

@@ -17,6 +17,7 @@ from kampung_contract.rules import Rule, check_rules, parse_rule
 from kampung_contract.villages import village
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
+from kampung_cloud.cap.settings import Bmkg, Cap
 from kampung_cloud.engine_address import EXPECTED, EXPECTED_URL, shown
 from kampung_cloud.engine_address import parse as parse_address
 
@@ -219,6 +220,8 @@ class CloudConfig(_Table):
     ingest: Ingest = Ingest()
     dead_letters: DeadLetters = DeadLetters()
     open_data: OpenData = OpenData()
+    cap: Cap = Cap()
+    bmkg: Bmkg = Bmkg()
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
     field: tuple[FieldConfig, ...] = ()
 
@@ -233,6 +236,7 @@ class CloudConfig(_Table):
             check_rules(self.rule)
         except InvalidRule as error:
             raise ValueError(error.message) from None
+        self.cap.check_rules(rule.id for rule in self.rule)
         if info.context and "folder" in info.context:
             object.__setattr__(self, "data", (info.context["folder"] / self.data).resolve())
         return self
@@ -303,7 +307,7 @@ def _known(loc: tuple[str | int, ...]) -> list[str]:
     for part in loc:
         tables: dict[str, type[BaseModel]] = {
             "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "ingest": Ingest, "dead_letters": DeadLetters,
-            "field": FieldConfig, "crop": Words, "open_data": OpenData,
+            "field": FieldConfig, "crop": Words, "open_data": OpenData, "cap": Cap, "bmkg": Bmkg,
         }  # fmt: skip
         model = tables.get(str(part), model)
     return list(model.model_fields)

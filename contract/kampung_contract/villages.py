@@ -16,7 +16,10 @@ KABUPATEN = "Banyuwangi"
 
 @dataclass(frozen=True, slots=True)
 class Village:
-    """One desa or kelurahan; ``latitude`` and ``longitude`` in degrees (WGS 84), south is negative."""
+    """One desa or kelurahan; ``latitude`` and ``longitude`` in degrees (WGS 84), south is negative.
+
+    ``bounds``: the southern, western, northern and eastern edge of the rectangle around it.
+    """
 
     code: str
     name: str
@@ -24,6 +27,7 @@ class Village:
     kecamatan: str
     latitude: float
     longitude: float
+    bounds: tuple[float, float, float, float]
 
     @property
     def kecamatan_code(self) -> str:
@@ -46,12 +50,15 @@ def _table(name: str) -> tuple[dict[str, str], ...]:
 def _villages() -> dict[str, Village]:
     places = {row["code"]: row for row in _table("banyuwangi_desa_centroids.csv")}
     return {
-        row["code"]: Village(
-            row["code"], row["name"], row["type"], row["kecamatan"], float(places[row["code"]]["lat"]), float(places[row["code"]]["lng"])
-        )
-        for row in _table("wilayah_banyuwangi.csv")
-        if row["type"] in {"desa", "kelurahan"}
+        row["code"]: _village(row, places[row["code"]]) for row in _table("wilayah_banyuwangi.csv") if row["type"] in {"desa", "kelurahan"}
     }
+
+
+def _village(row: dict[str, str], place: dict[str, str]) -> Village:
+    south, west, north, east = (float(place[edge]) for edge in ("min_lat", "min_lng", "max_lat", "max_lng"))
+    return Village(
+        row["code"], row["name"], row["type"], row["kecamatan"], float(place["lat"]), float(place["lng"]), (south, west, north, east)
+    )
 
 
 def villages() -> Iterator[Village]:

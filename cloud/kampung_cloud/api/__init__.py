@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kampung_cloud.api import (
     alarms,
     backup,
+    cap,
     content,
     dead_letters,
     errors,
@@ -70,6 +71,7 @@ def create_api(services: Services) -> FastAPI:
         open_data,
         nodes,
         alarms,
+        cap,
         outputs,
         places,
         content,

@@ -290,3 +290,48 @@ class WorkerRow(Base):
     started: Mapped[int]
     seen: Mapped[int]
     checks: Mapped[dict[str, Any]]
+
+
+class CapMessageRow(Base):
+    """A CAP message as it was issued, for ever; ``number`` counts those of an alarm, ``newest`` marks the last of them.
+
+    ``over``: nothing more is to be said of the alarm unless it changes. ``said`` is what the message told, to see what has changed.
+    """
+
+    __tablename__ = "cap_messages"
+    __table_args__ = (UniqueConstraint("alarm", "number"),)
+    id: Mapped[str] = mapped_column(String(63), primary_key=True)
+    alarm: Mapped[str] = mapped_column(String(383))
+    number: Mapped[int] = mapped_column(Integer)
+    village: Mapped[str] = mapped_column(String(13))
+    sender: Mapped[str] = mapped_column(String(200))
+    sent: Mapped[int]
+    expires: Mapped[int]
+    type: Mapped[str] = mapped_column(String(10))
+    newest: Mapped[bool] = mapped_column(Boolean, index=True)
+    over: Mapped[bool]
+    said: Mapped[dict[str, Any]]
+    headline: Mapped[str]
+    summary: Mapped[str]
+    document: Mapped[str]
+
+
+class BmkgAlertRow(Base):
+    """A warning of BMKG's that touches Banyuwangi, with its bytes as they came.
+
+    ``id`` is a digest of identifier, sender and time; ``ended`` says how a later one took it back: updated or cancelled. ``villages``
+    are those it touches; ``shown`` is what is told of it.
+    """
+
+    __tablename__ = "bmkg_alerts"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reference: Mapped[str]
+    sent: Mapped[int]
+    expires: Mapped[int] = mapped_column(BigInteger, index=True)
+    received: Mapped[int]
+    status: Mapped[str] = mapped_column(String(10))
+    type: Mapped[str] = mapped_column(String(10))
+    ended: Mapped[str | None] = mapped_column(String(10))
+    villages: Mapped[list[Any]]
+    shown: Mapped[dict[str, Any]]
+    document: Mapped[bytes] = mapped_column(LargeBinary)
