@@ -247,8 +247,10 @@ def test_a_damaged_file_is_set_aside_and_named_and_the_rest_answers(tmp_path: Pa
     again.close()
 
 
-def test_a_month_of_hours_lies_by_series(tmp_path: Path) -> None:
-    """Over the end of a month, with late readings for what is in order already, and what a kill left behind."""
+@pytest.mark.parametrize("held", [0, 2_000, 10**6])
+def test_a_month_of_hours_lies_by_series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int) -> None:
+    """Over the end of a month, with late readings for what is in order already, and what a kill left behind; in memory or not."""
+    monkeypatch.setattr(hours, "HELD_BYTES", held)
     store, truth = DuckDBStore(tmp_path / "t.duckdb"), MemoryStore()
     for day in (*range(12), 3, 9):
         for key in (SOIL, AIR):
@@ -265,6 +267,8 @@ def test_a_month_of_hours_lies_by_series(tmp_path: Path) -> None:
     store.close()
     store = DuckDBStore(tmp_path / "t.duckdb")
     assert set(store.days.hours.months) == set(months)
+    assert [m.held is not None for m in store.days.hours.months] == [m.held is not None for m in months]
+    assert any(m.held for m in months) == (held > 0)
     with store.cursor() as cursor:
         names = {name for (name,) in cursor.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     assert {name for name in names if name.startswith("hours_")} == {m.name for m in months}

@@ -238,12 +238,13 @@ class DuckDBStore(Indexed):
             found = self._read(lambda s: s.raw(number, start, stop, most), both)[0]
             window = Window(*(found[name].tolist() for name in ("t", "v", "q", "received")))
         else:
-            found, kept, segments = self._read(
-                lambda s: s.buckets(number, start, stop, every, most), both, lambda s: s.kept(number, start, stop, every)
+            found, kept, sources = self._read(
+                lambda s: s.buckets(number, start, stop, every, most), both, lambda s: s.kept(number, start, stop, every)[0]
             )
             level, first, last = whole(start, stop, every)
             if level or not found:
-                parts = [hours.opened(kept, first, last, [s.id for s in segments]), *([found] if found else [])]
+                kept += sources.kept(number, start, stop, every)[1]
+                parts = [hours.opened(kept, first, last, [s.id for s in sources.segments]), *([found] if found else [])]
                 found = joined(parts, every, most)
             window = Window(found["bucket"].tolist(), aggregates={name: found[name].tolist() for name in aggregates})
         if not both or not found["e"].any():
@@ -362,8 +363,8 @@ class DuckDBStore(Indexed):
 
     def _read(
         self, question: Callable[[Sources], str], estimates: bool, first: Callable[[Sources], str] = lambda _: ""
-    ) -> tuple[dict[str, Any], list[Any], tuple[Segment, ...]]:
-        """The answer as of one moment, the rows that ``first`` finds in the database alone, and what segments there were.
+    ) -> tuple[dict[str, Any], list[Any], Sources]:
+        """The answer as of one moment, the rows that ``first`` finds in the database alone, and what was asked.
 
         An empty question has an empty answer. A damaged file is set aside and the question asked again.
         """
@@ -374,11 +375,13 @@ class DuckDBStore(Indexed):
                     hot_from = self._oldest if self._hot else EVERY_ROW
                     tables = (HOT, *self.closing)
                     sources = Sources(days, tables, days.segments, estimates, hot_from, days.hours.months, days.hours.recent)
+                    asked, look = question(sources), first(sources)
+                    if not asked and not look:
+                        return {}, [], sources
                     cursor.begin()
-                    kept = cursor.execute(first(sources) or LOOK).fetchall()  # the moment is that of the first look
+                    kept = cursor.execute(look or LOOK).fetchall()  # the moment is that of the first look
                 try:
-                    asked = question(sources)
-                    return dict(cursor.execute(asked).fetchnumpy()) if asked else {}, kept, sources.segments
+                    return dict(cursor.execute(asked).fetchnumpy()) if asked else {}, kept if look else [], sources
                 except duckdb.Error:
                     cursor.rollback()
                     if not self._set_aside(sources.segments):

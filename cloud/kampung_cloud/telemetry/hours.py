@@ -8,8 +8,8 @@ takes its rows out of ``hourly``; one that a kill left behind is dropped.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -49,16 +49,24 @@ WHERE series = {series} AND hour >= {start} AND hour < {stop}
 COLUMNS = {"segment": "<i4", "hour": "<i4", "n": "<i4", "after": "<i4", "total": "<f8", "low_v": "<f8", "high_v": "<f8", "last_v": "<f8"}
 ROW_BYTES = sum(np.dtype(kind).itemsize for kind in COLUMNS.values())
 Columns = dict[str, NDArray[Any]]
+Packed = tuple[int, bytes]
+"""How many rollups, and their bytes."""
+HELD_BYTES = 32 * 1024**2
+"""Of the newest months, in memory: a regency of 2,000 series fills it with two months and a half."""
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """``number`` counts months; rows have ``low`` <= hour < ``high`` (ms UTC)."""
+    """``number`` counts months; rows have ``low`` <= hour < ``high`` (ms UTC).
+
+    ``held`` is what is in the table, by series, where that is kept in memory: it never changes.
+    """
 
     number: int
     name: str
     low: int
     high: int
+    held: Mapping[int, Packed] | None = field(default=None, compare=False, repr=False)
 
 
 class Hours:
@@ -77,6 +85,7 @@ class Hours:
         found = connection.execute("SELECT month, name FROM months ORDER BY month").fetchall()
         self.months = tuple(_month(number, name) for number, name in found if name in names)
         self.recent = frozenset(day for day, _ in self._days(connection))
+        self._hold(connection)
         self._next = max((int(name.rpartition("_")[2]) for name in names), default=0) + 1
         for name in set(names) - {m.name for m in self.months}:
             connection.execute(f"DROP TABLE {name}")
@@ -101,6 +110,7 @@ class Hours:
         self._next += 1
         old = [m.name for m in self.months if m.number == number]
         valid = np.fromiter(segments, np.int32)
+        held: dict[int, Packed] = {}
         cursor.begin()
         cursor.execute(f"CREATE TABLE {month.name} (series INTEGER, count INTEGER, rows BLOB)")
         (most,) = cursor.execute("SELECT count(*) FROM series").fetchone()
@@ -113,11 +123,13 @@ class Hours:
                     parts.append({"series": np.full(count, series, np.int32), **_opened(count, rows)})
             table = _packed({c: np.concatenate([p[c] for p in parts]) for c in ("series", *COLUMNS)}, valid)
             if len(table):
+                counts, texts = table["count"].to_pylist(), table["rows"].to_pylist()
+                held.update(zip(table["series"].to_pylist(), zip(counts, texts, strict=True), strict=True))
                 cursor.register("packed", table)
                 cursor.execute(f"INSERT INTO {month.name} SELECT * FROM packed")  # noqa: S608
                 cursor.unregister("packed")
         cursor.commit()
-        return month
+        return replace(month, held=held)
 
     def count_in(self, connection: Any, month: Month) -> None:
         """Rows of the running transaction: from its commit on this table has the month."""
@@ -143,12 +155,27 @@ class Hours:
 
     def replace(self, month: Month) -> None:
         """After the commit."""
-        self.months = tuple(sorted([*(m for m in self.months if m.number != month.number), month], key=lambda m: m.number))
+        months, size = [], 0
+        for m in sorted([*(m for m in self.months if m.number != month.number), month], key=lambda m: -m.number):
+            size += sum([len(text) for _, text in (m.held or {}).values()])
+            months.append(m if size <= HELD_BYTES else replace(m, held=None))
+        self.months = tuple(reversed(months))
         self.recent = frozenset(day for day in self.recent if _number(day) != month.number)
 
     def expect(self, day: int) -> None:
         """Rows of a day come into ``hourly``."""
         self.recent |= {day}
+
+    def _hold(self, connection: Any) -> None:
+        months, left = list(self.months), HELD_BYTES
+        for at in reversed(range(len(months))):
+            (size,) = connection.execute(f"SELECT coalesce(sum(octet_length(rows)), 0) FROM {months[at].name}").fetchone()  # noqa: S608
+            left -= size
+            if left < 0:
+                break
+            found = connection.execute(f"SELECT series, count, rows FROM {months[at].name}").fetchall()  # noqa: S608
+            months[at] = replace(months[at], held={series: (count, text) for series, count, text in found})
+        self.months = tuple(months)
 
     @staticmethod
     def _days(connection: Any) -> list[tuple[int, int]]:
@@ -156,13 +183,14 @@ class Hours:
         return found
 
 
-def kept(months: Iterable[Month], series: int, start: int, stop: int) -> str:
-    """The bytes of a series in the months that have a part in a time; empty when there is none."""
-    held = [m.name for m in months if m.low < stop and m.high > start]
-    return " UNION ALL ".join(f"SELECT count, rows FROM {name} WHERE series = {series}" for name in held)  # noqa: S608
+def kept(months: Iterable[Month], series: int, start: int, stop: int) -> tuple[str, list[Packed]]:
+    """The bytes of a series in the months that have a part in a time: how to ask for them (empty: no need to), and those in memory."""
+    some = [m for m in months if m.low < stop and m.high > start]
+    query = " UNION ALL ".join(f"SELECT count, rows FROM {m.name} WHERE series = {series}" for m in some if m.held is None)  # noqa: S608
+    return query, [m.held[series] for m in some if m.held is not None and series in m.held]
 
 
-def opened(found: Sequence[tuple[int, bytes]], start: int, stop: int, segments: Iterable[int]) -> Columns:
+def opened(found: Iterable[Packed], start: int, stop: int, segments: Iterable[int]) -> Columns:
     """Rollups out of what ``kept`` found, of ``segments``, from the hour that begins at ``start`` to before the one at ``stop``."""
     months = [_opened(count, rows) for count, rows in found]
     rows = {name: np.concatenate([np.zeros(0, kind), *(m[name] for m in months)]) for name, kind in COLUMNS.items()}

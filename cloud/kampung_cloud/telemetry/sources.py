@@ -91,10 +91,10 @@ class Sources:
             parts.append(hours.RECENT.format(series=series, start=first, stop=last))
         return " UNION ALL ".join(parts)
 
-    def kept(self, series: int, start: int, stop: int, every: int) -> str:
-        """Hourly rollups of past months for ``joined``; empty when there are none."""
+    def kept(self, series: int, start: int, stop: int, every: int) -> tuple[str, list[hours.Packed]]:
+        """Hourly rollups of past months for ``joined``: how to ask for those that are not in memory, and those that are."""
         level, first, last = whole(start, stop, every)
-        return hours.kept(self.months, series, first, last) if level == HOUR_MS else ""
+        return hours.kept(self.months, series, first, last) if level == HOUR_MS else ("", [])
 
     def _good(
         self, series: int, start: int, stop: int, segments: Sequence[Segment] = (), *, tables: Sequence[str] | None = None
