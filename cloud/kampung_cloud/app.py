@@ -18,6 +18,7 @@ from kampung_contract.errors import ConfigurationError, KampungError, StorageUna
 from kampung_cloud import letters
 from kampung_cloud.api import Services, create_api
 from kampung_cloud.bus import Bus, Event
+from kampung_cloud.cap.bmkg import Bmkg
 from kampung_cloud.cap.issuing import Issuing
 from kampung_cloud.config import CloudConfig
 from kampung_cloud.content import Contents
@@ -81,9 +82,10 @@ class App:
             self._serving.close()
             raise
         self._serving.open(create_api(self._services))
-        self._cap = Issuing(self.config, self._records, self._health)
+        self._cap = (Issuing(self.config, self._records, self._health), Bmkg(self.config, self._records, self._health))
         self._begin()
-        self._cap.start()
+        for each in self._cap:
+            each.start()
 
     def _make(self, token: str) -> Services:
         raise NotImplementedError
@@ -94,6 +96,10 @@ class App:
     def stop(self) -> None:
         """Finish the batch, end the pages' streams, close the stores."""
         raise NotImplementedError
+
+    def _stop_cap(self) -> None:
+        for each in self._cap:
+            each.stop()
 
     def _idle(self) -> float:
         raise NotImplementedError
@@ -156,7 +162,7 @@ class CloudApp(App):
 
     def stop(self) -> None:
         """Finish the batch, end the pages' streams, close the stores."""
-        self._cap.stop()
+        self._stop_cap()
         self._pipeline.stop()
         self._bus.close()
         self._serving.close()
@@ -214,7 +220,7 @@ class ApiApp(App):
     def stop(self) -> None:
         """End the pages' streams, close the stores."""
         self._stop.set()
-        self._cap.stop()
+        self._stop_cap()
         self._watching.stop()
         self._bus.close()
         self._serving.close()
