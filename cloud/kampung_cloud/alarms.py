@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+import msgspec
+from kampung_contract.alarm import Alarm
 from kampung_contract.conditions import Silence
 from kampung_contract.machine import Phase
-from kampung_contract.rules import Rule
+from kampung_contract.rules import Rule, version
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from kampung_cloud.alarm import Alarm, Reading, from_row, listed, to_row
+from kampung_cloud.alarm import Reading, from_row, listed, to_row
 from kampung_cloud.area import WHOLE, Area
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import AlarmRow, AlarmStateRow
@@ -84,6 +86,16 @@ class Alarms:
                 place = (rule.id, rule.scope(key.id))
                 if place in self._counted:
                     self._waiting[place] = self._counted[place] - RECHECK_MS
+
+    def rules_of(self, village: str) -> dict[str, object]:
+        """The kiosks' document of the rules in force there, with the version that names them."""
+        mine = [rule for rule in self._rules.values() if rule.village == village]
+        return {"version": version(mine), "rules": [msgspec.to_builtins(rule) for rule in mine]}
+
+    @property
+    def villages(self) -> set[str]:
+        """Villages of ours that have rules."""
+        return {rule.village for rule in self._rules.values() if self._area.holds(rule.village)}
 
     def rules_for(self, key: SeriesKey) -> tuple[Rule, ...]:
         """Rules that look at this series."""
@@ -201,6 +213,9 @@ class Alarms:
             self._stepped -= what.places - self._waiting.keys()
 
     def document(self, village: str, now: int) -> dict[str, object]:
-        """The kiosks' document: announced alarms that are firing, or were resolved in the last hour. Raises ``StorageUnavailable``."""
-        found = listed(self._records, village, "all")
-        return {"alarms": [a.shown() for a in found if a.announced and (a.until is None or now - a.until <= SHOWN_MS)]}
+        """The kiosks' document: announced alarms that are firing, or were resolved in the last hour. Raises ``StorageUnavailable``.
+
+        A sensor's own troubles are for technicians, not for residents.
+        """
+        found = [a for a in listed(self._records, village, "all") if a.announced and a.about != "device"]
+        return {"alarms": [a.shown() for a in found if a.until is None or now - a.until <= SHOWN_MS]}

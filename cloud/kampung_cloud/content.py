@@ -61,6 +61,11 @@ class Contents:
             for row in session.scalars(query):
                 self._publish(content(row.village, row.key), encode(Content(row.key, row.version, row.at, row.document)))
 
+    def having(self, key: str) -> set[str]:
+        """Villages that have the document. Raises ``StorageUnavailable``."""
+        with self._records.session() as session:
+            return set(session.scalars(select(DocumentRow.village).where(DocumentRow.key == key, self._mine)))
+
     def villages(self) -> set[str]:
         """Villages whose alarms document is not empty, and so may have to lose an alarm that was resolved long ago."""
         with self._records.session() as session:

@@ -6,15 +6,16 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from kampung_contract.alarm import Alarm, begun
 from kampung_contract.conditions import Leaf, Silence
-from kampung_contract.episode import Change, Episode
+from kampung_contract.episode import Change
 from kampung_contract.machine import Phase, Row
 from kampung_contract.pack import FAIL, MISSING
 from kampung_contract.rules import Rule
 from kampung_contract.silence import SilenceTrack
 from kampung_contract.track import Track
 
-from kampung_cloud.alarm import FRESH_MS, Alarm, Reading, begun
+from kampung_cloud.alarm import FRESH_MS, Reading
 from kampung_cloud.telemetry.store import Selector, SeriesKey, TelemetryStore
 
 NEVER = -(2**62)
@@ -28,10 +29,9 @@ class Watch:
         self.rule, self.scope = rule, scope
         self._store = store
         self._known = {alarm.since: alarm for alarm in alarms if not alarm.withdrawn}
-        self._used = {alarm.id for alarm in alarms}
         self._keys: dict[str, SeriesKey] = {}
         self._newest, self._fresh = NEVER, False
-        episodes = [_episode(self._known[since]) for since in sorted(self._known)]
+        episodes = [self._known[since].episode for since in sorted(self._known)]
         self.track: Track | SilenceTrack
         if isinstance(rule.when, Silence):
             heard = Row(counted, scope, 0.0, 1) if counted else None
@@ -117,36 +117,23 @@ class Watch:
     def _apply(self, changes: Iterable[Change]) -> list[Alarm]:
         out: dict[str, Alarm] = {}
         for change in changes:
-            alarm = self._changed(change)
-            out[alarm.id] = alarm
+            out |= {alarm.id: alarm for alarm in self._changed(change)}
         standing = self.firing
         if standing is not None and not standing.announced and self._fresh and self.phase is Phase.FIRING:
             standing = self._known[standing.since] = replace(standing, announced=True)
             out[standing.id] = standing
         return list(out.values())
 
-    def _changed(self, change: Change) -> Alarm:
+    def _changed(self, change: Change) -> list[Alarm]:
         episode = change.episode
         if change.kind == "withdrawn":
-            return replace(self._known.pop(episode.since), withdrawn=True, until=episode.since if episode.until is None else episode.until)
-        if change.kind == "raised":
-            alarm = begun(self.rule, self.scope, self._keys[episode.source] if self._keys else self._key(episode.source), episode)
-            while alarm.id in self._used:
-                alarm = replace(alarm, id=alarm.id + "'")
-            self._used.add(alarm.id)
-        else:
-            assert change.before is not None
-            alarm = self._known.pop(change.before.since)
-        alarm = replace(
-            alarm, since=episode.since, until=episode.until, value=episode.value, worst=episode.worst, worst_at=episode.worst_at
-        )
-        self._known[episode.since] = alarm
-        return alarm
-
-    def _key(self, source: str) -> SeriesKey:
-        self._looked_at()
-        return self._keys[source]
-
-
-def _episode(alarm: Alarm) -> Episode:
-    return Episode(alarm.since, alarm.until, alarm.value, alarm.series, alarm.worst, alarm.worst_at)
+            gone = self._known.pop(episode.since)
+            return [replace(gone, withdrawn=True, until=episode.since if episode.until is None else episode.until)]
+        if change.before is None:
+            alarm = self._known[episode.since] = begun(self.rule, self.scope, episode)
+            return [alarm]
+        before = self._known.pop(change.before.since)
+        alarm = self._known[episode.since] = before.at(episode)
+        if alarm.id == before.id:
+            return [alarm]
+        return [replace(before, withdrawn=True, until=before.until or before.since, became=alarm.id), alarm]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
+from typing import Any as Anything
 from typing import Literal, NamedTuple
 
 from kampung_contract.conditions import All, Any, Condition, Leaf
@@ -137,6 +138,26 @@ class Machine:
         """An alarm stands since then."""
         self.phase, self.since, self.raised = Phase.FIRING, since, since
         self.worst, self.worst_at = worst, worst_at
+
+    def kept(self) -> dict[str, object]:
+        """What it has to remember over a restart where readings cannot be read again, as JSON."""
+        senses = [{source: sense.kept() for source, sense in own.items()} for own in self._senses]
+        moment = [list(row) for row in self.moment]
+        return {"phase": self.phase.value, "since": self.since, "raised": self.raised, "worst": [self.worst, self.worst_at]} | {
+            "moment": moment,
+            "senses": senses,
+        }
+
+    def remember(self, kept: dict[str, Anything]) -> None:
+        """What ``kept`` gave. Raises ``ValueError`` or ``KeyError`` for something else, of another rule say."""
+        self.phase, self.since, self.raised = Phase(kept["phase"]), int(kept["since"]), int(kept["raised"])
+        self.worst, self.worst_at = kept["worst"]
+        for own, before in zip(self._senses, kept["senses"], strict=True):
+            for source in before:
+                if source not in self._sources:
+                    self._sources[source] = self._admit(source)
+                own[source].remember(before[source])
+        self.moment = tuple(Row(*row) for row in kept["moment"])
 
     def _measure(self, row: Row) -> None:
         if row.source in self._senses[0]:

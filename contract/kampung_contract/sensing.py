@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from kampung_contract.conditions import Band, Leaf, Reach, Rise, Threshold, duration
 from kampung_contract.pack import SUSPECT
@@ -40,6 +41,15 @@ class Sense:
         confirmed = flag != SUSPECT or self._suspect == "counts" or (raw == self._raw and t - self.t <= fresh)
         self.side = raw if confirmed else BETWEEN
         self._raw, self.t = raw, t
+
+    def kept(self) -> list[Any]:
+        """What it has to remember, as JSON."""
+        return [self.t, self.side, self._raw, [list(point) for point in self._recent]]
+
+    def remember(self, kept: list[Any]) -> None:
+        """What ``kept`` gave."""
+        self.t, self.side, self._raw, recent = kept
+        self._recent = deque((t, value) for t, value in recent)
 
 
 Judge = Callable[[int, float, "deque[tuple[int, float]]"], int]

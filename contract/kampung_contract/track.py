@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kampung_contract.episode import FOREVER, Change, Episode, differences
 from kampung_contract.machine import Machine, Matches, Phase, Row, Transition, moments
@@ -48,6 +48,29 @@ class Track:
     def since(self) -> int:
         """When that phase began, ms UTC."""
         return self._machine.since
+
+    def kept(self) -> dict[str, object]:
+        """What is to be remembered over a restart where readings cannot be read again, as JSON; alarms are remembered apart."""
+        return self._machine.kept()
+
+    def remember(self, kept: dict[str, Any]) -> None:
+        """What ``kept`` gave, with ``episodes`` as they were. Raises ``ValueError`` or ``KeyError`` for what is something else."""
+        machine = Machine(self.rule, self._matches)
+        machine.remember(kept)
+        if machine.firing != bool(self.episodes and self.episodes[-1].until is None):
+            raise ValueError("what was remembered of a rule does not go with its alarms")
+        self._machine = machine
+
+    def stands(self, episode: Episode) -> None:
+        """Somebody who knows more says that this alarm stands; what stood until now was that one."""
+        if self.episodes and self.episodes[-1].until is None:
+            self.episodes.pop()
+        self.episodes.append(episode)
+        if self._machine.firing:
+            self._machine.raised = episode.since
+            self._machine.worst, self._machine.worst_at = episode.worst, episode.worst_at
+        else:
+            self._machine.fire(episode.since, episode.worst, episode.worst_at)
 
     def take(self, rows: Iterable[Row]) -> list[Change]:
         """Rows that are stored by now, in any order, some perhaps for the second time."""

@@ -14,6 +14,7 @@ from kampung_bridge.port import Event, Port
 from kampung_contract.errors import StorageUnavailable
 from kampung_contract.topics import Address
 
+from kampung_edge.alarms import Alarms
 from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock
 from kampung_edge.commands import Commands
@@ -74,7 +75,7 @@ class EdgeApp:
             bound.close()
             self._lock.release()
             raise
-        self._server = Server(kiosk(config, self.view, self.health, self.bus, self.outputs), bound)
+        self._server = Server(kiosk(config, self.view, self.health, self.bus, self.outputs, self.alarms), bound)
         self.port = self._server.port
 
     def _compose(self) -> None:
@@ -92,11 +93,21 @@ class EdgeApp:
         self.view = View(config.data / "view.sqlite", config.village, config.node, config.devices, ready=lock.require)
         quality = Quality({d.name: d.check for d in config.devices})
         guards = Guards(series for o in config.output if (series := o.series) is not None)
-        self.intake = Intake(self.view, self.bus, config.node, clock, self.saving, quality=quality, heard=guards.heard)
+        self.alarms = Alarms(config.data / "alarms.json", config.village, config.node, self.bus, self._tell_alarm, self.view.remembered)
+        self.intake = Intake(
+            self.view,
+            self.bus,
+            config.node,
+            clock,
+            self.saving,
+            quality=quality,
+            heard=guards.heard,
+            judged=self.alarms.hear,
+        )
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs())
         self.commands = Commands(self.spool, clock)
-        downlink = Downlink(self.view, self.bus)
+        downlink = Downlink(self.view, self.bus, {"rules": self.alarms.follow, "alarms": self.alarms.agree})
         self.uplink = Uplink(config, self.spool, presence=self.presence, downlink=downlink, link=self.link, commands=self.commands)
         self.writer = Writer(self.intake, self.spool, clock, setting, saving=self.saving, written=self.uplink.wake)
         sample_clock = config.sample_clock()
@@ -126,10 +137,14 @@ class EdgeApp:
             bus=self.bus,
             outputs=self.outputs,
             commands=self.commands,
+            alarms=self.alarms,
         )
         self._stopping = threading.Event()
         self._writing: list[threading.Thread] = []
         self._others: list[threading.Thread] = []
+
+    def _tell_alarm(self, event: dict[str, object]) -> None:
+        self.intake.post(event)
 
     def _moves(self) -> dict[str, Callable[[], float]]:
         """What must get on; a port's own silence is its device's, but its thread must be there."""
@@ -205,6 +220,7 @@ class EdgeApp:
         for thread in (*self._writing, *self._others):
             thread.join(max(0.0, until - time.monotonic()))
         self.provenance.remember()
+        self.alarms.close()
         self.view.close()
         self.spool.close()
         self._server.close()
@@ -218,6 +234,7 @@ class EdgeApp:
             self.health.watch()
             self.view.flush()
             self.provenance.tend()
+            self.alarms.tend()
             if time.monotonic() - quiet >= QUIET_FLUSH_S:
                 quiet = time.monotonic()
                 try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import structlog
 from kampung_contract.documents import Content, decode_content
 from kampung_contract.errors import KampungError
@@ -16,8 +18,12 @@ log = structlog.get_logger("downlink")
 class Downlink:
     """``handle`` never raises: whatever stands on the broker must not hurt the kiosk."""
 
-    def __init__(self, view: View, bus: Bus) -> None:
-        self._view, self._bus = view, bus
+    def __init__(self, view: View, bus: Bus, followers: Mapping[str, Callable[[Content], None]] | None = None) -> None:
+        """``followers`` by key are given each new document, and now the one that is remembered."""
+        self._view, self._bus, self._followers = view, bus, followers or {}
+        for key, follow in self._followers.items():
+            if (known := view.content(key)) is not None:
+                follow(known)
 
     def handle(self, topic: str, payload: bytes) -> None:
         """Take a document when it replaces the one that is here."""
@@ -34,6 +40,8 @@ class Downlink:
             return
         if replaces(content, self._view.content(key)):
             self._view.keep(content)
+            if (follow := self._followers.get(key)) is not None:
+                follow(content)
             self._bus.publish("content", {"key": key, "version": content.version})
 
 

@@ -11,6 +11,7 @@ from kampung_bridge.port import Port
 from kampung_contract.times import text
 
 from kampung_edge import VERSION
+from kampung_edge.alarms import Alarms
 from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock
 from kampung_edge.commands import Commands
@@ -46,8 +47,9 @@ class Health:
         bus: Bus,
         outputs: Outputs,
         commands: Commands,
+        alarms: Alarms,
     ) -> None:
-        self._outputs, self._commands = outputs, commands
+        self._outputs, self._commands, self._alarms = outputs, commands, alarms
         self._link, self._spool, self._ports, self._clock, self._presence = link, spool, ports, clock, presence
         self._intake, self._writer, self._saving, self._view = intake, writer, saving, view
         self._supervisor, self._watchdog, self._bus = supervisor, watchdog, bus
@@ -68,6 +70,8 @@ class Health:
         troubles += [f"{name}: no progress; the watchdog restarts the edge" for name in self._watchdog.stuck]
         if self._view.trouble:
             troubles.append(f"view: {self._view.trouble}")
+        if self._alarms.trouble is not None:
+            troubles.append(self._alarms.trouble)
         if self._saving.given_up:
             troubles.append("memory: readings were given up since the start (saving.given_up); the disk took nothing for too long")
         conflict = self._presence.conflict

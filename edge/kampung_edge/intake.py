@@ -45,11 +45,14 @@ class Intake:
         quality: Quality | None = None,
         size: int = QUEUE,
         heard: Callable[[str, str, int], None] = lambda *_: None,
+        judged: Callable[[str, str, str, tuple[int, float, int]], None] = lambda *_: None,
     ) -> None:
-        """``heard(device, quantity, flag)`` is told of each reading before anything is waited for."""
+        """``heard(device, quantity, flag)`` is told of each reading before anything is waited for; so is
+        ``judged(device, quantity, unit, (ms UTC, value, flag))`` once its time is settled.
+        """
         self._view, self._bus, self._node, self._clock, self._saving = view, bus, node, clock, saving
         self.quality = quality or Quality()
-        self._heard = heard
+        self._heard, self._judged = heard, judged
         self.queue = Memory(size)
         self._closed = threading.Event()
         self._last: dict[tuple[str, str], int] = {}
@@ -68,6 +71,7 @@ class Intake:
         self._heard(device, name, flag)
         t = self._distinct(device, name, at)
         self._view.take(device, name, unit, (t, value, flag))
+        self._judged(device, name, unit, (t, value, flag))
         self._bus.publish("reading", {"id": f"{self._node}.{device}.{name}", "at": text(t), "value": value, "quality": flag})
         lane = Lane.BACKFILL if wall_ms() - t > FRESH_MS else Lane.LIVE
         self._put(Row(lane, device, name, unit, t, value, flag, self._clock.era()))

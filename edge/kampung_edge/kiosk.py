@@ -21,6 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kampung_edge.alarms import Alarms
 from kampung_edge.bus import Bus
 from kampung_edge.clock import wall_ms
 from kampung_edge.config import EdgeConfig
@@ -85,7 +86,9 @@ class Stream(StreamingResponse):
             bus.leave(watcher)
 
 
-def kiosk(config: EdgeConfig, view: View, health: Health, bus: Bus, outputs: Outputs, *, pages: Path = ASSETS) -> Starlette:
+def kiosk(  # noqa: PLR0917 - what a kiosk shows
+    config: EdgeConfig, view: View, health: Health, bus: Bus, outputs: Outputs, alarms: Alarms, *, pages: Path = ASSETS
+) -> Starlette:
     """The application."""
     place = village(config.village)
 
@@ -118,6 +121,9 @@ def kiosk(config: EdgeConfig, view: View, health: Health, bus: Bus, outputs: Out
     async def get_content(request: Request) -> Response:
         key = request.path_params["key"]
         found = view.content(key)
+        if key == "alarms" and (shown := alarms.shown(found)) is not None:
+            version, at = (found.version, found.at) if found is not None else (0, wall_ms())
+            return answer({"key": key, "version": version, "at": text(at), "document": shown})
         if found is None:
             raise NotFound(f"no document {key!r} has come from the cloud yet; it comes with the link")
         return answer({"key": found.key, "version": found.version, "at": text(found.at), "document": found.document})

@@ -80,6 +80,13 @@ class View:
         with self._lock:
             return [self._object(s) for _, s in sorted(self._series.items())]
 
+    def remembered(self, identity: str) -> list[tuple[int, float, int]]:
+        """As measured in the last two hours, none of a series that is not known: milliseconds UTC, value, flag."""
+        device, _, name = identity.partition(".")[2].partition(".")
+        with self._lock:
+            series = self._series.get((device, name))
+            return [] if series is None else list(zip(series.times, series.values, series.flags, strict=True))
+
     def window(self, identity: str, start: int, stop: int) -> dict[str, Any]:
         """A window object of the kiosk API; milliseconds UTC. Raises ``NotFound``."""
         node, _, rest = identity.partition(".")

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kampung_cloud.alarm import Alarm, Reading, decimal, listed
+from kampung_cloud.alarm import Reading, listed
 from kampung_cloud.alarms import Alarms
 from kampung_cloud.app import CloudApp
 from kampung_cloud.records import Records, open_records
 from kampung_cloud.telemetry import open_store
 from kampung_cloud.telemetry.store import Batch, SeriesKey, TelemetryStore
+from kampung_contract.alarm import Alarm, decimal
 from kampung_contract.documents import decode_content
 from kampung_contract.pack import column
 from kampung_contract.rules import Rule, parse_rule
@@ -245,13 +246,14 @@ def test_late_readings_withdraw_an_alarm_that_never_was(bench: Make) -> None:
 
 
 def test_an_announced_alarm_begins_when_it_really_began(bench: Make) -> None:
-    """Its name and its being announced stay; its furthest value is that of all readings."""
+    """It is another by name, and announced as the first was, which leads to it; its furthest value is that of all readings."""
     b = bench()
     b.feed([(0, 1.6), (20, 1.6)])
     (first,) = b.listed("firing")
     b.feed([(10, 1.9)], received=21)
     (alarm,) = b.listed("firing")
-    assert (alarm.id, minutes(alarm), alarm.announced, alarm.worst) == (first.id, (10, None), True, 1.9)
+    assert (minutes(alarm), alarm.announced, alarm.worst) == ((10, None), True, 1.9)
+    assert [(a.id, a.became) for a in b.listed("withdrawn")] == [(first.id, alarm.id)]
     b.close()
 
 

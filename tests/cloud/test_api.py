@@ -177,7 +177,7 @@ def test_more_alarms_than_are_given_at_once(served: Served) -> None:
     app, _, first = served
     shared = {"rule": "r", "node": "kiosk-9", "series": "kiosk-9.kali-1.water_level", "severity": 1, "value": 1.0, "unit": "m"}
     shared |= {"threshold": 1.0, "title": {}, "message": {}, "source": "uji", "announced": False, "village": "35.10.24.2003"}
-    shared |= {"scope": shared["series"], "worst": 1.0, "worst_at": first, "scale": "waspada", "withdrawn": False}
+    shared |= {"scope": shared["series"], "worst": 1.0, "worst_at": first, "scale": "waspada", "about": "other", "withdrawn": False}
     with app._services.records.session() as session:
         session.add_all(AlarmRow(id=f"a{n}", since=first + n * n, until=first + 10**9, **shared) for n in range(2_500))
         session.commit()

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kampung_cloud.alarm import Alarm, to_row
+from kampung_cloud.alarm import to_row
 from kampung_cloud.app import CloudApp
 from kampung_cloud.cap import feed
 from kampung_cloud.cap.issuing import Issuing
@@ -22,6 +22,7 @@ from kampung_cloud.cap.telling import told
 from kampung_cloud.config import CloudConfig, parse
 from kampung_cloud.health import Health
 from kampung_cloud.records import Records, open_records
+from kampung_contract.alarm import Alarm
 from kampung_contract.errors import ConfigurationError, NotFound
 from kampung_contract.pack import column
 from kampung_contract.rules import parse_rule

@@ -61,6 +61,14 @@ def test_fresh_readings_and_an_alarm_on_the_kiosk(village: Village) -> None:
     assert "1,25 m" in alarm["message"]["id"]
 
 
+def test_kiosk_and_regency_have_the_same_alarm(village: Village) -> None:
+    """The kiosk raised it itself, by the rules that the regency sent; both call it by one name and have it once."""
+    (theirs,) = until("the regency's alarm", lambda: village.ask(f"/api/v1/alarms?village={VILLAGE}"), 50)
+    shown = lambda: [a for a in village.ask("/api/content/alarms")["document"]["alarms"] if a["state"] == "firing"]  # noqa: E731
+    until("the kiosk's own word", lambda: [a.get("local") for a in shown()] == [True], 50)
+    until("one name", lambda: [a["id"] for a in shown()] == [theirs["id"]], 50)
+
+
 def test_thirty_days_came_by_the_backfill_lane_and_all_is_here(village: Village) -> None:
     """The recordings went through the wires as frames; the regency holds thirty days and knows of no missing pack."""
     until("all packs", lambda: whole(village), 60)

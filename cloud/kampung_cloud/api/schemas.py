@@ -177,13 +177,16 @@ class NodeOut(BaseModel):
 
 class AlarmOut(BaseModel):
     """An alarm; severity 1 Waspada, 2 Siaga, 3 Awas (or Siaga 3, 2, 1). ``scope`` is the series or the village that its rule looks at,
-    ``series`` what raised it; it was furthest with ``worst``. ``threshold`` is null where a rule has more than one mark.
+    ``series`` what raised it; it was furthest with ``worst``. ``threshold`` is null where a rule has more than one mark. A withdrawn one
+    that turned out to have begun at another time ``became`` that alarm.
     """
 
     id: str
     rule: str
     village: str
     node: str
+    about: str
+    scale: str
     scope: str
     series: str
     severity: int
@@ -199,6 +202,7 @@ class AlarmOut(BaseModel):
     source: str
     worst: float
     worst_at: str
+    became: str | None
 
 
 class VillageOut(BaseModel):

@@ -7,12 +7,13 @@ import time
 from typing import Any
 
 import structlog
+from kampung_contract.alarm import Alarm
 from kampung_contract.errors import StorageUnavailable
 from kampung_contract.rules import Rule
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, defer
 
-from kampung_cloud.alarm import Alarm, from_row
+from kampung_cloud.alarm import from_row
 from kampung_cloud.cap.level import about, repeat_ms
 from kampung_cloud.cap.message import LATEST, reference, xml
 from kampung_cloud.cap.settings import Cap

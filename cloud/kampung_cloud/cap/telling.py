@@ -9,13 +9,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from kampung_contract.alarm import Alarm, decimal, fill
 from kampung_contract.errors import UnknownVillage
 from kampung_contract.quantities import quantity
 from kampung_contract.rules import Rule, word
 from kampung_contract.times import clock
 from kampung_contract.villages import KABUPATEN, village
 
-from kampung_cloud.alarm import Alarm, decimal, fill
 from kampung_cloud.cap.level import PAST, about, category, level, repeat_ms
 from kampung_cloud.cap.message import Area, Info, Message, joined, polygon, stamp
 from kampung_cloud.cap.settings import Cap

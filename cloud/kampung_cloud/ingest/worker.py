@@ -374,6 +374,8 @@ class Worker:
         return found is not None and found.shown(now_ms()) == "online"
 
     def _greet(self, line: int) -> None:
+        for village in self._alarms.villages | self._until_done("records", lambda: self._contents.having("rules")):
+            self._until_done("records", lambda v=village: self._contents.put(v, "rules", self._alarms.rules_of(v)))  # type: ignore[misc]
         self._until_done("records", self._contents.publish_all)
         self._line, self._next_greeting = line, 0
 

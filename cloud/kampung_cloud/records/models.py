@@ -112,7 +112,9 @@ class AlarmRow(Base):
     worst: Mapped[float]
     worst_at: Mapped[int]
     scale: Mapped[str] = mapped_column(String(10))
+    about: Mapped[str] = mapped_column(String(15))
     withdrawn: Mapped[bool]
+    became: Mapped[str | None] = mapped_column(String(383))
 
 
 class DocumentRow(Base):

@@ -31,6 +31,9 @@ export interface Alarm {
   rule: string
   village: string
   node: string
+  about: string
+  /** Waspada, Siaga, Awas; or Siaga 3, 2, 1 */
+  scale: 'waspada' | 'siaga'
   /** the series, or the village for a rule over several */
   scope: string
   /** what raised it */
@@ -49,6 +52,9 @@ export interface Alarm {
   source: string
   worst: number
   worst_at: string
+  became: string | null
+  /** the kiosk's own word */
+  local?: boolean
 }
 
 export interface Threshold {

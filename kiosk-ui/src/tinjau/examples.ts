@@ -35,6 +35,8 @@ export function alarm(severity: Alarm['severity']): Alarm {
     rule: 'contoh',
     village: '35.10.24.2008',
     node: 'kiosk-1',
+    about: 'flood',
+    scale: 'waspada',
     scope: 'kiosk-1.river-1.water_level',
     series: 'kiosk-1.river-1.water_level',
     severity,
@@ -47,6 +49,7 @@ export function alarm(severity: Alarm['severity']): Alarm {
     threshold: 1.5,
     worst: 1.71,
     worst_at: iso(NOW - 12 * MINUTE),
+    became: null,
     title: { id: 'Kali Bomo naik', en: 'Kali Bomo is rising' },
     message: {
       id: 'Air 162 cm, di atas batas 150 cm. Jauhi tepi sungai, pindahkan ternak ke tempat tinggi.',
