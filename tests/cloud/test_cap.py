@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,11 +24,12 @@ from kampung_cloud.config import CloudConfig, parse
 from kampung_cloud.health import Health
 from kampung_cloud.records import Records, open_records
 from kampung_contract.alarm import Alarm
-from kampung_contract.errors import ConfigurationError, NotFound
+from kampung_contract.errors import ConfigurationError, NotFound, StorageUnavailable
 from kampung_contract.pack import column
 from kampung_contract.rules import parse_rule
 from kampung_contract.villages import villages
 from lxml import etree
+from sqlalchemy.exc import IntegrityError
 
 from .conftest import HTTP, VILLAGE, BrokerProcess, EdgeClient, get, now_ms, until
 
@@ -266,6 +268,34 @@ def test_drills_are_exercises_and_an_office_says_who_it_is(desk: Make) -> None:
     real = d.put(ALARM, T0 + MINUTE)
     assert real is not None
     assert said(real, "status", "scope", "restriction", "note", "msgType") == ("Actual", "Public", "", "", "Update")
+
+
+def test_two_processes_that_issue_at_once_tell_everything_once(desk: Make) -> None:
+    """Whoever comes second has written nothing; asked again, it finds what is there."""
+    d = desk()
+    with d.records.session() as session:
+        session.add_all([to_row(replace(ALARM, id=f"a-{n}")) for n in range(300)])
+    desks = [Issuing(d.config, d.records, Health()) for _ in range(2)]
+    start, failed = threading.Barrier(2), []
+
+    def run(issuing: Issuing) -> None:
+        start.wait(60)
+        done = None
+        while done != 0:
+            try:
+                done = issuing.issue(T0)
+            except StorageUnavailable as error:
+                failed.append(error.__cause__)
+
+    threads = [threading.Thread(target=run, args=(each,)) for each in desks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    found = feed.current(d.records, None, T0)
+    assert (len(found), {row.number for row in found}, {row.type for row in found}) == (300, {1}, {"Alert"})
+    if d.records.shared:
+        assert all(isinstance(cause, IntegrityError) for cause in failed)
 
 
 @pytest.mark.parametrize(

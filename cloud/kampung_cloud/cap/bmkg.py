@@ -12,6 +12,7 @@ from kampung_contract.backoff import Backoff
 from kampung_contract.errors import KampungError, StorageUnavailable
 from kampung_contract.times import milliseconds, text
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, defer
 
 from kampung_cloud.cap import reading
@@ -132,9 +133,10 @@ class Bmkg:
         if page.body is not None:
             try:
                 self._heard(item, url, page, now)
-            except StorageUnavailable:
-                self._fetching.forget(url)
-                raise
+            except StorageUnavailable as error:
+                if not isinstance(error.__cause__, IntegrityError):  # then another process was quicker
+                    self._fetching.forget(url)
+                    raise
         self._read.add(item)
 
     def _heard(self, item: Item, url: str, page: Page, now: int) -> None:

@@ -11,6 +11,7 @@ from kampung_contract.alarm import Alarm
 from kampung_contract.errors import StorageUnavailable
 from kampung_contract.rules import Rule
 from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, defer
 
 from kampung_cloud.alarm import from_row
@@ -62,14 +63,19 @@ class Issuing:
                     pass
                 self._health.set("cap", True)
             except StorageUnavailable as error:
-                self._health.set("cap", False, error.message)
+                if not isinstance(error.__cause__, IntegrityError):  # then another process was quicker
+                    self._health.set("cap", False, error.message)
             except Exception:
                 log.exception("issuing CAP messages")
                 self._health.set("cap", False, "an error inside the cloud; its log has more")
             wait = max(LOOK_S, SPARE * (time.monotonic() - began))
 
     def issue(self, now: int) -> int:
-        """Write what is to be said now (ms UTC), at most ``AT_ONCE`` messages; how many. Raises ``StorageUnavailable``."""
+        """Write what is to be said now (ms UTC), at most ``AT_ONCE`` messages; how many.
+
+        Raises ``StorageUnavailable``, because of an ``IntegrityError`` where another process has just written one of them; then nothing
+        was written.
+        """
         count = 0
         with self._records.session() as session:
             standing = select(CapMessageRow.alarm).where(CapMessageRow.newest.is_(True), CapMessageRow.over.is_(False))
