@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -102,7 +102,7 @@ def summary(work: Work) -> dict[str, Any]:
 class Exact(Intake):
     """Without the quick way."""
 
-    def take(self, messages: Sequence[Message]) -> Work:
+    def take(self, messages: Iterable[Message]) -> Work:
         self._plain.take = lambda messages, work: list(messages)  # type: ignore[method-assign]
         return super().take(messages)
 

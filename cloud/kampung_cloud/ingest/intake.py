@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -63,9 +63,9 @@ class Intake:
         self._foreign = Foreign(store)
         self._plain = Plain(store)
 
-    def take(self, messages: Sequence[Message]) -> Work:
+    def take(self, messages: Iterable[Message]) -> Work:
         """Work that holds every message in one way or another."""
-        work = Work()
+        messages, work = list(messages), Work()
         try:
             rest = self._plain.take(messages, work)
             quick = len(messages) - len(rest)
@@ -77,7 +77,7 @@ class Intake:
                     break
         except Exception:
             log.exception("messages could not be taken together")
-            work, rest, quick = Work(), list(messages), 0
+            work, rest, quick = Work(), messages, 0
         self._one_by_one(rest, work)
         if work.twice and quick:  # then it matters which came first
             work = Work()
