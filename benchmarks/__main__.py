@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.result import write
 
-NAMES = ("ingest", "packs", "wire_bytes", "single", "latency", "decoders")
+NAMES = ("ingest", "packs", "wire_bytes", "single", "latency", "decoders", "alarm_rules")
 LONG = ("edge_cost", "fleet", "fifty_sensors", "power_cut", "restart", "backlog", "receipts_lost", "links", "windows", "nodered", "growth")
 """Minutes each; run only when they are named."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 from kampung_contract.conditions import Band, Leaf, Reach, Rise, Threshold, duration
@@ -52,6 +53,8 @@ class Sense:
         self._recent = deque((t, value) for t, value in recent)
 
 
+_value = itemgetter(1)
+
 Judge = Callable[[int, float, "deque[tuple[int, float]]"], int]
 
 
@@ -83,7 +86,8 @@ def _judge(leaf: Leaf) -> Judge:
             def by_change(_t: int, value: float, recent: deque[tuple[int, float]]) -> int:
                 if len(recent) < 2:
                     return BETWEEN
-                moved = max(sign * (value - before) for _, before in recent)
+                values = map(_value, recent)
+                moved = value - min(values) if sign > 0 else max(values) - value
                 return BEYOND if _at_least(moved, change) else INSIDE if moved <= calm else BETWEEN
 
             return by_change

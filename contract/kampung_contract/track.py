@@ -72,17 +72,20 @@ class Track:
         else:
             self._machine.fire(episode.since, episode.worst, episode.worst_at)
 
-    def take(self, rows: Iterable[Row]) -> list[Change]:
+    def take(self, rows: Sequence[Row]) -> list[Change]:
         """Rows that are stored by now, in any order, some perhaps for the second time."""
-        ordered = sorted(set(rows).difference(self._machine.moment))
-        if not ordered:
+        machine, episodes = self._machine, self.episodes
+        ordered = sorted(set(rows)) if len(rows) > 1 else rows
+        newest = machine.moment
+        if newest and ordered and ordered[0].t <= newest[0].t:
+            ordered = [row for row in ordered if row not in newest]
+            if ordered and ordered[0].t <= newest[0].t:
+                return self.again(ordered[0].t)
+        before, count = episodes[-1:], len(episodes)
+        self._fold(machine, moments(ordered) if len(ordered) > 1 else (tuple(ordered),) if ordered else (), episodes)
+        if len(episodes) == count and (not count or episodes[-1] is before[0]):
             return []
-        if self._machine.moment and ordered[0].t <= self._machine.at:
-            return self.again(ordered[0].t)
-        kept = max(len(self.episodes) - 1, 0)
-        before = self.episodes[kept:]
-        self._fold(self._machine, moments(ordered), self.episodes)
-        return differences(before, self.episodes[kept:])
+        return differences(before, episodes[max(count - 1, 0) :])
 
     def tick(self, _now: int) -> list[Change]:
         """Time alone changes nothing: silence neither raises nor resolves."""

@@ -34,7 +34,7 @@ LEVEL = ("quantity", "unit", "threshold", "clear")
 def history(rule: Rule, rows: list[tuple[int, float]]) -> list[tuple[int, int | None]]:
     """Alarms in minutes, of readings (minute, value)."""
     track = Track(rule, lambda *_: True, lambda *_: ())
-    track.take(Row(minute * MINUTE, "s", value, GOOD) for minute, value in rows)
+    track.take([Row(minute * MINUTE, "s", value, GOOD) for minute, value in rows])
     return [(e.since // MINUTE, None if e.until is None else e.until // MINUTE) for e in track.episodes]
 
 
@@ -61,7 +61,7 @@ def test_a_suspect_reading_needs_another() -> None:
     def raised(suspect: str, *flags: int) -> list[int]:
         rule = parse_rule({**TABLE, "for": "0s", "suspect": suspect})
         track = Track(rule, lambda *_: True, lambda *_: ())
-        track.take(Row((m + 1) * MINUTE, "s", 1.6, flag) for m, flag in enumerate(flags))
+        track.take([Row((m + 1) * MINUTE, "s", 1.6, flag) for m, flag in enumerate(flags)])
         return [e.since // MINUTE for e in track.episodes]
 
     assert raised("twice", SUSPECT) == []

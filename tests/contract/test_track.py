@@ -132,7 +132,7 @@ class Store:
 def in_order(watched: Rule, readings: list[Row]) -> list[Episode]:
     track = Track(watched, device, lambda *_: pytest.fail("in order, nothing has to be read again"))
     for _, moment in itertools.groupby(sorted(set(readings)), lambda row: row.t):
-        track.take(moment)
+        track.take(list(moment))
     return track.episodes
 
 

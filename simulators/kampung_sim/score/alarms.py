@@ -90,7 +90,7 @@ class Alarms:
 
 def _episodes(rule: Rule, readings: Iterable[tuple[int, float, int]]) -> list[Episode]:
     track = Track(rule, lambda *_: True, lambda *_: ())
-    track.take(Row(t, "", value, flag) for t, value, flag in readings if flag not in (FAIL, MISSING))
+    track.take([Row(t, "", value, flag) for t, value, flag in readings if flag not in (FAIL, MISSING)])
     return [(episode.since, episode.end) for episode in track.episodes]
 
 
