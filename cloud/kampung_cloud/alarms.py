@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -56,6 +57,11 @@ class Alarms:
     def __init__(self, rules: Sequence[Rule], store: TelemetryStore, records: Records, area: Area = WHOLE) -> None:
         self._area = area
         self._rules = {rule.id: rule for rule in rules}
+        self._of: defaultdict[tuple[str, str], list[Rule]] = defaultdict(list)
+        """Rules by village and quantity: there may be thousands."""
+        for rule in rules:
+            for name in {leaf.quantity for leaf in rule.leaves}:
+                self._of[rule.village, name].append(rule)
         self._store, self._records = store, records
         self._lock = threading.Lock()
         self._watches: dict[Place, Watch] = {}
@@ -99,11 +105,8 @@ class Alarms:
 
     def rules_for(self, key: SeriesKey) -> tuple[Rule, ...]:
         """Rules that look at this series."""
-        return tuple(
-            r
-            for r in self._rules.values()
-            if r.concerns(key.village, key.node, key.device, key.quantity) and r.reads(key.unit, key.quantity)
-        )
+        found = self._of.get((key.village, key.quantity), ())
+        return tuple(r for r in found if r.concerns(key.village, key.node, key.device, key.quantity) and r.reads(key.unit, key.quantity))
 
     def update(self, key: SeriesKey, readings: Sequence[Reading]) -> None:
         """Count readings of a series that are committed. Raises ``StorageUnavailable``; the same may be counted again."""
