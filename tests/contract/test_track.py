@@ -137,7 +137,7 @@ def in_order(watched: Rule, readings: list[Row]) -> list[Episode]:
 
 
 @pytest.mark.parametrize("name", RULES)
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(data=st.data(), readings=rows)
 def test_any_order_gives_the_history_of_the_right_order(name: str, data: st.DataObject, readings: list[Row]) -> None:
     """Arbitrary order, batches and repetitions; and what is told of changes adds up to the same list."""
@@ -155,7 +155,7 @@ def test_any_order_gives_the_history_of_the_right_order(name: str, data: st.Data
 
 
 @pytest.mark.parametrize("name", RULES)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(readings=rows, cut=st.integers(0, 60))
 def test_another_process_takes_up_where_one_was_killed(name: str, readings: list[Row], cut: int) -> None:
     """With the alarms on record and the stored readings alone, in mid-duration as well."""
@@ -171,7 +171,7 @@ def test_another_process_takes_up_where_one_was_killed(name: str, readings: list
 
 
 @pytest.mark.parametrize("name", RULES)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(readings=rows)
 def test_alarms_take_turns(name: str, readings: list[Row]) -> None:
     """Never two at once, and only the last may still stand."""
@@ -180,7 +180,7 @@ def test_alarms_take_turns(name: str, readings: list[Row]) -> None:
 
 
 @pytest.mark.parametrize("name", [n for n in RULES if n not in ("a rise", "a fall", "a band", "below")])
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.lists(st.sampled_from([1.41, 1.45, 1.5, 1.6]), min_size=1, max_size=200))
 def test_noise_across_the_threshold_does_not_flap(name: str, values: list[float]) -> None:
     """A value that never comes to rest below the lower mark is one alarm at most."""
@@ -189,7 +189,7 @@ def test_noise_across_the_threshold_does_not_flap(name: str, values: list[float]
 
 
 @pytest.mark.parametrize("name", RULES)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(readings=rows, days=st.integers(1, 400))
 def test_silence_resolves_nothing(name: str, readings: list[Row], days: int) -> None:
     """Not by the clock, and not by one reading after a long time where the end has to last."""
@@ -207,7 +207,7 @@ QUIET = rule({"type": "silence", **LEVEL, "after": "30m"})
 moments = st.lists(st.integers(1, 400), unique=True, max_size=40)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data(), moments, st.integers(0, 500))
 def test_a_gap_is_a_gap_in_any_order(data: st.DataObject, minutes: list[int], now: int) -> None:
     """Each pair of neighbours more than 30 minutes apart is one alarm; what has come to be known late divides or removes it."""

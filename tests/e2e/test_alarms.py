@@ -46,7 +46,7 @@ class Place:
         file = folder / "edge.toml"
         file.write_text(
             f'village = "{VILLAGE}"\nnode = "kiosk-1"\ndata = "edge-data"\n[broker]\nurl = "{self.broker.url}"\n[kiosk]\nport = 0\n'
-            f'[[port]]\nurl = "{folder / "river"}"\n[[port.device]]\nname = "kali-1"\nprofile = "a02yyuw"\n',
+            f'[[port]]\nurl = "{folder / "river"}"\n[[port.device]]\nname = "kali-1"\nprofile = "a02yyuw"\nevery = 1\n',
             encoding="utf-8",
         )
         self.edge = EdgeApp(load(file))
