@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from kampung_contract.alarm import Alarm, begun
+from kampung_contract.alarm import Alarm, begun, renewed
 from kampung_contract.conditions import Leaf, Silence
 from kampung_contract.episode import Change
 from kampung_contract.machine import Phase, Row
@@ -133,7 +133,7 @@ class Watch:
             alarm = self._known[episode.since] = begun(self.rule, self.scope, episode)
             return [alarm]
         before = self._known.pop(change.before.since)
-        alarm = self._known[episode.since] = before.at(episode)
+        alarm = self._known[episode.since] = renewed(before, self.rule, episode)
         if alarm.id == before.id:
             return [alarm]
         return [replace(before, withdrawn=True, until=before.until or before.since, became=alarm.id), alarm]

@@ -136,6 +136,13 @@ def begun(rule: Rule, scope: str, episode: Episode) -> Alarm:
     )
 
 
+def renewed(alarm: Alarm, rule: Rule, episode: Episode) -> Alarm:
+    """The alarm as it is known now; in other words where another value raised it."""
+    if alarm.value == episode.value and alarm.since == episode.since:
+        return alarm.at(episode)
+    return replace(begun(rule, alarm.scope, episode), announced=alarm.announced)
+
+
 def words_for(rule: Rule, measured: str, episode: Episode, language: str) -> dict[str, str]:
     """What stands for {value}, {threshold}, {place} and {time} in a rule's texts."""
     known, mark = quantity(measured), rule.leaves[0].mark

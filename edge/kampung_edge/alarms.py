@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from kampung_contract.alarm import Alarm, begun
+from kampung_contract.alarm import Alarm, begun, renewed
 from kampung_contract.conditions import Leaf, Silence
 from kampung_contract.documents import Content
 from kampung_contract.episode import Change
@@ -250,7 +250,7 @@ class Alarms:
         for change in changes:
             was = change.before or change.episode
             known = next((a for a in self._alarms.values() if (a.rule, a.scope, a.since) == (*place, was.since)), None)
-            alarm = known.at(change.episode) if known else begun(rule, place[1], change.episode)
+            alarm = renewed(known, rule, change.episode) if known else begun(rule, place[1], change.episode)
             if known is not None:
                 self._alarms.pop(known.id, None)
             if change.kind == "withdrawn":

@@ -253,6 +253,7 @@ def test_an_announced_alarm_begins_when_it_really_began(bench: Make) -> None:
     b.feed([(10, 1.9)], received=21)
     (alarm,) = b.listed("firing")
     assert (minutes(alarm), alarm.announced, alarm.worst) == ((10, None), True, 1.9)
+    assert (alarm.value, alarm.message["id"]) == (1.9, "Air 1,90 m, batas 1,50 m")
     assert [(a.id, a.became) for a in b.listed("withdrawn")] == [(first.id, alarm.id)]
     b.close()
 
