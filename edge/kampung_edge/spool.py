@@ -62,7 +62,7 @@ class Spool(CommandSpool):
         self._packs = self._bytes = self._rejected = self._refused = self._last = 0
         self._forgotten: set[int] = set()  # receipted, still in the file
         self._handed: dict[int, int] = {}  # seq to size, of what peek gave out in this run
-        self._bad: set[int] = set()  # not what was stored under this number; moved and told with the next append
+        self._bad: set[int] = set()  # not what was stored under this number; moved and told with the next append, or by ``tend``
         self._fresh: deque[tuple[int, int]] = deque()  # (seq, last) of live packs of this run, oldest first
         self._pending: set[str] = set()
         self._uncorrected = False
@@ -278,6 +278,14 @@ class Spool(CommandSpool):
         self._db.executemany("DELETE FROM packs WHERE seq BETWEEN ? AND ?", ranges)
         if self._uncorrected:
             spool_clock.forget(self._db, ranges)
+
+    def tend(self, boot: str, clock: Clock) -> bool:
+        """As below; and packs found damaged are set apart and told, though no reading may ever come again."""
+        with self._lock:
+            told = bool(self._bad - self._forgotten) and self.opened
+            if told:
+                self.append([], boot, clock)
+            return super().tend(boot, clock) or told
 
     def _move_bad(self) -> list[tuple[int, int, int, int, int]]:
         """Keep damaged packs apart; the cloud is told that they will not come."""

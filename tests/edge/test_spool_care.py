@@ -96,6 +96,20 @@ def test_a_damaged_pack_is_told_and_set_apart(tmp_path):
     spool.close()
 
 
+def test_a_damaged_pack_is_told_though_nothing_is_read_any_more(tmp_path):
+    """The sensors may be dead: what waits still comes to an end."""
+    spool = Spool(tmp_path / "spool.sqlite")
+    spool.append([noise(Lane.LIVE, random.Random(3)) for _ in range(3)], BOOT, CLOCK)
+    spool._db.execute("UPDATE packs SET payload = substr(payload, 1, 50) || x'00' || substr(payload, 52) WHERE seq IN (1, 2, 3)")
+    assert spool.peek(9) == []
+    assert spool.tend(BOOT, CLOCK) is True
+    (told,) = spool.peek(9)
+    assert [(e["type"], e["first"], e["last"]) for e in decode(told.payload).events] == [("gap", 1, 3)]
+    assert (spool.stats().rejected, spool.stats().packs) == (3, 1)
+    assert spool.tend(BOOT, CLOCK) is False
+    spool.close()
+
+
 @pytest.mark.parametrize("rows", [50_000])
 def test_opens_fast_however_much_waits(tmp_path, rows):
     """A twentieth of a million packs in a twentieth of three seconds, with room for a busy machine."""
