@@ -11,8 +11,9 @@ from xdist.scheduler import LoadScopeScheduling
 settings.register_profile("kampung", deadline=None)
 settings.load_profile("kampung")
 
-PORTS, FIRST_PORT = 1_500, 20_000
-"""Each worker has so many ports of its own: the port of a broker that is down for a moment is given to no other test."""
+PORTS, FIRST_PORT, BLOCKS = 600, 20_000, 20
+"""Each worker has so many ports of its own: the port of a broker that is down for a moment is given to no other test. Who runs several
+suites beside one another gives each its first block by ``KAMPUNG_TEST_BLOCK``."""
 
 VILLAGE = ("tests/e2e/test_pages.py", "tests/e2e/test_village.py")
 """They share one village, which takes a while to start."""
@@ -20,7 +21,8 @@ VILLAGE = ("tests/e2e/test_pages.py", "tests/e2e/test_village.py")
 
 def pytest_configure() -> None:
     """Ports of this worker, for the programs it starts as well."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    worker = (int(os.environ.get("KAMPUNG_TEST_BLOCK", "0")) + worker) % BLOCKS
     os.environ["KAMPUNG_PORTS"] = f"{FIRST_PORT + worker * PORTS}-{FIRST_PORT + (worker + 1) * PORTS}"
 
 
