@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kampung_cloud import carrying, keeping, logs, replay, status, switch
+from kampung_cloud import calc, carrying, keeping, logs, replay, status, switch
 from kampung_cloud.refusing import refusing
 
 cli = typer.Typer(help="Smart Kampung, the regency's side.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -94,6 +94,7 @@ cli.command("backup")(keeping.backup)
 cli.command("restore")(keeping.restore)
 cli.command("export")(carrying.export)
 cli.command("import")(carrying.import_)
+cli.command("calc")(calc.calc)
 
 
 if __name__ == "__main__":

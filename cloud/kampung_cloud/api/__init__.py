@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kampung_cloud.api import (
     alarms,
     backup,
+    calc,
     cap,
     content,
     dead_letters,
@@ -29,6 +30,7 @@ from kampung_cloud.api import (
     workers,
 )
 from kampung_cloud.api.services import Services
+from kampung_cloud.modules import MODULES
 
 __all__ = ["Services", "create_api"]
 
@@ -79,7 +81,11 @@ def create_api(services: Services) -> FastAPI:
         backup,
         system,
         workers,
+        calc,
     ):
         app.include_router(module.router, prefix=BASE)
+    for domain in MODULES:
+        if domain.router is not None:
+            app.include_router(domain.router, prefix=BASE)
     pages.install(app, ASSETS)
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Depends
@@ -15,15 +15,20 @@ from kampung_contract.villages import village
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.schemas import Announcements, ContentOut
 from kampung_cloud.api.services import ServicesDep, authorised
+from kampung_cloud.content import KEYS
+from kampung_cloud.modules import MODULES
 
 router = APIRouter(prefix="/villages/{code}/content", tags=["content"])
 
 MOST_BYTES = 64 * 1024
+KNOWN = (*KEYS, *(document.key for module in MODULES for document in module.documents))
 
 
 @router.get("/{key}", response_model=ContentOut)
-def read(services: ServicesDep, code: str, key: Literal["announcements", "alarms"]) -> dict[str, Any]:
-    """The document that stands for the village now."""
+def read(services: ServicesDep, code: str, key: str) -> dict[str, Any]:
+    """The document that stands for the village now: announcements, alarms, or what a module publishes."""
+    if key not in KNOWN:
+        raise InvalidRequest(f"kiosks get no document {key[:40]!r}; they get: {', '.join(KNOWN)}")
     found = services.contents.get(village(code).code, key)
     if found is None:
         raise NotFound(f"village {code} has no {key} yet")

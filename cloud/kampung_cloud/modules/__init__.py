@@ -1,0 +1,16 @@
+"""The domains. Adding one touches its folder, this tuple and its screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kampung_cloud.calculator import Calculator
+from kampung_cloud.module import Module
+from kampung_cloud.modules.farming import Farming
+
+MODULES: tuple[Module, ...] = (Farming(),)
+
+
+def calculators() -> tuple[Calculator[Any], ...]:
+    """Those of all modules, by name."""
+    return tuple(sorted((c for module in MODULES for c in module.calculators), key=lambda c: c.name))
