@@ -101,9 +101,9 @@ class Alarm:
 
 
 def decimal(value: float, decimals: int, language: str) -> str:
-    """``1.234,5`` in Indonesian, ``1,234.5`` in English."""
+    """``1.234,5`` in Indonesian and the local languages, ``1,234.5`` in English."""
     english = f"{value:,.{decimals}f}"
-    return english.translate(str.maketrans(",.", ".,")) if language == "id" else english
+    return english if language == "en" else english.translate(str.maketrans(",.", ".,"))
 
 
 def begun(rule: Rule, scope: str, episode: Episode) -> Alarm:
