@@ -22,6 +22,8 @@ from sqlalchemy.orm import Session
 
 from kampung_cloud.alarm import Reading, from_row, listed, to_row
 from kampung_cloud.area import WHOLE, Area
+from kampung_cloud.handling import changes
+from kampung_cloud.health import now_ms
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import AlarmRow, AlarmStateRow
 from kampung_cloud.telemetry.store import SeriesKey, TelemetryStore
@@ -200,6 +202,7 @@ class Alarms:
             alarms, places = list(self._changed.values()), set(self._stepped)
         for alarm in alarms:
             session.merge(to_row(alarm))
+        changes.record(session, alarms, now_ms())
         for place in places:
             if place not in self._waiting:
                 track = self._watches[place].track
