@@ -88,5 +88,5 @@ def _became(session: Session, column: InstrumentedAttribute[Any], asked: set[str
     for first in range(0, len(wanted), AT_ONCE):
         known = column.in_(wanted[first : first + AT_ONCE])
         query = select(AlarmRow.id, AlarmRow.became).where(AlarmRow.became.is_not(None), known)
-        out |= {former: became for former, became in session.execute(query).tuples() if became is not None}
+        out |= {former: became for former, became in session.execute(query) if became is not None}
     return out
