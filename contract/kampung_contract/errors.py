@@ -83,6 +83,18 @@ class InvalidRule(KampungError):
     code = "invalid_rule"
 
 
+class InvalidCheck(KampungError):
+    """A test of quality control that contradicts itself or names no source."""
+
+    code = "invalid_check"
+
+
+class InvalidCorrection(KampungError):
+    """A correction that does not exist, or numbers that it cannot put right."""
+
+    code = "invalid_correction"
+
+
 class ConfigurationError(KampungError):
     """A configuration file that cannot be used; the message names file, key, value and remedy. Commands exit with 2."""
 

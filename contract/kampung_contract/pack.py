@@ -35,6 +35,11 @@ _SERIES = re.compile(r"([a-z0-9][a-z0-9_-]{0,62})/([a-z][a-z0-9_]{0,62})")
 _EPOCH = re.compile(r"[0-9a-f]{8,32}")
 
 
+def is_series(name: str) -> bool:
+    """Whether ``name`` is device/quantity, as a column is named."""
+    return _SERIES.fullmatch(name) is not None
+
+
 class Clock(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the edge knew of time when it made the pack.
 
@@ -190,7 +195,7 @@ def check_column(col: Column, latest: int) -> None:
 
     ``latest`` is the last time, in milliseconds UTC, that is still believed (receive time plus 24 hours).
     """
-    if _SERIES.fullmatch(col.n) is None:
+    if not is_series(col.n):
         raise InvalidColumn(f"series name {col.n!r} is not device/quantity in lower case")
     if not col.v or len(col.dt) != len(col.v) - 1:
         raise InvalidColumn(f"{col.n}: {len(col.v)} values need {max(len(col.v) - 1, 0)} steps, got {len(col.dt)}; at least one value")

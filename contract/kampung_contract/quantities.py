@@ -16,18 +16,30 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 class Still(msgspec.Struct, frozen=True):
-    """A working sensor moves by ``change`` within ``seconds``, unless all its values lie within ``but``, ends included."""
+    """A working sensor moves by ``change`` within ``seconds``, unless all its values lie within ``but``, ends included.
+
+    One that has not moved for ``fail`` seconds is broken.
+    """
 
     seconds: float
     change: float
     source: str
     but: tuple[float, float] | None = None
+    fail: float | None = None
+
+
+class Usual(msgspec.Struct, frozen=True):
+    """What air and water here show in all but the rarest cases; outside of it a reading is doubted."""
+
+    low: float
+    high: float
+    source: str
 
 
 class Quantity(msgspec.Struct, frozen=True):
     """``unit`` from the SenML registry (RFC 8428 and successors); ``low`` to ``high`` is what a working sensor can report here.
 
-    ``rate`` and ``still`` are there only where a published norm gives numbers.
+    ``usual``, ``rate`` and ``still`` are there only where a published norm gives numbers.
     """
 
     name: str
@@ -37,6 +49,7 @@ class Quantity(msgspec.Struct, frozen=True):
     decimals: int
     display: dict[str, str]
     source: str
+    usual: Usual | None = None
     rate: Rate | None = None
     still: Still | None = None
 

@@ -13,13 +13,17 @@ from kampung_bridge.clock import SampleClock
 from kampung_bridge.port import Event, Port
 from kampung_contract.errors import StorageUnavailable
 from kampung_contract.topics import Address
+from kampung_contract.villages import village
 
 from kampung_edge.alarms import Alarms
 from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock
 from kampung_edge.commands import Commands
+from kampung_edge.company import Company
 from kampung_edge.config import DeviceSetting, EdgeConfig, PortSetting, introductions
+from kampung_edge.correcting import Correcting, pairs
 from kampung_edge.discovery import Discoveries
+from kampung_edge.doubts import Doubts
 from kampung_edge.downlink import Downlink
 from kampung_edge.guard import Guards
 from kampung_edge.health import Health
@@ -35,6 +39,7 @@ from kampung_edge.quality import Quality
 from kampung_edge.saving import Saving
 from kampung_edge.server import Server, listen
 from kampung_edge.spool import Spool
+from kampung_edge.sun import elevation
 from kampung_edge.supervisor import Supervisor
 from kampung_edge.uplink import Uplink
 from kampung_edge.view import View
@@ -91,7 +96,9 @@ class EdgeApp:
         except StorageUnavailable as error:
             self.saving.stops(error.message)
         self.view = View(config.data / "view.sqlite", config.village, config.node, config.devices, ready=lock.require)
-        quality = Quality({d.name: d.check for d in config.devices})
+        self.doubts = Doubts()
+        self.company = self._company()
+        quality = Quality({d.name: d.check for d in config.devices}, self.company, note=self.doubts.note, later=self.doubts.later)
         guards = Guards(series for o in config.output if (series := o.series) is not None)
         self.alarms = Alarms(config.data / "alarms.json", config.village, config.node, self.bus, self._tell_alarm, self.view.remembered)
         self.intake = Intake(
@@ -101,6 +108,7 @@ class EdgeApp:
             clock,
             self.saving,
             quality=quality,
+            correcting=Correcting(config.devices, self.company, self.doubts.note) if any(d.correct for d in config.devices) else None,
             heard=guards.heard,
             judged=self.alarms.hear,
         )
@@ -143,6 +151,18 @@ class EdgeApp:
         self._writing: list[threading.Thread] = []
         self._others: list[threading.Thread] = []
 
+    def _company(self) -> Company:
+        """What is measured beside what."""
+        devices, place = self.config.devices, village(self.config.village)
+        return Company(
+            models={d.name: d.profile for d in devices},
+            delivered={d.name: d.quantities for d in devices},
+            beside={d.name: d.beside for d in devices},
+            neighbours=self.config.neighbours,
+            pairs=pairs(devices),
+            sun=lambda t: elevation(t, place.latitude, place.longitude),
+        )
+
     def _tell_alarm(self, event: dict[str, object]) -> None:
         self.intake.post(event)
 
@@ -160,11 +180,14 @@ class EdgeApp:
 
     def _port(self, setting: PortSetting, clock: SampleClock) -> Port:
         explorer = self.discoveries.explorer(setting)
-        return Port(self.discoveries.prepared(setting), clock, self.intake.take, self._port_event, explorer=explorer)
+        found = self.discoveries.prepared(setting)
+        return Port(found, clock, self.intake.take, self._port_event, on_frame=self.company.frame, explorer=explorer)
 
     def _join(self, found: list[DeviceSetting]) -> None:
         """Devices that are read from now on, beside those of the file: the cloud hears of them before their first reading."""
         devices = [*self.config.devices, *found]
+        for device in found:
+            self.company.join(device.name, device.profile, device.quantities)
         self.view.join(found)
         self.presence.introduce(introductions(devices))
         self.provenance.announce(devices)
@@ -210,6 +233,7 @@ class EdgeApp:
             stopper.start()
         for stopper in stoppers:
             stopper.join(max(0.0, until - time.monotonic()))
+        self._tell_doubts(all_of_it=True)
         self.intake.close()
         if self.saving.reason is not None:
             self.writer.hurry()
@@ -235,6 +259,7 @@ class EdgeApp:
             self.view.flush()
             self.provenance.tend()
             self.alarms.tend()
+            self._tell_doubts()
             if time.monotonic() - quiet >= QUIET_FLUSH_S:
                 quiet = time.monotonic()
                 try:
@@ -242,6 +267,12 @@ class EdgeApp:
                     self.spool.keep_house()
                 except StorageUnavailable as error:
                     logging.getLogger(__name__).debug("flush: %s", error.message)  # the writer tells when it cannot write
+
+    def _tell_doubts(self, *, all_of_it: bool = False) -> None:
+        if not self.clock.era().synchronised:
+            self.doubts.forget()
+        elif (event := self.doubts.tell(all_of_it=all_of_it)) is not None:
+            self.intake.post(event)
 
     def _port_event(self, event: Event) -> None:
         level = logging.INFO if event.kind in ("port_back", "device_back", "garbage_over") else logging.WARNING

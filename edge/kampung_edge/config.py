@@ -14,6 +14,8 @@ from kampung_bridge.config import DeviceConfig, PortConfig, check_ports
 from kampung_bridge.profile import load_profile
 from kampung_contract.documents import Device, Output
 from kampung_contract.errors import ConfigurationError, KampungError
+from kampung_contract.pm_correction import CORRECTED
+from kampung_contract.quantities import quantity
 from kampung_contract.times import WIB
 from kampung_contract.topics import check_name
 from kampung_contract.villages import village
@@ -22,12 +24,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from kampung_edge.check_setting import CheckSetting
 from kampung_edge.config_errors import explain
 from kampung_edge.output_config import OutputSetting, mistakes
+from kampung_edge.quality_config import CorrectSetting, NeighboursSetting
+from kampung_edge.quality_config import mistakes as quality_mistakes
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
 
 
 def _village(code: str) -> str:
@@ -145,12 +149,25 @@ class DeviceSetting(DeviceConfig):
     origin: Literal["sensor", "recording", "synthetic"] = "sensor"
     note: str = ""
     check: dict[str, CheckSetting] = Field(default_factory=dict)
+    beside: dict[str, str] = Field(default_factory=dict)
+    """By quantity, the device whose readings of it are of the same place as this one's."""
+    correct: CorrectSetting | None = None
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        """Quantity → unit of what this device delivers, corrected values too."""
+        own = super().quantities
+        return own | {CORRECTED: own["pm25"]} if self.correct is not None and "pm25" in own else own
 
     @model_validator(mode="after")
     def _checks_what_it_delivers(self) -> DeviceSetting:
-        for name in self.check:
+        for name, check in self.check.items():
             if name not in self.quantities:
                 raise ValueError(f"check.{name}: {self.name} delivers no '{name}'; it delivers {', '.join(self.quantities)}")
+            known = quantity(name)
+            if known and check.usual and not check.range and not (known.low <= check.usual[0] and check.usual[1] <= known.high):
+                reach = f"reaches out of the catalogue's range [{known.low:g}, {known.high:g}]"
+                raise ValueError(f"check.{name}: usual = {list(check.usual)} {reach}; give a range too, if that is meant")
         return self
 
 
@@ -174,6 +191,7 @@ class EdgeConfig(_Model):
     rehearsal: Rehearsal | None = None
     port: Annotated[tuple[PortSetting, ...], AfterValidator(check_ports)] = ()
     output: tuple[OutputSetting, ...] = Field(default=(), max_length=64)
+    neighbours: tuple[NeighboursSetting, ...] = Field(default=(), max_length=64)
 
     @property
     def devices(self) -> tuple[DeviceSetting, ...]:
@@ -222,10 +240,12 @@ def load(path: Path, overrides: Mapping[str, Mapping[str, Any]] | None = None) -
         config = EdgeConfig.model_validate(table)
     except ValidationError as error:
         raise ConfigurationError(explain(path, EdgeConfig, error)) from None
+    devices = {d.name: d for d in config.devices}
     wrong = [
         f"{path}: output[{place}].{key}{'' if value is None else f' = {value!r}'}: {words}"
-        for place, key, value, words in mistakes(config.output, {d.name: d for d in config.devices})
+        for place, key, value, words in mistakes(config.output, devices)
     ]
+    wrong += [f"{path}: {words}" for words in quality_mistakes(config.neighbours, devices)]
     if wrong:
         raise ConfigurationError("\n".join(wrong))
     folder = path.absolute().parent

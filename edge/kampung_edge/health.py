@@ -92,6 +92,7 @@ class Health:
                 "waits": self._intake.waits,
                 "impossible": self._intake.impossible,
                 "flagged": dict(self._intake.quality.flagged),
+                "uncorrected": dict(self._intake.correcting.without) if self._intake.correcting else {},
             },
             "version": VERSION,
         }

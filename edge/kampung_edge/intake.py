@@ -16,6 +16,7 @@ from kampung_contract.topics import Lane
 
 from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock, wall_ms
+from kampung_edge.correcting import Correcting
 from kampung_edge.memory import EventItem, Memory
 from kampung_edge.packing import FRESH_MS, Row
 from kampung_edge.quality import Quality
@@ -43,6 +44,7 @@ class Intake:
         saving: Saving,
         *,
         quality: Quality | None = None,
+        correcting: Correcting | None = None,
         size: int = QUEUE,
         heard: Callable[[str, str, int], None] = lambda *_: None,
         judged: Callable[[str, str, str, tuple[int, float, int]], None] = lambda *_: None,
@@ -52,6 +54,7 @@ class Intake:
         """
         self._view, self._bus, self._node, self._clock, self._saving = view, bus, node, clock, saving
         self.quality = quality or Quality()
+        self.correcting = correcting
         self._heard, self._judged = heard, judged
         self.queue = Memory(size)
         self._closed = threading.Event()
@@ -75,6 +78,8 @@ class Intake:
         self._bus.publish("reading", {"id": f"{self._node}.{device}.{name}", "at": text(t), "value": value, "quality": flag})
         lane = Lane.BACKFILL if wall_ms() - t > FRESH_MS else Lane.LIVE
         self._put(Row(lane, device, name, unit, t, value, flag, self._clock.era()))
+        if self.correcting is not None and (made := self.correcting.after(device, name, (at, value, flag))) is not None:
+            self.take(device, made.quantity, made.value, made.unit, made.flag, at)
 
     def event(self, event: dict[str, Any], timeout_s: float = 10.0) -> int:
         """Store a typed message in the event lane and give its pack's number once it is on the disk.

@@ -1,27 +1,29 @@
-"""Quality control at the source: range, rate of change, stillness. A reading gets a flag beside it and is never dropped.
+"""Quality control at the source. A reading gets a flag beside it and is never dropped.
 
-Flags and tests are QARTOD's; numbers come from the catalogue of quantities, or from the edge's file.
+Flags and tests are QARTOD's; numbers come from the catalogue of quantities, or from the edge's file. What is tested, by which numbers and
+how a site sets its own: docs/quality.md.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kampung_contract.pack import FAIL, GOOD, MISSING, NOT_EVALUATED, SUSPECT
+from kampung_contract.quality import RANK
 from kampung_contract.quantities import quantity
 
-from kampung_edge.check_setting import CheckSetting, StillSetting
+from kampung_edge.check_setting import CheckSetting, SpikeSetting, StillSetting
+from kampung_edge.checks.rate import Moment, RateCheck
+from kampung_edge.checks.spike import SpikeCheck
+from kampung_edge.checks.still import StillCheck
+from kampung_edge.company import Company, Test
 
-NEIGHBOUR = 1.5
-"""Two readings are neighbours for a limit over some seconds when they lie less than this many times so far apart: nearer than the next
-but one of a series of that step. Further apart, a longer limit is taken, or none."""
-SPARSE = 4
-"""Stillness is judged by at least so many readings in its time; a longer silence is no evidence of it."""
-
-Moment = tuple[int, float]
-"""Milliseconds UTC and a value."""
+Note = Callable[[str, str, str, int, int], None]
+"""Told of each doubt: device, quantity, test, flag, ms UTC."""
+Later = Callable[[str, str, Moment, int, str], None]
+"""Told of a reading whose flag turned out to be worse: device, quantity, moment, flag, test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ class Limits:
     known: bool
     low: float = 0.0
     high: float = 0.0
+    usual: tuple[float, float] | None = None
     rate: tuple[tuple[float, float], ...] = ()
+    spike: SpikeSetting | None = None
     still: StillSetting | None = None
 
 
@@ -39,94 +43,93 @@ def limits(name: str, own: CheckSetting | None = None) -> Limits:
     """Of a quantity; ``own`` is what the edge's file says of the device's."""
     known, own = quantity(name), own or CheckSetting()
     span = own.range or ((known.low, known.high) if known else None)
+    usual = own.usual
+    if usual is None and known and known.usual and (own.range is None):
+        usual = (known.usual.low, known.usual.high)
     rate = own.rate
     if rate is None:
         rate = known.rate.steps if known and known.rate else ()
     still = own.still
     if still is None and known and known.still:
-        still = StillSetting(seconds=known.still.seconds, change=known.still.change, but=known.still.but)
-    return Limits(span is not None, *(span or (0.0, 0.0)), rate, still or None)
+        still = StillSetting(seconds=known.still.seconds, change=known.still.change, but=known.still.but, fail=known.still.fail)
+    return Limits(span is not None, *(span or (0.0, 0.0)), usual or None, rate, own.spike or None, still or None)
 
 
-class RateCheck:
-    """A value is suspect when it is too far from the last believed one *and* from the one just before it.
+class _Series:
+    """A series' tests. ``flags``: those whose answer is known at once."""
 
-    So a spike costs itself and not its neighbours, and a true step costs one reading: the next ones stand by it.
-    """
+    __slots__ = ("flags", "high", "known", "low", "spike")
 
-    def __init__(self, steps: tuple[tuple[float, float], ...]) -> None:
-        self._steps = steps
-        self._believed: Moment | None = None
-        self._before: Moment | None = None
-
-    def suspect(self, t: int, value: float) -> bool:
-        """Called for each reading within its range, in the order in which they come."""
-        doubt = self._far(self._believed, t, value) and self._far(self._before, t, value)
-        self._before = (t, value)
-        if not doubt:
-            self._believed = self._before
-        return doubt
-
-    def _far(self, other: Moment | None, t: int, value: float) -> bool:
-        """Never over a long gap, nor when the clock was set back in between: nothing is known of that."""
-        if other is None or t < other[0]:
-            return False
-        change = next((change for seconds, change in self._steps if t - other[0] < NEIGHBOUR * 1000 * seconds), None)
-        return change is not None and round(abs(value - other[1]), 9) > change
-
-
-class StillCheck:
-    """A sensor that has not moved for too long. Counts from the last movement it can be sure of, so it may be late and is never early."""
-
-    def __init__(self, setting: StillSetting) -> None:
-        self._setting = setting
-        self._begun = self._last = 0
-        self._low = self._high = 0.0
-        self._running = False
-
-    def suspect(self, t: int, value: float) -> bool:
-        """Called for each reading within its range, in the order in which they come."""
-        setting = self._setting
-        low, high = min(self._low, value), max(self._high, value)
-        gap = not 0 <= t - self._last <= 1000 * setting.seconds / SPARSE
-        self._last = t
-        if not self._running or gap or round(high - low, 9) >= setting.change:
-            self._begun, self._low, self._high, self._running = t, value, value, True
-            return False
-        self._low, self._high = low, high
-        if setting.but is not None and setting.but[0] <= low and high <= setting.but[1]:
-            return False
-        return t - self._begun >= 1000 * setting.seconds
+    def __init__(self, of: Limits, company: Company, device: str, name: str) -> None:
+        self.known, self.low, self.high = of.known, of.low, of.high
+        self.spike = SpikeCheck(of.spike) if of.spike else None
+        flags: list[tuple[str, Test]] = []
+        if of.usual:
+            low, high = of.usual
+            flags.append(("usual", lambda _, value: GOOD if low <= value <= high else SUSPECT))
+        if of.rate:
+            rate = RateCheck(of.rate).suspect
+            flags.append(("rate", lambda t, value: SUSPECT if rate(t, value) else GOOD))
+        if of.still:
+            flags.append(("still", StillCheck(of.still).flag))
+        self.flags = (*flags, *company.tests(device, name))
 
 
 class Quality:
     """Keeps what its checks have to remember, by series. A series is judged by one thread at a time."""
 
-    def __init__(self, settings: Mapping[str, Mapping[str, CheckSetting]] | None = None) -> None:
-        """``settings`` by device and quantity."""
+    def __init__(
+        self,
+        settings: Mapping[str, Mapping[str, CheckSetting]] | None = None,
+        company: Company | None = None,
+        *,
+        note: Note = lambda *_: None,
+        later: Later = lambda *_: None,
+    ) -> None:
+        """``settings`` by device and quantity; ``company`` knows what is measured beside."""
         self._settings = settings or {}
-        self._series: dict[tuple[str, str], tuple[Limits, RateCheck | None, StillCheck | None]] = {}
+        self.company = company or Company()
+        self._note, self._later = note, later
+        self._series: dict[tuple[str, str], _Series] = {}
         self.flagged: Counter[str] = Counter()
-        """How often each of ``range``, ``rate`` and ``still`` has spoken since the start."""
+        """How often each test has spoken since the start."""
 
     def judge(self, device: str, name: str, point: Moment, flag: int) -> int:
         """The flag of a reading; ``flag`` is the device's own judgement, which is never made better."""
         t, value = point
-        found = self._series.get((device, name))
-        if found is None:
+        series = self._series.get((device, name))
+        if series is None:
             of = limits(name, self._settings.get(device, {}).get(name))
-            found = self._series[device, name] = (of, RateCheck(of.rate) if of.rate else None, StillCheck(of.still) if of.still else None)
-        of, rate, still = found
+            series = self._series[device, name] = _Series(of, self.company, device, name)
+        if flag not in (GOOD, NOT_EVALUATED):
+            self._speak(device, name, "device", flag, t)
         if flag in (FAIL, MISSING):
-            return flag
-        if of.known and not of.low <= value <= of.high:
-            self.flagged["range"] += 1
-            return FAIL
-        doubt = False
-        for kind, check in (("rate", rate), ("still", still)):
-            if check is not None and check.suspect(t, value):
-                self.flagged[kind] += 1
-                doubt = True
-        if doubt:
-            return max(flag, SUSPECT)
-        return NOT_EVALUATED if flag == GOOD and not of.known else flag
+            pass
+        elif series.known and not series.low <= value <= series.high:
+            flag = self._speak(device, name, "range", FAIL, t)
+        else:
+            flag = self._tested(series, device, name, point, flag)
+        self.company.hear((device, name), (t, value, flag))
+        return flag
+
+    def _tested(self, series: _Series, device: str, name: str, point: Moment, flag: int) -> int:
+        t, value = point
+        if flag == GOOD and not series.known:
+            flag = NOT_EVALUATED
+        for kind, test in series.flags:
+            if (found := test(t, value)) != GOOD:
+                self._speak(device, name, kind, found, t)
+                flag = max(flag, found)
+        if series.spike is not None:
+            found, before, said, verdict = series.spike.hear(t, value)
+            if found != GOOD:
+                flag = max(flag, self._speak(device, name, "spike", found, t))
+            if before is not None and RANK[verdict] > RANK[said]:
+                self._later(device, name, before, verdict, "spike")
+        return flag
+
+    def _speak(self, device: str, name: str, kind: str, flag: int, t: int) -> int:
+        if kind != "device":
+            self.flagged[kind] += 1
+        self._note(device, name, kind, flag, t)
+        return flag

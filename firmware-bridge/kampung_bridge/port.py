@@ -69,6 +69,8 @@ class PortStats:
 
 # device, quantity, value, unit, quality (QARTOD), at_ms (sample clock)
 OnReading = Callable[[str, str, float, str, int, int], None]
+# device, the readings of one frame that are about to be delivered one by one, at_ms
+OnFrame = Callable[[str, Sequence[Reading], int], None]
 OnEvent = Callable[[Event], None]
 OnFrameError = Callable[[str, FrameError], None]
 
@@ -86,6 +88,7 @@ class Port:
         on_reading: OnReading,
         on_event: OnEvent,
         *,
+        on_frame: OnFrame | None = None,
         on_frame_error: OnFrameError | None = None,
         backoff: tuple[float, float] = BACKOFF,
         garbage_after: float = GARBAGE_AFTER,
@@ -94,7 +97,7 @@ class Port:
         """With an `explorer`, devices that it finds are added to `config`."""
         self.config = config
         self._clock = clock
-        self._on_reading, self._on_event, self._on_frame_error = on_reading, on_event, on_frame_error
+        self._on_reading, self._on_event, self._on_frame, self._on_frame_error = on_reading, on_event, on_frame, on_frame_error
         self._backoff, self._garbage_after = backoff, garbage_after
         self._devices = [Device(device, clock) for device in config.devices]
         self._explorer, self._serial = explorer, config.serial
@@ -164,7 +167,12 @@ class Port:
             self._tell("garbage_over", None, "valid frames again", at_ms)
         if device.heard(at_ms):
             self._tell("device_back", device.name, "answers again", at_ms)
-        for reading in transform(device.config, readings) if deliver else ():
+        if not deliver:
+            return
+        delivered = transform(device.config, readings)
+        if self._on_frame is not None and len(delivered) > 1:
+            self._call(self._on_frame, device.name, delivered, at_ms)
+        for reading in delivered:
             self._call(self._on_reading, device.name, *reading, at_ms)
 
     def complained(self, device: Device, error: FrameError) -> None:

@@ -9,8 +9,10 @@ from kampung_contract.errors import ConfigurationError
 from kampung_contract.pack import FAIL, GOOD, SUSPECT, decode
 from kampung_contract.quantities import catalogue
 from kampung_edge.check_setting import CheckSetting, StillSetting
+from kampung_edge.checks.rate import NEIGHBOUR, RateCheck
+from kampung_edge.checks.still import StillCheck
 from kampung_edge.config import load
-from kampung_edge.quality import NEIGHBOUR, Quality, RateCheck, StillCheck
+from kampung_edge.quality import Quality
 
 MINUTE = 60_000
 STEPS = ((60.0, 3.0), (3600.0, 4.0))
@@ -29,11 +31,14 @@ def flags(quality: Quality, name: str, readings) -> list[int]:
 def test_numbers_have_a_source():
     """A limit nobody can look up is not used; steps grow."""
     for quantity in catalogue().values():
-        for limit in (quantity.rate, quantity.still):
+        for limit in (quantity.rate, quantity.still, quantity.usual):
             assert limit is None or len(limit.source) > 10
-        if quantity.rate:
-            CheckSetting(rate=quantity.rate.steps)
-    assert {q.name for q in catalogue().values() if q.rate} == {"air_temperature", "relative_humidity", "air_pressure", "wind_speed"}
+        usual = (quantity.usual.low, quantity.usual.high) if quantity.usual else None
+        CheckSetting(
+            range=(quantity.low, quantity.high), usual=usual, rate=quantity.rate.steps if quantity.rate else (), source=quantity.source
+        )
+    weather = {"air_temperature", "relative_humidity", "air_pressure", "wind_speed", "dew_point", "solar_irradiance"}
+    assert {q.name for q in catalogue().values() if q.rate} == weather
 
 
 def test_where_the_norms_say_nothing_nothing_is_checked():
@@ -59,7 +64,7 @@ def test_longer_gaps_allow_longer_limits_and_the_longest_none():
         (60_010, 3.0, GOOD), (60_010, 3.1, SUSPECT), (20 * MINUTE, 4.0, GOOD), (20 * MINUTE, 4.1, SUSPECT),
         (12 * 60 * MINUTE, 24.9, GOOD), (12 * 60 * MINUTE, 25.1, SUSPECT), (24 * 60 * MINUTE, 29.0, GOOD),
     ]:  # fmt: skip
-        assert flags(Quality(), "air_temperature", [(0, 10.0), (gap, 10.0 + change)])[1] == flag, (gap, change)
+        assert flags(Quality(), "air_temperature", [(0, 8.0), (gap, 8.0 + change)])[1] == flag, (gap, change)
 
 
 def test_a_clock_set_back_proves_nothing():
@@ -168,6 +173,7 @@ gain = -1
 offset = 3.0
 unit = "m"
 [port.device.check.water_level]
+source = "a survey of the bank"
 {check}
 """
 
