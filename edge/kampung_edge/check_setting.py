@@ -51,8 +51,8 @@ class SpikeSetting(_Model):
 
 
 class CheckSetting(_Model):
-    """Instead of the catalogue's numbers, for this device: ``range`` [lowest, highest], outside of which a reading fails; ``usual``, outside
-    of which it is suspect; ``rate`` [[seconds, change], …], ``spike`` and ``still``. ``source`` says where the numbers come from.
+    """Instead of the catalogue's numbers, for this device: ``range`` [lowest, highest], outside of which a reading fails; ``usual``,
+    outside of which it is suspect; ``rate`` [[seconds, change], …], ``spike`` and ``still``. ``source`` says where the numbers come from.
 
     ``rate = []``, ``usual = false``, ``spike = false`` and ``still = false`` check nothing.
     """
