@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kampung_contract.alarm import Alarm
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import AlarmRow
@@ -30,14 +31,19 @@ class Reading:
 
 MOST = 1_000
 
+Where = ColumnElement[bool]
+"""A condition on rows of alarms."""
 
-def listed(records: Records, village: str | None, state: str, start: int | None = None, stop: int | None = None) -> list[Alarm]:
-    """Alarms that began from ``start`` to before ``stop`` (ms UTC), newest first, at most ``MOST``.
+
+def listed(
+    records: Records, village: str | None, state: str, start: int | None = None, stop: int | None = None, *, where: Sequence[Where] = ()
+) -> list[Alarm]:
+    """Alarms that began from ``start`` to before ``stop`` (ms UTC) and for which all of ``where`` holds, newest first, at most ``MOST``.
 
     ``firing`` leaves out what is not announced; ``resolved`` and ``all`` hold historic ones too. Those that never were are in
     ``withdrawn`` alone.
     """
-    query = select(AlarmRow).where(AlarmRow.withdrawn.is_(state == "withdrawn")).order_by(AlarmRow.since.desc(), AlarmRow.id)
+    query = select(AlarmRow).where(AlarmRow.withdrawn.is_(state == "withdrawn"), *where).order_by(AlarmRow.since.desc(), AlarmRow.id)
     if village is not None:
         query = query.where(AlarmRow.village == village)
     if start is not None:

@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["reading", "alarm", "node", "output", "command", "health"]
+Kind = Literal["reading", "alarm", "handling", "node", "output", "command", "health"]
 KEPT = 1_000
 
 

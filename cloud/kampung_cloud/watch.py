@@ -37,7 +37,7 @@ class Watch:
             heard = Row(counted, scope, 0.0, 1) if counted else None
             self.track = SilenceTrack(rule, episodes, heard and Row(0, scope, 0.0, 1), heard)
         else:
-            self.track = Track(rule, self._matches, self._stored, episodes)
+            self.track = Track(rule, self.matches, self.stored, episodes)
 
     @property
     def phase(self) -> Phase:
@@ -67,7 +67,7 @@ class Watch:
     def again(self, since: int) -> list[Alarm]:
         """Count anew what is stored from ``since`` (ms UTC) on. Raises ``StorageUnavailable``."""
         if isinstance(self.track, SilenceTrack):
-            return self._apply(self.track.take(self._stored(since, 2**62)))
+            return self._apply(self.track.take(self.stored(since, 2**62)))
         return self._apply(self.track.again(since))
 
     def tick(self, now: int) -> list[Alarm]:
@@ -75,15 +75,17 @@ class Watch:
         self._fresh = isinstance(self.track, SilenceTrack)  # a silence is always told: its reading is old by its nature
         return self._apply(self.track.tick(now))
 
-    def _matches(self, leaf: Leaf, source: str) -> bool:
+    def matches(self, leaf: Leaf, source: str) -> bool:
+        """Whether a condition looks at a series that ``looked_at`` has given."""
         key = self._keys[source]
         return leaf.concerns(key.node, key.device, key.quantity)
 
-    def _stored(self, start: int, stop: int) -> Iterator[Row]:
+    def stored(self, start: int, stop: int) -> Iterator[Row]:
         """Good readings of everything it looks at, in order."""
-        return heapq.merge(*(self._rows(key, max(start, 0), stop) for key in self._looked_at()))
+        return heapq.merge(*(self._rows(key, max(start, 0), stop) for key in self.looked_at()))
 
-    def _looked_at(self) -> list[SeriesKey]:
+    def looked_at(self) -> list[SeriesKey]:
+        """The series that the rule looks at."""
         if self.rule.single:
             found = self._store.find(self.scope)
             keys = [found.key] if found else []

@@ -40,7 +40,7 @@ def series(services: ServicesDep, village: VillageDep, node: str | None = None, 
 def _series(latest: Latest, device: Device | None) -> dict[str, Any]:
     """``SeriesOut``."""
     key = latest.key
-    name, decimals = _shown(key.quantity)
+    name, decimals = naming(key.quantity)
     return {
         "id": key.id,
         "village": key.village,
@@ -59,7 +59,7 @@ def _series(latest: Latest, device: Device | None) -> dict[str, Any]:
 
 
 @lru_cache(1_000)
-def _shown(name: str) -> tuple[dict[str, str], int]:
+def naming(name: str) -> tuple[dict[str, str], int]:
     """Of a quantity: what people call it, and how many decimals they want to see."""
     known = quantity(name)
     return _words(name), known.decimals if known else 2

@@ -32,7 +32,7 @@ def metrics(services: ServicesDep) -> Response:
 
 @router.get("/stream", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
 async def stream(services: ServicesDep, village: VillageDep) -> StreamingResponse:
-    """Server-sent events: reading, alarm, node, output, command; health (of the whole cloud, without data) says that it changed."""
+    """Server-sent events: reading, alarm, handling, node, output, command; health (of the whole cloud, no data) says that it changed."""
     return StreamingResponse(
         _events(services, village), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )

@@ -15,11 +15,14 @@ from sqlalchemy import select
 
 from kampung_cloud.alarm import from_row
 from kampung_cloud.bus import Bus, Event
+from kampung_cloud.handling import telling
+from kampung_cloud.handling.state import Handling
 from kampung_cloud.health import Health, now_ms
 from kampung_cloud.leases.roster import roster
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.outputs import command, register
 from kampung_cloud.records import Records
+from kampung_cloud.records.message_models import AlarmHandlingRow
 from kampung_cloud.records.models import AlarmRow, CommandRow, OutputRow
 from kampung_cloud.telemetry.reading import ReadingStore
 
@@ -108,9 +111,13 @@ class Watching:
         now = now_ms()
         with self._records.session() as session:
             recent = AlarmRow.until.is_(None) | (AlarmRow.until > now - DAY_MS)
-            alarms = list(session.scalars(select(AlarmRow).where(AlarmRow.announced.is_(True), recent)))
+            some = select(AlarmRow).where(AlarmRow.announced.is_(True), recent)
+            alarms = list(session.scalars(some))
+            those = AlarmHandlingRow.alarm.in_(some.with_only_columns(AlarmRow.id))
+            handled = list(session.scalars(select(AlarmHandlingRow).where(those)))
             outputs = list(session.scalars(select(OutputRow)))
             commands = list(session.scalars(select(CommandRow).where(CommandRow.at > now - DAY_MS).order_by(CommandRow.at)))
+        self._tell("handling", [(r.alarm, Handling.of(r), partial(_handling, r)) for r in handled])
         self._tell("alarm", [(r.id, r.until, partial(_alarm, r)) for r in alarms])
         nodes = self._nodes
         self._tell("output", [(f"{r.node}/{r.name}", (r.ordinal, r.present, r.heard), partial(_output, r, nodes, now)) for r in outputs])
@@ -141,6 +148,10 @@ class Watching:
 
 def _alarm(row: AlarmRow) -> Event:
     return Event("alarm", row.village, from_row(row).shown())
+
+
+def _handling(row: AlarmHandlingRow) -> Event:
+    return telling.event(Handling.of(row))
 
 
 def _output(row: OutputRow, nodes: Nodes, now: int) -> Event:
