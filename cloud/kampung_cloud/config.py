@@ -20,6 +20,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from kampung_cloud.cap.settings import Bmkg, Cap
 from kampung_cloud.engine_address import EXPECTED, EXPECTED_URL, shown
 from kampung_cloud.engine_address import parse as parse_address
+from kampung_cloud.messages.settings import Messages
 
 PORT_VARIABLE = "KAMPUNG_CLOUD_PORT"
 
@@ -222,6 +223,7 @@ class CloudConfig(_Table):
     open_data: OpenData = OpenData()
     cap: Cap = Cap()
     bmkg: Bmkg = Bmkg()
+    messages: Messages = Messages()
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
     field: tuple[FieldConfig, ...] = ()
 
@@ -307,7 +309,7 @@ def _known(loc: tuple[str | int, ...]) -> list[str]:
     for part in loc:
         tables: dict[str, type[BaseModel]] = {
             "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "ingest": Ingest, "dead_letters": DeadLetters,
-            "field": FieldConfig, "crop": Words, "open_data": OpenData, "cap": Cap, "bmkg": Bmkg,
+            "field": FieldConfig, "crop": Words, "open_data": OpenData, "cap": Cap, "bmkg": Bmkg, "messages": Messages,
         }  # fmt: skip
         model = tables.get(str(part), model)
     return list(model.model_fields)
