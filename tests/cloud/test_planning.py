@@ -29,18 +29,43 @@ SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 ELSEWHERE = "35.10.24.2007"
 TEXT = {"id": "…"}
 RULE: dict[str, Any] = {
-    "id": "kali-1", "village": VILLAGE, "about": "flood", "quantity": "water_level", "unit": "m", "threshold": 1.5, "clear": 1.3, "severity": 2,
-    "title": TEXT, "message": TEXT, "source": "a test",
-}  # fmt: skip
+    "id": "kali-1",
+    "village": VILLAGE,
+    "about": "flood",
+    "quantity": "water_level",
+    "unit": "m",
+    "threshold": 1.5,
+    "clear": 1.3,
+    "severity": 2,
+    "title": TEXT,
+    "message": TEXT,
+    "source": "a test",
+}
 
 
 def alarm(name: str, severity: int = 2, about: str = "flood", *, since: int = NOON, village: str = VILLAGE, series: str = "") -> Alarm:
     series = series or f"kiosk-1.{name}.water_level"
     return Alarm(
-        id=f"{name}:{series}:{since}", rule=name, village=village, node="kiosk-1", scope=series, series=series, severity=severity, since=since,
-        until=None, value=1.6, unit="m", threshold=1.5, title=TEXT, message=TEXT, source="a test", announced=True, worst=1.6, worst_at=since,
+        id=f"{name}:{series}:{since}",
+        rule=name,
+        village=village,
+        node="kiosk-1",
+        scope=series,
+        series=series,
+        severity=severity,
+        since=since,
+        until=None,
+        value=1.6,
+        unit="m",
+        threshold=1.5,
+        title=TEXT,
+        message=TEXT,
+        source="a test",
+        announced=True,
+        worst=1.6,
+        worst_at=since,
         about=about,
-    )  # fmt: skip
+    )
 
 
 def somebody(name: str, role: str = "resident", village: str = VILLAGE, **more: Any) -> Person:
@@ -227,9 +252,12 @@ OTHER = alarm("kering-2", 1, "farm", series="kiosk-1.tanah-2.soil_moisture")
 def test_a_farmer_has_one_message_in_the_morning() -> None:
     night, digest = NOON + 11 * HOUR, NOON + 17 * HOUR + 30 * MINUTE
     desk = Ledger(
-        somebody("tani", "farmer", fields=("sawah",)), somebody("tanpa", "farmer"), somebody("ppl", "ppl"),
-        fields=FIELDS, advice={"tanpa": ("Panen besok.",)},
-    )  # fmt: skip
+        somebody("tani", "farmer", fields=("sawah",)),
+        somebody("tanpa", "farmer"),
+        somebody("ppl", "ppl"),
+        fields=FIELDS,
+        advice={"tanpa": ("Panen besok.",)},
+    )
     desk.put(DRY, OTHER)
     assert desk.run(NOON, night, MINUTE) == []
     desk.put(alarm("udara", 1, "air", since=night))
@@ -301,9 +329,17 @@ def test_silence_tells_nobody_and_what_lasts_comes_out_after() -> None:
 
 def test_silence_names_devices() -> None:
     one = alarm("alat", 1, "device")
-    fits = [Silence("x", 0, 1, "a", "b", **each).fits(one) for each in (
-        {}, {"node": "kiosk-1"}, {"device": "alat"}, {"device": "alat", "node": "kiosk-2"}, {"rule": "alat-*"}, {"village": ELSEWHERE},
-    )]  # fmt: skip
+    fits = [
+        Silence("x", 0, 1, "a", "b", **each).fits(one)
+        for each in (
+            {},
+            {"node": "kiosk-1"},
+            {"device": "alat"},
+            {"device": "alat", "node": "kiosk-2"},
+            {"rule": "alat-*"},
+            {"village": ELSEWHERE},
+        )
+    ]
     assert fits == [True, True, True, False, False, False]
 
 
@@ -434,13 +470,25 @@ def test_codes_are_the_same_for_all_who_are_told_the_same() -> None:
 
 
 ALARMS = (
-    alarm("s1", 3, series="kiosk-1.kali-1.water_level"), alarm("s2", 2, series="kiosk-1.kali-1.water_level"), alarm("s3", 1), alarm("u", 2, "air"),
-    alarm("alat", 1, "device"), DRY, alarm("elsewhere", 2, village=ELSEWHERE),
-)  # fmt: skip
+    alarm("s1", 3, series="kiosk-1.kali-1.water_level"),
+    alarm("s2", 2, series="kiosk-1.kali-1.water_level"),
+    alarm("s3", 1),
+    alarm("u", 2, "air"),
+    alarm("alat", 1, "device"),
+    DRY,
+    alarm("elsewhere", 2, village=ELSEWHERE),
+)
 PEOPLE = (
-    somebody("sri"), somebody("tani", "farmer", fields=("sawah",)), somebody("petugas", "petugas"), somebody("rt", "rt"), somebody("kades", "desa"),
-    somebody("bpbd", "bpbd", ""), somebody("ppl", "ppl"), somebody("tek", "operator", ""), somebody("lain", village=ELSEWHERE),
-)  # fmt: skip
+    somebody("sri"),
+    somebody("tani", "farmer", fields=("sawah",)),
+    somebody("petugas", "petugas"),
+    somebody("rt", "rt"),
+    somebody("kades", "desa"),
+    somebody("bpbd", "bpbd", ""),
+    somebody("ppl", "ppl"),
+    somebody("tek", "operator", ""),
+    somebody("lain", village=ELSEWHERE),
+)
 ACTS = st.one_of(
     st.tuples(st.sampled_from(["raise", "end", "withdraw", "move", "hush", "answer", "silence", "stale"]), st.integers(0, len(ALARMS) - 1)),
     st.tuples(st.sampled_from(["wait"]), st.sampled_from([SECOND, 30 * SECOND, 5 * MINUTE, HOUR, 9 * HOUR])),
