@@ -273,10 +273,8 @@ def test_a_farmer_has_one_message_in_the_morning() -> None:
     said = desk.run(digest + 2 * HOUR, digest + 2 * DAY - HOUR, 10 * MINUTE)
     assert [(who, which) for _, who, kind, which in said if kind == "digest"] == [("tani", ("kering",)), ("ppl", ("kering",))]
     desk.end(DRY, digest + 30 * HOUR)
-    assert [(who, kind, which) for _, who, kind, which in desk.run(digest + 2 * DAY, digest + 2 * DAY + MINUTE)] == [
-        ("tani", "digest", ("kering",)),
-        ("ppl", "digest", ("kering",)),
-    ]
+    said = desk.run(digest + 2 * DAY, digest + 2 * DAY + MINUTE)
+    assert [(who, which) for _, who, kind, which in said if kind == "digest"] == [("tani", ("kering",)), ("ppl", ("kering",))]
     assert [s for s in desk.run(digest + 2 * DAY + MINUTE, digest + 5 * DAY, HOUR) if "kering" in s[3]] == []
 
 
