@@ -9,6 +9,7 @@ import typer
 
 from kampung_cloud import calc, carrying, keeping, logs, replay, status, switch
 from kampung_cloud.refusing import refusing
+from kampung_cloud.words import command as words
 
 cli = typer.Typer(help="Smart Kampung, the regency's side.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -61,6 +62,7 @@ def check(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) ->
     with refusing():
         from kampung_cloud.config import load
         from kampung_cloud.engine_address import shown
+        from kampung_cloud.words.rules import doubts
 
         loaded = load(config, port)
     typer.echo(f"{config}: good")
@@ -70,6 +72,8 @@ def check(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) ->
     typer.echo(f"  records    {shown(loaded.records.url)}")
     typer.echo(f"  api        http://{loaded.api.host}:{loaded.api.port}")
     typer.echo(f"  rules      {len(loaded.rule)}, fields {len(loaded.field)}")
+    for doubt in doubts(loaded.rule):
+        typer.echo(f"  warning    {doubt}")
 
 
 @cli.command()
@@ -87,6 +91,7 @@ def broker(
 
 
 cli.add_typer(replay.cli, name="dead-letters")
+cli.add_typer(words.cli, name="words")
 cli.command("status")(status.status)
 cli.command("switch")(switch.switch)
 cli.command("commands")(switch.commands)

@@ -197,6 +197,16 @@ def test_places(served: Served) -> None:
     assert get(served[0], "fields", village="35.10.01.2001") == []
 
 
+def test_words_say_what_needs_review(served: Served) -> None:
+    found = {one["language"]: one for one in get(served[0], "words")}
+    assert next(iter(found)) == "id"
+    assert found["id"]["reviewed"] == found["id"]["strings"]
+    assert found["jv"]["reviewed"] == 0
+    over = next(one for one in get(served[0], "words/jv") if one["key"] == "do.over")
+    assert (over["indonesian"], over["reviewed"]) == ("Keadaan sudah aman. Terima kasih.", False)
+    assert over["text"]
+
+
 def test_openapi_is_valid_and_names_every_error(served: Served) -> None:
     schema = get(served[0], "openapi.json")
     assert schema["openapi"].startswith("3.")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kampung_cloud.main import cli
 from kampung_cloud.words import Said, Saying, render
 from kampung_cloud.words.book import InvalidWords, books, parse
 from kampung_cloud.words.gsm import BASIC, EXTENSION, MOST, places, plain
+from kampung_cloud.words.rules import doubts
 from kampung_cloud.words.saying import KINDS
 from kampung_contract.alarm import Alarm, begun
 from kampung_contract.episode import Episode
 from kampung_contract.rules import Rule, parse_rule
 from kampung_contract.villages import villages
+from typer.testing import CliRunner
 
 VILLAGE = "35.10.24.2008"
 T0 = 1_795_280_400_000
@@ -37,6 +41,7 @@ TABLE: dict[str, Any] = {
     "message": {"id": "Air {value} m, di atas batas {threshold} m. Siapkan tas dan ternak. Ikuti arahan petugas balai desa."},
     "source": "a test",
 }
+LEAF: dict[str, Any] = {"type": "threshold", "quantity": "water_level", "unit": "m", "threshold": 1.875, "clear": 1.775}
 
 
 def raised(value: float = 1.9, **changes: Any) -> tuple[Alarm, Rule]:
@@ -156,6 +161,134 @@ def test_languages_agree_in_strings_and_placeholders() -> None:
         assert set(book.strings) <= set(reference)
         for key, text in book.strings.items():
             assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", reference[key])), (book.language, key)
+
+
+def test_what_a_language_lacks_is_said_in_indonesian_sentence_by_sentence() -> None:
+    assert "until.never" not in books()["mad"].strings
+    alarm, rule = raised()
+    found = said(alarm, rule, "mad", "cancelled")
+    assert found.text.splitlines()[-3:] == [books()["id"].strings["until.never"], books()["mad"].strings["do.never"], f"Posko {POSKO}"]
+    assert found.reviewed is False
+    assert said(alarm, rule, "fr") == said(alarm, rule, "id")
+    assert said(alarm, rule, "id").reviewed is True
+
+
+def test_a_sentence_that_lives_hang_on_is_said_in_indonesian_too_until_it_is_reviewed() -> None:
+    alarm, rule = raised(message={"id": "Air {value} m."}, severity=3)
+    found = said(alarm, rule, "jv")
+    assert "NGUNGSI SAKNIKI" in found.short
+    assert "MENGUNGSI SEKARANG" in found.short
+    assert said(alarm, rule, "id").text.count("MENGUNGSI") == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "head", "fact"),
+    [
+        ({"severity": 1}, "BANJIR SIAGA 3", "Tinggi muka air 1,90 m, batas 1,88 m."),
+        ({"severity": 3, "scale": "waspada"}, "BANJIR AWAS", "Tinggi muka air 1,90 m, batas 1,88 m."),
+        (
+            {"when": {"type": "rise", "quantity": "water_level", "unit": "m", "change": 0.3, "within": "30m", "clear": 0.05}},
+            "AIR NAIK CEPAT",
+            "Naik 30 cm dalam 30 menit, kini 1,90 m.",
+        ),
+        (
+            {
+                "when": {
+                    "type": "reach",
+                    "quantity": "water_level",
+                    "unit": "m",
+                    "level": 2.25,
+                    "within": "60m",
+                    "over": "30m",
+                    "clear": "90m",
+                }
+            },
+            "AIR SEGERA TINGGI",
+            "Kini 1,90 m, bisa mencapai 2,25 m dalam 1 jam.",
+        ),
+        (
+            {"about": "farm", "quantity": "soil_moisture", "unit": "%", "threshold": 20, "clear": 25, "direction": "below"},
+            "LAHAN KERING",
+            "Kelembapan tanah 1,9 %, batas 20,0 %.",
+        ),
+        ({"about": "farm"}, "SAWAH PERLU AIR", "Tinggi muka air 1,90 m, batas 1,88 m."),
+        (
+            {"about": "device", "when": {"type": "silence", "quantity": "water_level", "unit": "m", "after": "3h"}},
+            "ALAT DIAM",
+            "Tidak ada data sejak 00.00 WIB.",
+        ),
+        ({"about": "device"}, "ALAT MERAGUKAN", "Tinggi muka air 1,90 m, batas 1,88 m."),
+        (
+            {"when": {"type": "all", "parts": [LEAF, {**LEAF, "device": "other"}]}},
+            "BANJIR SIAGA 2",
+            "Beberapa alat sepakat. Tinggi muka air 1,90 m.",
+        ),
+        ({"about": "heat", "quantity": "air_temperature", "unit": "Cel"}, "PANAS BERBAHAYA", "Suhu udara 1,9 °C, batas 1,9 °C."),
+    ],
+)
+def test_a_rule_that_says_little_gets_the_words_of_its_class(changes: dict[str, Any], head: str, fact: str) -> None:
+    table = {k: v for k, v in TABLE.items() if k not in LEAF} if "when" in changes else TABLE
+    rule = parse_rule(table | {"title": {"id": ""}, "message": {"id": ""}} | changes)
+    series = f"k.s.{rule.leaves[0].quantity}"
+    found = said(begun(rule, series, Episode(T0, None, 1.9, series, 1.9, T0)), rule)
+    assert found.short.startswith(f"{head}, Kali Bomo, Tamansari: ")
+    assert found.text.splitlines()[0] == fact
+
+
+@pytest.mark.parametrize(
+    ("ispu", "head", "do"), [(101, "TIDAK SEHAT", "Kurangi"), (201, "SANGAT TIDAK SEHAT", "Hindari"), (301, "BERBAHAYA", "Tetap")]
+)
+def test_air_is_named_by_the_official_step_the_rule_stands_for(ispu: int, head: str, do: str) -> None:
+    alarm, rule = raised(about="air", quantity="pm25", unit="ug/m3", title={"id": ""}, message={"id": ""})
+    found = said(alarm, rule, ispu={rule.id: ispu})
+    assert found.short.startswith(f"UDARA {head}, Kali Bomo, Tamansari: ")
+    assert do in found.short
+    assert "µg/m³" in found.text
+    assert "ug/m3" in found.short
+
+
+def test_a_value_that_looks_like_a_name_stays_what_it_is() -> None:
+    alarm, rule = raised(place="{code} {contact}")
+    assert "{code} {contact}" in said(alarm, rule, code="A7K2").text
+
+
+def test_a_time_of_another_day_says_so() -> None:
+    alarm, rule = raised()
+    assert "Pantau lagi 23/11 00.00 WIB." in said(alarm, rule, until=T0 + 24 * HOUR).text
+    assert "Pantau lagi 00.00 WIB." in said(alarm, rule, until=T0 + 24 * HOUR, at=T0 + 25 * HOUR - HOUR).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "doubt"),
+    [
+        ({"message": {"id": "Air {value} m."}}, "message.id does not say what to do"),
+        ({"message": {"id": "Air {value} m. Siapkan tas. " + "Jauhi kali. " * 12}}, "an SMS has 160; shorten it"),
+        ({"title": {"id": "x", "jv": "x"}}, "title.jv stands without message.jv"),
+        ({"title": {"id": "x", "osing": "x"}}, "language 'osing' has no message file"),
+    ],
+)
+def test_texts_of_rules_are_looked_at(changes: dict[str, Any], doubt: str) -> None:
+    assert doubts((parse_rule(TABLE),)) == ()
+    found = doubts((parse_rule(TABLE | changes),))
+    assert len(found) == 1
+    assert found[0].startswith("rule 'kali-siaga-2': ")
+    assert doubt in found[0]
+
+
+def test_staff_see_what_needs_review(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(cli, ["words", "check"]).output
+    for language in ("en", "jv", "osi", "mad"):
+        assert f"needs review: all of it; kampung-cloud words list {language}" in shown
+    assert "in Indonesian: what.stuck" in shown
+    listed = CliRunner().invoke(cli, ["words", "list", "osi", "--unread"]).output
+    assert "do.flood_3   (needs review)" in listed
+    assert CliRunner().invoke(cli, ["words", "list", "tlh"]).exit_code == 1
+    config = tmp_path / "cloud.toml"
+    config.write_text(
+        f'[[rule]]\nid = "r"\nvillage = "{VILLAGE}"\nquantity = "water_level"\nunit = "m"\nthreshold = 1\nclear = 1\nseverity = 1\n'
+        'source = "a test"\ntitle = {id = "Kali naik"}\nmessage = {id = "Air {value} m."}\n'
+    )
+    assert "warning    rule 'r': message.id does not say what to do" in CliRunner().invoke(cli, ["check", "--config", str(config)]).output
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from kampung_cloud.api import (
     readings,
     series,
     system,
+    words,
     workers,
 )
 from kampung_cloud.api.services import Services
@@ -80,6 +81,7 @@ def create_api(services: Services) -> FastAPI:
         dead_letters,
         backup,
         system,
+        words,
         workers,
         calc,
     ):

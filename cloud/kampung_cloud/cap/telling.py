@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
-from kampung_contract.alarm import Alarm, decimal, fill
+from kampung_contract.alarm import Alarm
 from kampung_contract.errors import UnknownVillage
-from kampung_contract.quantities import quantity
 from kampung_contract.rules import Rule, word
 from kampung_contract.times import clock
 from kampung_contract.villages import KABUPATEN, village
@@ -19,14 +14,14 @@ from kampung_contract.villages import KABUPATEN, village
 from kampung_cloud.cap.level import PAST, about, category, level, repeat_ms
 from kampung_cloud.cap.message import Area, Info, Message, joined, polygon, stamp
 from kampung_cloud.cap.settings import Cap
+from kampung_cloud.words.book import Voice
+from kampung_cloud.words.figures import figures
+from kampung_cloud.words.sentences import parted
+from kampung_cloud.words.subject import remedy
 
 DAY_MS = 86_400_000
 LANGUAGES = ("id", "en")
-
-
-@cache
-def _words() -> dict[str, Any]:
-    return tomllib.loads(files("kampung_cloud.cap").joinpath("words.toml").read_text(encoding="utf-8"))
+"""Other warning systems pass on what they are given: languages of which every word has been read."""
 
 
 def named(alarm: Alarm) -> str:
@@ -44,7 +39,8 @@ def told(config: Cap, alarm: Alarm, rule: Rule | None, *, kind: str, number: int
     exercise = config.drill(alarm.rule) or config.status == "Exercise"
     status = "Exercise" if exercise else config.status
     languages = [x for x in LANGUAGES if x == "id" or (x in alarm.title and x in alarm.message)]
-    note = _words()["note"].get(status, "").replace("{rule}", alarm.rule)
+    voice = Voice("id")
+    note = voice(f"note.{status.casefold()}", rule=alarm.rule) if status != "Actual" else ""
     return Message(
         identifier=f"{named(alarm)}-{number}",
         sender=config.sender,
@@ -54,7 +50,7 @@ def told(config: Cap, alarm: Alarm, rule: Rule | None, *, kind: str, number: int
         source=alarm.series,
         scope=config.scope,
         restriction=config.restriction if config.scope == "Restricted" else "",
-        note=joined((note, _words()["never"]["id"] if alarm.withdrawn else "")),
+        note=joined((note, voice("until.never") if alarm.withdrawn else "")),
         references=tuple(references),
         incident=named(alarm),
         infos=tuple(_info(config, alarm, rule, language, sent) for language in languages),
@@ -67,12 +63,15 @@ def expires(alarm: Alarm, rule: Rule | None, sent: int) -> int:
 
 
 def _info(config: Cap, alarm: Alarm, rule: Rule | None, language: str, sent: int) -> Info:
-    subject, over = about(rule), state(alarm) != "firing"
-    how = PAST if over else level(alarm.severity, subject, config.ispu.get(alarm.rule))
+    subject, over, voice = about(rule), state(alarm) != "firing", Voice(language)
+    ispu = config.ispu.get(alarm.rule)
+    how = PAST if over else level(alarm.severity, subject, ispu)
+    facts, dos = parted(voice.own(alarm.message), voice.written(alarm.message))
+    todo = voice("do.over") if over else " ".join(dos) or voice(f"do.{remedy(alarm, rule, ispu)}")
     return Info(
         language=language,
         category=category(subject),
-        event=_words()["event"][language].get(subject, _words()["event"][language]["other"]),
+        event=voice(f"event.{subject}"),
         response=how.response,
         urgency=how.urgency,
         severity=how.severity,
@@ -80,9 +79,9 @@ def _info(config: Cap, alarm: Alarm, rule: Rule | None, language: str, sent: int
         onset=alarm.since,
         expires=expires(alarm, rule, sent),
         sender_name=config.sender_name,
-        headline=_headline(alarm, language),
-        description=_description(alarm, rule, language),
-        instruction="" if alarm.withdrawn else _words()["instruction"][language][how.response],
+        headline=voice(f"kind.{_FRAMES[state(alarm)]}", what=voice.own(alarm.title)),
+        description=_description(alarm, rule, facts, voice),
+        instruction="" if alarm.withdrawn else todo,
         web=config.web,
         contact=config.contact,
         parameters=_parameters(alarm),
@@ -90,23 +89,15 @@ def _info(config: Cap, alarm: Alarm, rule: Rule | None, language: str, sent: int
     )
 
 
-def _headline(alarm: Alarm, language: str) -> str:
-    title = alarm.title.get(language) or alarm.title.get("id", "")
-    form = {"resolved": "over", "withdrawn": "cancelled"}.get(state(alarm))
-    return fill(_words()[form][language], {"{title}": title}) if form else title
+_FRAMES = {"firing": "raised", "resolved": "resolved", "withdrawn": "cancelled"}
 
 
-def _description(alarm: Alarm, rule: Rule | None, language: str) -> str:
-    said = alarm.message.get(language) or alarm.message.get("id", "")
+def _description(alarm: Alarm, rule: Rule | None, facts: Sequence[str], voice: Voice) -> str:
+    said = " ".join(facts) or voice.own(alarm.message)
     if alarm.withdrawn:
-        return joined((_words()["never"][language], said))
-    decimals = 2
-    if rule is not None and (known := quantity(rule.leaves[0].quantity)):
-        decimals = known.decimals
-    further = alarm.worst != alarm.value
-    values = {"{value}": decimal(alarm.worst, decimals, language), "{unit}": alarm.unit, "{time}": clock(alarm.worst_at)}
-    ended = "" if alarm.until is None else fill(_words()["ended"][language], {"{time}": clock(alarm.until)})
-    return joined((ended, said, fill(_words()["furthest"][language], values) if further else ""))
+        return joined((voice("until.never"), said))
+    ended = "" if alarm.until is None else voice("until.ended", ended=clock(alarm.until))
+    return joined((ended, said, voice("fact.worst", **figures(alarm, rule, voice)) if alarm.worst != alarm.value else ""))
 
 
 def _parameters(alarm: Alarm) -> tuple[tuple[str, str], ...]:

@@ -33,7 +33,7 @@ class Book:
 
     language: str
     name: str
-    register: str
+    speech: str
     whole: bool
     strings: Mapping[str, str]
     checked: Mapping[str, str]
@@ -91,7 +91,7 @@ def _book(language: str, tables: dict[str, Any]) -> Book:
     return Book(
         language=language,
         name=about["name"],
-        register=str(about.get("register", "")),
+        speech=str(about.get("speech", "")),
         whole=about["reviewed"],
         strings=strings,
         checked=dict(reviewed),

@@ -7,7 +7,7 @@ from collections import Counter
 from kampung_contract.alarm import Alarm
 from kampung_contract.rules import Rule
 
-from kampung_cloud.words.book import Voice
+from kampung_cloud.words.book import FALLBACK, Voice
 from kampung_cloud.words.figures import figures, level, moment, place, where
 from kampung_cloud.words.fitting import fitted
 from kampung_cloud.words.gsm import plain
@@ -153,6 +153,10 @@ def _do(saying: Saying, first: _Told, voice: Voice) -> tuple[str, tuple[str, ...
     """What to do: the sentence to add to the long form, and the forms of the short one."""
     remedy = PAST.get(saying.kind, "digest" if saying.kind == "digest" else first.remedy)
     long, short = voice(f"do.{remedy}"), voice(f"short.{remedy}")
+    if remedy.endswith("_3") and not voice.book.reviewed(f"do.{remedy}"):
+        # Where lives hang on it, what nobody who speaks the language has read is said in Indonesian, too.
+        sure = Voice(FALLBACK)
+        long, short = f"{long} {sure(f'do.{remedy}')}", f"{short} {sure(f'short.{remedy}')}"
     own = first.dos if saying.kind != "digest" else ()
     if not own:
         return long, (long, long, short)

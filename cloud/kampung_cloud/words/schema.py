@@ -15,9 +15,11 @@ NAME = 20
 """Places of a village's name in the shortest message; a longer one is cut there."""
 CONTACT = 22
 """Places of a phone number; a message with a longer one may have to leave it out, whole."""
-_SUBJECTS = ("heat", "water", "weather", "volcano", "irrigation", "awd", "disease", "farm", "silent", "stuck")
+_SUBJECTS = ("heat", "water", "weather", "irrigation", "awd", "disease", "farm", "silent", "stuck")
+_PACE = {"flood": ("flood", "rise", "reach"), "air": ("air", "air_101", "air_201", "air_301")}
+"""What an alarm may be called beside its subject's own name."""
 _REMEDIES = (*_SUBJECTS, *(f"{about}_{severity}" for about in BY_SEVERITY for severity in (1, 2, 3)), "over", "never", "test", "digest")
-_HEADS = (*_SUBJECTS, *BY_SEVERITY, "rise", "reach", "air_101", "air_201", "air_301")
+_HEADS = tuple(head for found in (*_SUBJECTS, *BY_SEVERITY) for head in _PACE.get(found, (found,)))
 KEYS: dict[str, tuple[str, ...]] = {
     "kind": (*KINDS, "drill"),
     "where": ("desa", "kelurahan", "regency", "several"),
@@ -29,6 +31,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "ask": ("long", "short"),
     "call": ("long", "short"),
     "span": ("s", "m", "h", "d"),
+    "event": ("flood", "landslide", "air", "heat", "water", "weather", "volcano", "farm", "device", "other"),
+    "note": ("exercise", "test"),
 }
 """Every string that is ever asked for; Indonesian has all of them."""
 
@@ -49,29 +53,27 @@ def check(strings: Mapping[str, str], reference: Mapping[str, str] | None) -> No
             raise ValueError(f"{key} = {strings[key]!r}: the number comes last; end with {{contact}}")
     if reference is None and (missing := sorted(known - set(strings))):
         raise ValueError(f"{missing[0]} is missing; add it")
-    least = shortest({**(reference or {}), **strings})
+    least = shortest(strings, reference)
     if places(least) > MOST:
         raise ValueError(f"the shortest message takes {places(least)} of {MOST} places: {least!r}; shorten one of its parts")
 
 
-def shortest(strings: Mapping[str, str]) -> str:
+def shortest(strings: Mapping[str, str], reference: Mapping[str, str] | None) -> str:
     """The longest message that is left when all that may go has gone."""
-
-    def longest(table: str, keys: tuple[str, ...]) -> str:
-        return max((plain(strings[f"{table}.{key}"]) for key in keys), key=places)
-
+    own = {**(reference or {}), **strings}
     level = max((*SIAGA, *WORDS), key=len).upper()
-    head = max((plain(strings[f"what.{key}"]).replace("{level}", level) for key in _HEADS), key=places)
-    group = plain(strings["what.group"]).replace("{count}", "9999").replace("{where}", "n" * NAME)
-    what = max(f"{head} {'n' * NAME}", group, key=places)
-    kind = longest("kind", KINDS).replace("{what}", what)
-    parts = (
-        plain(strings["kind.drill"]).replace("{what}", kind) + ":",
-        longest("short", _REMEDIES),
-        plain(strings["ask.short"]).replace("{code}", "M" * CODE),
-        plain(strings["call.short"]).replace("{contact}", "0" * CONTACT),
-    )
-    return " ".join(parts)
+    group = own["what.group"].replace("{count}", "9999").replace("{where}", "n" * NAME)
+    kind = max((own[f"kind.{kind}"] for kind in KINDS), key=lambda said: places(plain(said)))
+    ask, call = own["ask.short"].replace("{code}", "M" * CODE), own["call.short"].replace("{contact}", "0" * CONTACT)
+    found = []
+    for remedy in _REMEDIES:
+        about = remedy.rpartition("_")[0] or remedy
+        do = own[f"short.{remedy}"] + (f" {reference[f'short.{remedy}']}" if reference and remedy.endswith("_3") else "")
+        heads = [f"{own[f'what.{head}']} {'n' * NAME}" for head in _PACE.get(about, (about,) if about in _HEADS else _HEADS)]
+        for what in (*heads, group):
+            framed = own["kind.drill"].replace("{what}", kind.replace("{what}", what.replace("{level}", level)))
+            found.append(plain(f"{framed}: {do} {ask} {call}"))
+    return max(found, key=places)
 
 
 def _names(text: str) -> set[str]:

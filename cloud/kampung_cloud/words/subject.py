@@ -8,7 +8,7 @@ from kampung_contract.rules import Rule
 
 ISPU = (301, 201, 101)
 """Lower ends of the bands from unhealthy upwards (Permen LHK P.14/2020)."""
-BY_SEVERITY = ("flood", "landslide", "air", "other")
+BY_SEVERITY = ("flood", "landslide", "air", "volcano", "other")
 """What to do depends on the severity."""
 _FARM = {"soil_moisture": "irrigation", "water_level": "awd", "relative_humidity": "disease", "air_temperature": "disease"}
 """After the quantity that raised it."""
