@@ -20,6 +20,8 @@ from kampung_cloud.api import Services, create_api
 from kampung_cloud.bus import Bus, Event
 from kampung_cloud.cap.bmkg import Bmkg
 from kampung_cloud.cap.issuing import Issuing
+from kampung_cloud.channels import open_channels
+from kampung_cloud.channels.sender import Sender
 from kampung_cloud.config import CloudConfig
 from kampung_cloud.content import Contents
 from kampung_cloud.engine_address import shown
@@ -72,11 +74,13 @@ class App:
         """Take the port, open the stores, begin."""
         self._metrics, self._bus = Metrics(), Bus()
         self._health = Health(lambda: self._bus.publish(Event("health", "", {})))
+        channels = open_channels(self.config.channel)
         self._serving = Serving(self.config, self._health, self._stop)
         self.port = self._serving.port
         try:
             token = self._serving.token()
             self._records = self._serving.await_records()
+            self._sender = Sender(self._records, channels, self._health)
             self._services = self._make(token)
         except BaseException:
             self._serving.close()
@@ -86,6 +90,8 @@ class App:
         self._begin()
         for each in self._cap:
             each.start()
+        self._bus.listen("message", self._sender.wake)
+        self._sender.start()
 
     def _make(self, token: str) -> Services:
         raise NotImplementedError
@@ -97,7 +103,8 @@ class App:
         """Finish the batch, end the pages' streams, close the stores."""
         raise NotImplementedError
 
-    def _stop_cap(self) -> None:
+    def _stop_telling(self) -> None:
+        self._sender.stop()
         for each in self._cap:
             each.stop()
 
@@ -162,7 +169,7 @@ class CloudApp(App):
 
     def stop(self) -> None:
         """Finish the batch, end the pages' streams, close the stores."""
-        self._stop_cap()
+        self._stop_telling()
         self._pipeline.stop()
         self._bus.close()
         self._serving.close()
@@ -220,7 +227,7 @@ class ApiApp(App):
     def stop(self) -> None:
         """End the pages' streams, close the stores."""
         self._stop.set()
-        self._stop_cap()
+        self._stop_telling()
         self._watching.stop()
         self._bus.close()
         self._serving.close()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["reading", "alarm", "handling", "node", "output", "command", "health"]
+Kind = Literal["reading", "alarm", "handling", "node", "output", "command", "health", "message"]
 KEPT = 1_000
 
 
@@ -76,7 +77,13 @@ class Bus:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._subscriptions: set[Subscription] = set()
+        self._listeners: list[tuple[Kind, Callable[[], object]]] = []
         self._closed = False
+
+    def listen(self, kind: Kind, wake: Callable[[], object]) -> None:
+        """Call ``wake`` at every event of a kind, in the thread that publishes it: it must do no more than set a mark."""
+        with self._lock:
+            self._listeners.append((kind, wake))
 
     def subscribe(self, village: str | None) -> Subscription:
         """Within an event loop; None is every village."""
@@ -94,15 +101,23 @@ class Bus:
 
     @property
     def busy(self) -> bool:
-        """Whether anyone listens."""
+        """Whether anyone listens to everything."""
         return bool(self._subscriptions)
+
+    @property
+    def heard(self) -> bool:
+        """Whether anyone listens, be it to some kinds alone."""
+        return bool(self._subscriptions or self._listeners)
 
     def publish(self, event: Event) -> None:
         """From any thread."""
         with self._lock:
+            listeners = [wake for kind, wake in self._listeners if kind == event.kind]
             for subscription in self._subscriptions:
                 if subscription.village in (None, event.village):
                     subscription.put(event)
+        for wake in listeners:
+            wake()
 
     def close(self) -> None:
         """End all subscriptions."""

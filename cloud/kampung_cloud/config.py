@@ -18,6 +18,7 @@ from kampung_contract.villages import village
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from kampung_cloud.cap.settings import Bmkg, Cap
+from kampung_cloud.channels import settings as channels
 from kampung_cloud.engine_address import EXPECTED, EXPECTED_URL, shown
 from kampung_cloud.engine_address import parse as parse_address
 from kampung_cloud.messages.settings import Messages
@@ -224,6 +225,7 @@ class CloudConfig(_Table):
     cap: Cap = Cap()
     bmkg: Bmkg = Bmkg()
     messages: Messages = Messages()
+    channel: tuple[channels.ChannelConfig, ...] = ()
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
     field: tuple[FieldConfig, ...] = ()
 
@@ -239,6 +241,7 @@ class CloudConfig(_Table):
         except InvalidRule as error:
             raise ValueError(error.message) from None
         self.cap.check_rules(rule.id for rule in self.rule)
+        channels.check_names(self.channel)
         if info.context and "folder" in info.context:
             object.__setattr__(self, "data", (info.context["folder"] / self.data).resolve())
         return self
@@ -274,22 +277,37 @@ def parse(tables: dict[str, Any], folder: Path, source: str = "configuration") -
 
 
 def _line(error: Any) -> str:
-    where = _path(error["loc"])
+    loc, kind = _without_kind(error["loc"])
+    where = _path(loc)
     expected = str(error["msg"]).removeprefix("Value error, ")
     match error["type"]:
         case "missing":
             return f"{where} is missing; add it"
+        case "union_tag_not_found":
+            return f"{where}.kind is missing; add it: {', '.join(channels.KINDS)}"
+        case "union_tag_invalid":
+            return f"{where}.kind = {_short(error['input'].get('kind'))}: expected {', '.join(channels.KINDS)}"
         case "extra_forbidden":
-            known = _known(error["loc"][:-1])
-            near = difflib.get_close_matches(str(error["loc"][-1]), known, n=1)
+            known = list(channels.KINDS[kind].model_fields) if kind else _known(loc[:-1])
+            near = difflib.get_close_matches(str(loc[-1]), known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
-            return f"{where} = {_short(error['input'])}: unknown key; {hint}"
+            shown = "…" if kind else _short(error["input"])  # it may be a secret under a misspelt name
+            return f"{where} = {shown}: unknown key; {hint}"
+        case _ if kind and loc[-1] in channels.SECRETS:
+            return f"{where} = …: {expected}"
         case _ if not error["loc"]:
             return expected
         case _ if isinstance(error["input"], dict):
             return f"{where}: {expected}"
         case _:
             return f"{where} = {_short(error['input'])}: {expected}"
+
+
+def _without_kind(loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], str]:
+    """Where a ``[[channel]]`` is concerned, pydantic names its kind between number and key."""
+    if len(loc) > 2 and loc[0] == "channel" and str(loc[2]) in channels.KINDS:
+        return (*loc[:2], *loc[3:]), str(loc[2])
+    return loc, ""
 
 
 def _path(loc: tuple[str | int, ...]) -> str:

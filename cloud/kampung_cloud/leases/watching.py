@@ -80,7 +80,7 @@ class Watching:
             if self._store.refresh():
                 self._readings()
             self._nodes.refresh(self._records)
-            if self._bus.busy or not self._seen:
+            if self._bus.heard or not self._seen:
                 self._changes()
             self._ingest()
         if time.monotonic() >= self._next_ping:

@@ -56,6 +56,8 @@ class MessageRow(Base):
     ``kind``: raised, worse, repeat, escalated, resolved, cancelled, digest, test. ``group`` is what it is about, ``alarms`` their
     names. ``text`` is the long form, ``short`` the one of at most 160 GSM-7 characters; ``code`` is what an answer names it by.
     ``state``: waiting (not before ``due``), sending, sent, failed, expired or dropped (taken back before it went); ``detail`` says why.
+    ``channel`` is the one it is to go through next, or went through. While it is sending, ``holder`` is the process that does it, and
+    nobody else may before ``leased``.
     """
 
     __tablename__ = "messages"
@@ -79,13 +81,16 @@ class MessageRow(Base):
     channel: Mapped[str | None] = mapped_column(String(63))
     sent_at: Mapped[int | None]
     detail: Mapped[str | None]
+    holder: Mapped[str | None] = mapped_column(String(127))
+    leased: Mapped[int | None]
 
 
 class DeliveryRow(Base):
     """An attempt to deliver a message, written before it is made. Never deleted while its message is kept.
 
-    ``key`` is the attempt's own, given to channels that recognise a repetition. ``address`` is masked. ``outcome``: trying, sent, retry,
-    failed, or unknown (this process ended in between); ``provider`` is the channel's own name for it.
+    ``key`` is what the channel is given, the same for a message and an address however often it is tried, then ``/`` and the attempt's
+    number. ``address`` is masked. ``outcome``: trying, sent, retry, failed (refused for good), or unknown (it may have gone: the process
+    or the connection ended before the answer); ``provider`` is the channel's own name for it.
     """
 
     __tablename__ = "deliveries"
@@ -101,6 +106,17 @@ class DeliveryRow(Base):
     outcome: Mapped[str] = mapped_column(String(10))
     detail: Mapped[str | None]
     provider: Mapped[str | None] = mapped_column(String(191))
+
+
+class ChannelMarkRow(Base):
+    """What channels remember, shared by all that send: how far a limit is used up (``rate/…``), when somebody wrote to us (``heard/…``).
+
+    ``value`` in microseconds UTC for rates, milliseconds for the rest; addresses stand in ``key`` as hashes.
+    """
+
+    __tablename__ = "channel_marks"
+    key: Mapped[str] = mapped_column(String(191), primary_key=True)
+    value: Mapped[int]
 
 
 class PushRow(Base):
