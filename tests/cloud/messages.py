@@ -59,7 +59,8 @@ def write(records: Records, *rows: Any) -> None:
 def states(records: Records) -> dict[str, int]:
     """How many messages are in each state."""
     with records.session() as session:
-        return dict(session.execute(select(MessageRow.state, func.count()).group_by(MessageRow.state)).tuples().all())
+        rows = session.execute(select(MessageRow.state, func.count()).group_by(MessageRow.state))
+        return {row[0]: row[1] for row in rows}
 
 
 def one(records: Records, name: str) -> MessageRow:
