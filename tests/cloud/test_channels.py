@@ -182,7 +182,7 @@ def test_what_is_over_before_its_turn_is_not_sent(records: Records, taken: Simul
 def test_limits_hold_for_all_and_for_each(records: Records) -> None:
     """On record, so that another process, or this one after a kill, goes on counting."""
     rates = (Rate(10, 1.0, burst=3), Rate(4, 1.0, each=True))
-    write(records, person("a", ("lisan", "1")), person("b", ("lisan", "2")), *(message(who, n) for who in "ab" for n in range(6)))
+    write(records, person("a", ("lisan", "pak-a")), person("b", ("lisan", "bu-b")), *(message(who, n) for who in "ab" for n in range(6)))
     for _ in range(2):
         spoken = Spoken("lisan", lambda _: Sent(), recognises=True, rates=rates)
         sender = Sender(records, {"lisan": spoken}, Health())

@@ -19,3 +19,11 @@ def upgrade() -> None:
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_channel_marks"),
     )
+
+
+def downgrade() -> None:
+    """Take back."""
+    op.drop_table("channel_marks")
+    with op.batch_alter_table("messages") as table:
+        table.drop_column("leased")
+        table.drop_column("holder")
