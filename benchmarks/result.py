@@ -27,10 +27,15 @@ class Result:
         return f"{self.name:44} {self.value:12,.1f} {self.unit:14}{against}   (n={self.n:,})"
 
 
-def write(file: str, results: Iterable[Result]) -> None:
-    """Print, and write ``results/<file>.json``: a list of objects ``{name, value, unit, ratio, peer, n}``."""
-    rows = list(results)
+def save(file: str, rows: Iterable[Result]) -> None:
+    """Write ``results/<file>.json``: a list of objects ``{name, value, unit, ratio, peer, n}``."""
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{file}.json").write_text(json.dumps([asdict(r) for r in rows], indent=2) + "\n", encoding="utf-8")
+
+
+def write(file: str, results: Iterable[Result]) -> None:
+    """Print, and save."""
+    rows = list(results)
+    save(file, rows)
     for row in rows:
         print(row.line(), flush=True)

@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,7 @@ from kampung_cloud.telemetry import hours
 from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.hours import DAY_MS
 from kampung_cloud.telemetry.memory import MemoryStore
+from kampung_cloud.telemetry.segment import AS_IS
 from kampung_cloud.telemetry.store import AGGREGATES, Batch, Committed, PackId, SeriesKey
 from kampung_contract.pack import column
 
@@ -92,11 +94,59 @@ def test_closed_days_are_files_that_other_tools_read(tmp_path: Path) -> None:
     store.maintain(T0 + 2 * DAY_MS)
     store.settle()
     files = sorted(p.relative_to(tmp_path / "t.days") for p in (tmp_path / "t.days").rglob("*.parquet"))
-    assert [f.parent.name for f in files] == ["day=2026-11-21", "day=2026-11-22"]
-    table = pq.read_table(tmp_path / "t.days" / files[1], partitioning=None).to_pydict()
-    assert table["id"] == [SOIL.id, SOIL.id, AIR.id]
-    assert (table["t"], table["v"]) == ([T0, T0 + 2000, T0], [1.0, 3.0, 25.5])
+    assert [f.parent.name for f in files] == ["day=2026-11-21", "day=2026-11-22", "day=2026-11-22"]  # the last two by digits
+    whole, tenths = (pq.read_table(tmp_path / "t.days" / f, partitioning=None).to_pydict() for f in files[1:])
+    assert (whole["id"], whole["t"], whole["v"]) == ([SOIL.id, SOIL.id], [T0, T0 + 2000], [1, 3])
+    assert (tenths["id"], tenths["t"], tenths["v"]) == ([AIR.id], [T0], [25.5])
     assert pq.ParquetFile(tmp_path / "t.days" / files[1]).metadata.row_group(0).column(0).compression == "ZSTD"
+    store.close()
+
+
+Value = st.one_of(
+    st.decimals(min_value=-1000, max_value=1000, places=1).map(float),
+    st.decimals(min_value=-(10**13), max_value=10**13, places=4).map(float),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from([0.0, 0.05, 1e9 - 0.0001, 1e9, 5e-324, 0.1 + 0.2]),
+).map(lambda v: v + 0.0)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.sampled_from([SOIL, AIR]), st.lists(Value, min_size=1, max_size=5)), max_size=4))
+def test_no_value_is_changed_by_the_files(tmp_path_factory: pytest.TempPathFactory, days: list[tuple[SeriesKey, list[float]]]) -> None:
+    """To the last bit, whatever its digits, after files were written and merged."""
+    store, truth = DuckDBStore(tmp_path_factory.mktemp("values") / "t.duckdb"), MemoryStore()
+    for n, (key, values) in enumerate(days):
+        for s in (store, truth):
+            commit(s, [(T0 + n * HOUR + at, v, 1) for at, v in enumerate(values)], key)
+        store.maintain(T0 + 2 * DAY_MS)
+        store.settle()
+    for key in truth.series():
+        assert store.window(key.id, 0, 2 * T0) == truth.window(key.id, 0, 2 * T0)
+        assert sum(segment.holds(store._index.known(key.id)) for segment in store.days.segments) == 1  # one file, not one for each scale
+    store.close()
+
+
+def test_files_of_versions_that_knew_no_digits_are_read_and_merged(tmp_path: Path) -> None:
+    """Their values are DOUBLE; beside DECIMAL in one list of files DuckDB would round them."""
+    store = DuckDBStore(tmp_path / "t.duckdb")
+    commit(store, [(T0, 0.123456789, 1), (T0 + 1000, 2.5, 1)])
+    store.maintain(T0 + 2 * DAY_MS)
+    store.settle()
+    (segment,) = store.days.segments
+    assert segment.scale == AS_IS
+    store.close()
+    with duckdb.connect(str(tmp_path / "t.duckdb")) as database:
+        database.execute("ALTER TABLE segments DROP COLUMN scale")
+    store = DuckDBStore(tmp_path / "t.duckdb")
+    commit(store, [(T0 + DAY_MS, 7.5, 1)])
+    store.maintain(T0 + 3 * DAY_MS)
+    store.settle()
+    assert [s.scale for s in store.days.segments] == [AS_IS, 1]
+    assert store.window(SOIL.id, 0, 2 * T0).v == [0.123456789, 2.5, 7.5]
+    assert commit(store, [(T0 + DAY_MS, 7.5, 1), (T0, 0.123456789, 1), (T0 + 500, 0.1, 1)]).new == 1
+    store.maintain(T0 + 3 * DAY_MS + HOUR)
+    store.settle()
+    assert store.window(SOIL.id, 0, 2 * T0).v == [0.123456789, 0.1, 2.5, 7.5]
     store.close()
 
 

@@ -13,7 +13,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,9 @@ import pyarrow.parquet as pq
 import structlog
 from numpy.typing import NDArray
 
-from kampung_cloud.telemetry.hours import DAY_MS, HOUR_MS, Hours
+from kampung_cloud.telemetry.hours import DAY_MS, Hours
 from kampung_cloud.telemetry.order import WIB_OFFSET
+from kampung_cloud.telemetry.segment import Segment, rows_in, sync, write
 
 log = structlog.get_logger()
 
@@ -34,6 +35,7 @@ GRACE_S = 120.0
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS segments
     (id BIGINT, day INTEGER, file VARCHAR, rows BIGINT, low BIGINT, high BIGINT, bytes BIGINT, state VARCHAR);
+ALTER TABLE segments ADD COLUMN IF NOT EXISTS scale INTEGER DEFAULT -1;
 CREATE TABLE IF NOT EXISTS daily
     (segment BIGINT, day INTEGER, series INTEGER, rows BIGINT, last STRUCT(t BIGINT, received BIGINT, v DOUBLE, q UTINYINT),
      n BIGINT, total DOUBLE, low_v DOUBLE, high_v DOUBLE, last_t BIGINT, last_v DOUBLE);
@@ -41,19 +43,7 @@ CREATE TABLE IF NOT EXISTS daily
 """``daily.last`` is the newest row of any quality; everything from ``n`` on is of rows whose flag is neither 4 nor 9."""
 FILE = re.compile(r"day=\d{4}-\d\d-\d\d/readings-\d+\.parquet")
 """What ``segments.file`` may be: the database may come from a backup, and files are read, renamed and removed by this name."""
-FORMAT = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
-ORDER = "ORDER BY series, t, lag, v"
-DAILY = """
-INSERT INTO daily SELECT $segment, $day, series, count(*), max(struct_pack(t := t, received := t + lag, v := v, q := q)),
-    count(*) FILTER (q NOT IN (4, 9)), coalesce(fsum(v) FILTER (q NOT IN (4, 9)), 0), min(v) FILTER (q NOT IN (4, 9)),
-    max(v) FILTER (q NOT IN (4, 9)), max(t) FILTER (q NOT IN (4, 9)), (max(struct_pack(t := t, v := v)) FILTER (q NOT IN (4, 9))).v
-FROM read_parquet($file) GROUP BY series ORDER BY series
-"""
-HOURLY = """
-INSERT INTO hourly SELECT $segment, series, (t + $offset) // $hour * $hour - $offset AS hour,
-    count(*), fsum(v), min(v), max(v), max(t), max(struct_pack(t := t, v := v)).v
-FROM read_parquet($file) WHERE q NOT IN (4, 9) GROUP BY series, hour ORDER BY series, hour
-"""
+FOUND = "SELECT state, id, day, file, rows, low, high, bytes, scale FROM segments ORDER BY day, id"
 LAST = "SELECT series, max(last) AS last, sum(rows)::BIGINT AS readings FROM daily GROUP BY series"
 
 
@@ -72,24 +62,6 @@ def day_name(day: int) -> str:
     return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")
 
 
-@dataclass(slots=True)
-class Segment:
-    """One file. ``present`` is by series number whether it holds rows of that series."""
-
-    id: int
-    day: int
-    file: str
-    rows: int
-    low: int
-    high: int
-    bytes: int
-    present: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
-
-    def holds(self, series: int) -> bool:
-        """Whether there are rows of the series."""
-        return series < len(self.present) and bool(self.present[series])
-
-
 class Days:
     """The segments there are. Written by one thread at a time, read by any: ``segments`` is replaced, never changed."""
 
@@ -106,15 +78,17 @@ class Days:
         connection.execute(SCHEMA)
         self.hours.open(connection)
         found: list[Segment] = []
-        for number, day, file, rows, low, high, size, state in connection.execute("SELECT * FROM segments ORDER BY day, id").fetchall():
+        for state, number, day, file, *rest in connection.execute(FOUND).fetchall():
             self._next = max(self._next, number + 1)
             if state == "whole" and FILE.fullmatch(file):
-                found.append(Segment(number, day, file, rows, low, high, size))
+                found.append(Segment(number, day, file, *rest))
             else:
                 self.troubles.append(_damaged(file))
-        present = connection.execute("SELECT segment, series FROM daily").fetchnumpy()
+        present = connection.execute("SELECT segment, series FROM daily ORDER BY segment").fetchnumpy()
+        ids, begins = np.unique(present["segment"], return_index=True)
+        series = dict(zip(ids.tolist(), np.split(present["series"], begins[1:]), strict=False))
         for segment in found:
-            segment.present = _flags(present["series"][present["segment"] == segment.id])
+            segment.present = _flags(series.get(segment.id, present["series"][:0]))
         self.segments = tuple(found)
         known = {s.file for s in found}
         for path in self.folder.glob("day=*/*"):
@@ -123,41 +97,59 @@ class Days:
         for segment in found:
             self.check(connection, segment, deep=False)
 
-    def path(self, segment: Segment) -> str:
-        """Its file."""
-        return str(self.folder / segment.file)
+    def rows(self, segments: Iterable[Segment], columns: str, where: str = "") -> list[str]:
+        """Questions for ``columns`` of series, t, lag, v and q of their files; none when there is none."""
+        return rows_in([(str(self.folder / s.file), s.scale) for s in segments], columns, where)
 
     def overlapping(self, start: int, stop: int, series: int | None = None) -> list[Segment]:
         """Segments that may hold rows with ``start`` <= t < ``stop``, of a series or of any."""
         return [s for s in self.segments if s.low < stop and s.high >= start and (series is None or s.holds(series))]
 
-    def write(self, connection: Any, query: str, day: int) -> Segment:
-        """Write the rows of ``query`` (series, t, lag, v, q) as a new file of ``day``; it does not count before ``count_in``."""
-        number, self._next = self._next, self._next + 1
-        name = f"day={day_name(day)}/readings-{number}.parquet"
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_suffix(".part")
-        named = f"SELECT s.node || '.' || s.device || '.' || s.quantity AS id, c.* FROM ({query}) c JOIN series s ON s.number = c.series"  # noqa: S608
-        connection.execute(f"COPY ({named} {ORDER}) TO {quoted(half)} {FORMAT}")
-        for place in (half, path.parent, self.folder):
-            _sync(place)
-        half.rename(path)
-        _sync(path.parent)
-        rows, low, high = connection.execute("SELECT count(*), min(t), max(t) FROM read_parquet(?)", [str(path)]).fetchone()
-        return Segment(number, day, name, rows, low or 0, high or 0, path.stat().st_size)
+    def write(self, connection: Any, query: str, day: int) -> list[Segment]:
+        """Write the rows of ``query`` (series, t, lag, v, q) as new files of ``day``; they do not count before ``count_in``."""
+        made: list[Segment] = []
+        folder = self.folder / f"day={day_name(day)}"
+        folder.mkdir(parents=True, exist_ok=True)
+
+        def fresh() -> Path:
+            number, self._next = self._next, self._next + 1
+            made.append(Segment(number, day, f"{folder.name}/readings-{number}.parquet", 0, 0, 0, 0))
+            return (self.folder / made[-1].file).with_suffix(".part")
+
+        written = write(connection, query, fresh)
+        for file in written:
+            sync(file.path)
+        for place in (folder, self.folder) if written else ():
+            sync(place)
+        for file in written:
+            file.path.rename(file.path.with_suffix(".parquet"))
+        if written:
+            sync(folder)
+        sizes = [(self.folder / s.file).stat().st_size for s in made]
+        return [
+            replace(s, rows=w.rows, low=w.low, high=w.high, bytes=size, scale=w.scale, rollups=w.rollups)
+            for s, w, size in zip(made, written, sizes, strict=True)
+        ]
 
     def count_in(self, connection: Any, segment: Segment) -> None:
         """Rows of the running transaction: from its commit on the segment counts."""
         connection.execute(
-            "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, 'whole')",
-            [segment.id, segment.day, segment.file, segment.rows, segment.low, segment.high, segment.bytes],
+            "INSERT INTO segments (id, day, file, rows, low, high, bytes, scale, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'whole')",
+            [segment.id, segment.day, segment.file, segment.rows, segment.low, segment.high, segment.bytes, segment.scale],
         )
-        values = {"segment": segment.id, "file": self.path(segment)}
-        connection.execute(DAILY, {**values, "day": segment.day})
+        rollups, segment.rollups = segment.rollups, None
+        assert rollups is not None
+        for table, fixed, rows in (
+            ("daily", f"{segment.id}, {segment.day}", rollups.by_series()),
+            ("hourly", segment.id, rollups.hourly()),
+        ):
+            connection.register("rolled", rows)
+            try:
+                connection.execute(f"INSERT INTO {table} SELECT {fixed}, * FROM rolled")  # noqa: S608
+            finally:
+                connection.unregister("rolled")
         self.hours.expect(segment.day)
-        connection.execute(HOURLY, {**values, "hour": HOUR_MS, "offset": WIB_OFFSET})
-        segment.present = _flags(connection.execute("SELECT series FROM daily WHERE segment = ?", [segment.id]).fetchnumpy()["series"])
+        segment.present = _flags(rollups.series)
 
     def count_out(self, connection: Any, segments: Iterable[Segment]) -> None:
         """In the running transaction: these count no longer."""
@@ -171,10 +163,6 @@ class Days:
         gone = list(gone)
         self.segments = tuple(sorted([*(s for s in self.segments if s not in gone), *new], key=lambda s: (s.day, s.id)))
         self._retired += [(time.monotonic(), self.folder / s.file) for s in gone]
-
-    def retire(self, segment: Segment) -> None:
-        """A file that never counted goes too."""
-        self._retired.append((time.monotonic(), self.folder / segment.file))
 
     def link(self, folder: Path) -> None:
         """The files that count under a second name below ``folder``, where nobody removes them."""
@@ -214,11 +202,6 @@ class Days:
         return False
 
 
-def quoted(path: Path | str) -> str:
-    """As a text of SQL."""
-    return "'" + str(path).replace("'", "''") + "'"
-
-
 def _damaged(file: str) -> str:
     return f"{file} is damaged and set aside as {Path(file).with_suffix('.damaged').name}; restore it from a backup"
 
@@ -235,11 +218,3 @@ def _flags(numbers: NDArray[Any]) -> NDArray[np.bool_]:
     out = np.zeros(int(numbers.max()) + 1 if len(numbers) else 0, dtype=np.bool_)
     out[numbers] = True
     return out
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

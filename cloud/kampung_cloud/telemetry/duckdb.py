@@ -14,14 +14,15 @@ import numpy as np
 import pyarrow as pa
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
 
-from kampung_cloud.telemetry import estimated, hours
+from kampung_cloud.telemetry import estimated, hours, room
 from kampung_cloud.telemetry.arrow import pack_table, rows_of, series_table, table_of, together
-from kampung_cloud.telemetry.days import LAST, Days, Segment, day_of, quoted
+from kampung_cloud.telemetry.days import LAST, Days, day_of
 from kampung_cloud.telemetry.index import Index
 from kampung_cloud.telemetry.indexed import Indexed
 from kampung_cloud.telemetry.keeper import TURN_AFTER_MS, TURN_ROWS, Keeper
 from kampung_cloud.telemetry.order import split_fresh
 from kampung_cloud.telemetry.ranges import Ranges
+from kampung_cloud.telemetry.segment import Segment, quoted
 from kampung_cloud.telemetry.sources import HOT, Sources, joined, whole
 from kampung_cloud.telemetry.store import (
     USUAL,
@@ -84,6 +85,7 @@ class DuckDBStore(Indexed):
         self._next_checkpoint = 0
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            room.give_back(file)
             self._open()
         except duckdb.Error as error:
             held = "lock" in str(error)
@@ -301,6 +303,7 @@ class DuckDBStore(Indexed):
             self.closing = (*self.closing, table)
         self._turned, self._hot = self._turned + 1, 0
         self._keeper.kick(now)
+        self._keeper.pace()
 
     @contextmanager
     def swap(self) -> Iterator[Any]:

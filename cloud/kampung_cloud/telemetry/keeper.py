@@ -11,9 +11,11 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import duckdb
+import numpy as np
 import structlog
 
-from kampung_cloud.telemetry.days import Days, Segment, day_of, day_start, quoted
+from kampung_cloud.telemetry.days import Days, day_of, day_start
+from kampung_cloud.telemetry.segment import Segment
 
 log = structlog.get_logger()
 
@@ -22,7 +24,11 @@ TURN_ROWS = 2_000_000
 TURN_AFTER_MS = 30 * 60_000
 """After local midnight: what is late by less still finds its day in the table."""
 MOST_SEGMENTS = 8
-"""Files of one day that are left beside one another while it is written to."""
+"""Files that one series' readings of a day may be in while it is written to."""
+MOST_WAITING = 4
+"""Tables that may wait to be written before ingest waits for the oldest: each is looked through by every question."""
+PATIENCE_S = 10.0
+"""Seconds that one turn of the table waits at most: ingest that stands still for longer is taken for dead (``watchdog.py``)."""
 ALL = "*"
 
 
@@ -52,6 +58,7 @@ class Keeper:
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._lock = threading.Lock()
+        self._step = threading.Condition()
         self._again = False
         self.trouble = ""
 
@@ -68,9 +75,23 @@ class Keeper:
         while (thread := self._thread) is not None:
             thread.join()
 
+    def pace(self) -> None:
+        """Hold up whoever turns tables over faster than they are written. Not for long, and not when something is wrong."""
+
+        def room() -> bool:
+            return len(self._host.closing) <= MOST_WAITING or bool(self.trouble) or self._thread is None or self._stopping.is_set()
+
+        with self._step:
+            self._step.wait_for(room, PATIENCE_S)
+
+    def _stepped(self) -> None:
+        with self._step:
+            self._step.notify_all()
+
     def stop(self) -> None:
         """After the present file."""
         self._stopping.set()
+        self._stepped()
         self.wait()
 
     def _run(self, now: int) -> None:
@@ -78,6 +99,7 @@ class Keeper:
             with self._lock:
                 if not self._again or self._stopping.is_set():
                     self._thread = None
+                    self._stepped()
                     return
                 self._again = False
             try:
@@ -90,6 +112,7 @@ class Keeper:
                 if said != self.trouble:
                     log.warning("telemetry.housekeeping_waits", reason=said)
                 self.trouble = said
+                self._stepped()
 
     def _write_out(self, _now: int) -> None:
         """The oldest table that was turned over, then the next."""
@@ -97,11 +120,11 @@ class Keeper:
             table = self._host.closing[0]
             with self._host.cursor() as cursor:
                 found = cursor.execute(f"SELECT DISTINCT (t + 25200000) // 86400000 AS day FROM {table} ORDER BY day").fetchall()  # noqa: S608
-                written = []
+                written: list[Segment] = []
                 for (day,) in found:
                     low, high = day_start(day), day_start(day + 1)
                     rows = f"SELECT series, t, received - t AS lag, v, q FROM {table} WHERE t >= {low} AND t < {high}"  # noqa: S608
-                    written.append(self._host.days.write(cursor, rows, day))
+                    written += self._host.days.write(cursor, rows, day)
             self._count(written, gone=[], table=table)
 
     def _count(self, written: list[Segment], *, gone: list[Segment], table: str | None = None) -> None:
@@ -117,23 +140,26 @@ class Keeper:
             host.days.replace(gone, written)
             if table is not None:
                 host.closing = tuple(t for t in host.closing if t != table)
+        self._stepped()
 
     def _merge(self, now: int) -> None:
-        """The files of a day into one: when the day is over, or when they are many."""
+        """The files of a day that have series in common into one: when the day is over, or when they are many."""
         today = day_of(now)
         by_day: dict[int, list[Segment]] = {}
         for segment in self._host.days.segments:
             by_day.setdefault(segment.day, []).append(segment)
+        width = max((len(s.present) for s in self._host.days.segments), default=0)
         for day, segments in by_day.items():
-            if len(segments) > (1 if day < today else MOST_SEGMENTS) and not self._stopping.is_set():
-                self._rewrite(day, segments)
+            files = np.sum([np.pad(s.present, (0, width - len(s.present))) for s in segments], axis=0)
+            if files.max(initial=0) > (1 if day < today else MOST_SEGMENTS) and not self._stopping.is_set():
+                self._rewrite(day, [s for s in segments if (files[: len(s.present)][s.present] > 1).any()])
 
     def _rewrite(self, day: int, segments: list[Segment], where: str = "") -> None:
         days = self._host.days
         with self._host.cursor() as cursor:
-            paths = ", ".join(quoted(days.path(s)) for s in segments)
+            rows = " UNION ALL ".join(days.rows(segments, "series, t, lag, v, q", where))
             try:
-                new = days.write(cursor, f"SELECT series, t, lag, v, q FROM read_parquet([{paths}]) {where}", day)  # noqa: S608
+                new = days.write(cursor, rows, day)
             except (duckdb.Error, OSError):
                 with self._host.swap() as connection:
                     damaged = [s for s in segments if not days.check(connection, s, deep=True)]
@@ -142,9 +168,7 @@ class Keeper:
                     raise
                 self._host.recount()
                 return
-        self._count([new] if new.rows else [], gone=segments)
-        if not new.rows:
-            days.retire(new)
+        self._count(new, gone=segments)
 
     def _forget(self, now: int) -> None:
         """What is older than its quantity is kept."""

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from kampung_cloud.telemetry import hours
-from kampung_cloud.telemetry.days import Days, Segment, quoted
+from kampung_cloud.telemetry.days import Days
 from kampung_cloud.telemetry.hours import DAY_MS, HOUR_MS, Columns
 from kampung_cloud.telemetry.order import WIB_OFFSET, bucket_start
+from kampung_cloud.telemetry.segment import Segment
 
 HOT = "readings"
 ROW = "series, t, received, v, q"
@@ -55,12 +56,7 @@ class Sources:
 
     def files(self, segments: Iterable[Segment], where: str) -> list[str]:
         """The rows of segments, none when there is none."""
-        paths = self._paths(segments)
-        columns = "series, t, t + lag AS received, v, q, 0 AS e, NULL::VARCHAR AS boot"
-        return [f"SELECT {columns} FROM read_parquet([{paths}]) {where}"] if paths else []  # noqa: S608
-
-    def _paths(self, segments: Iterable[Segment]) -> str:
-        return ", ".join(quoted(self.days.path(s)) for s in segments)
+        return self.days.rows(segments, "series, t, t + lag AS received, v, q, 0 AS e, NULL::VARCHAR AS boot", where)
 
     def within(self, start: int, stop: int, series: int | None) -> list[Segment]:
         """Segments that may hold such rows."""
@@ -104,8 +100,7 @@ class Sources:
         places = [(table, 0) for table in held]
         if tables is None and self.estimated:
             places.append(("estimated", 1))
-        if segments:
-            places.append((f"read_parquet([{self._paths(segments)}])", 0))
+        places += [(f"({rows})", 0) for rows in self.days.rows(segments, "*")]
         return [GOOD.format(place=place, e=e, start=start, stop=stop, series=series) for place, e in places]
 
     def counts(self, start: int, stop: int, series: int | None = None) -> str:
