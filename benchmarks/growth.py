@@ -22,7 +22,7 @@ from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.store import Batch, PackId, Rows
 
 from benchmarks.place import EPOCH
-from benchmarks.proc import cpu_s, status_mb
+from benchmarks.proc import status_mb
 from benchmarks.result import FOLDER, Result, save
 from benchmarks.windows import DEVICES, HOUR_MS, KEYS, NODES, SERIES, START, p95
 
