@@ -1,7 +1,8 @@
 """How the embedded engine grows: one store, filled with a year of 2,000 series and more, looked at on the way.
 
-``KAMPUNG_BENCH_GROWTH`` are the marks in millions (10,100,1000). At each the store is settled, counted, asked, closed and opened anew by another
-process, and what was found is written down, so that a run may be stopped. ``KAMPUNG_BENCH_FOLDER`` is where the store goes (and is removed).
+``KAMPUNG_BENCH_GROWTH`` are the marks in millions (10,100,1000). At each the store is settled, counted, asked, closed and opened anew by
+another process, and what was found is written down, so that a run may be stopped. The store is made
+in ``KAMPUNG_BENCH_FOLDER``.
 ``python -m benchmarks.growth_drawn`` draws ``docs/growth.svg``.
 """
 
