@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from kampung_contract.errors import InvalidAnnouncement
+from kampung_contract.limits import Limits
 from kampung_contract.pack import EARLIEST
 
 TYPE: Literal["calibration"] = "calibration"
@@ -51,14 +52,31 @@ class Derived(msgspec.Struct, frozen=True, omit_defaults=True, rename={"source":
     offset: float = 0.0
 
 
+class Corrected(msgspec.Struct, frozen=True, omit_defaults=True, rename={"source": "from"}):
+    """A quantity made of another of the device by a method of ``pm_correction``, with a ``humidity`` and perhaps a ``pair``, both
+    device/quantity. The raw one is a series of its own.
+    """
+
+    method: str
+    source: str
+    humidity: str
+    pair: str = ""
+
+
 class SeriesOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How a series' values come from what its device shows: calibrated first, then derived."""
+    """How a series' values come from what its device shows: calibrated first, then derived, or corrected; ``limits`` are there where the
+    site has set what it is tested by.
+    """
 
     calibration: Calibration | None = None
     derived: Derived | None = None
+    corrected: Corrected | None = None
+    limits: Limits | None = None
 
-    def raw(self, value: float) -> float:
-        """What the device itself showed, to nine decimals."""
+    def raw(self, value: float) -> float | None:
+        """What the device itself showed, to nine decimals; None for a corrected value, whose raw one stands in its own series."""
+        if self.corrected is not None:
+            return None
         if self.derived is not None:
             value = (value - self.derived.offset) / self.derived.gain
         if self.calibration is not None:
@@ -67,7 +85,7 @@ class SeriesOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DeviceOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A device; ``series`` by quantity, only those that are calibrated or derived. ``origin`` as in ``documents.Device``."""
+    """A device; ``series`` by quantity, only those of which there is something to say. ``origin`` as in ``documents.Device``."""
 
     model: str
     origin: str = "sensor"

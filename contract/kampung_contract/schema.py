@@ -13,6 +13,7 @@ from kampung_contract.discovery import Discovery
 from kampung_contract.documents import Content, State
 from kampung_contract.pack import MAX_READINGS, MAX_SEQ, Pack
 from kampung_contract.provenance import Announcement
+from kampung_contract.quality import QualityEvent
 from kampung_contract.receipt import Receipt
 from kampung_contract.rules import Rule
 from kampung_contract.switching import Reply, Switching
@@ -35,6 +36,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "event-output": Switching,
         "event-calibration": Announcement,
         "event-discovery": Discovery,
+        "event-quality": QualityEvent,
     }
     for name, kind in kinds.items():
         (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")

@@ -39,6 +39,8 @@ class Sense:
             while recent[0][0] < t - self._span:
                 recent.popleft()
         raw = self._judge(t, value, recent)
+        if self._span and flag == SUSPECT and self._suspect != "counts":
+            recent.pop()  # it is judged by others and others never by it: the way back from a typing error is no rise
         confirmed = flag != SUSPECT or self._suspect == "counts" or (raw == self._raw and t - self.t <= fresh)
         self.side = raw if confirmed else BETWEEN
         self._raw, self.t = raw, t

@@ -12,11 +12,14 @@ import msgspec
 import structlog
 from kampung_bridge.clock import SampleClock
 from kampung_bridge.config import Derive
-from kampung_contract.provenance import Announcement, Calibration, Derived, DeviceOrigin, SeriesOrigin
+from kampung_contract.pm_correction import CORRECTED, method
+from kampung_contract.provenance import Announcement, Calibration, Corrected, Derived, DeviceOrigin, SeriesOrigin
 
 from kampung_edge.clock import EdgeClock, wall_ms
 from kampung_edge.config import DeviceSetting
 from kampung_edge.intake import Intake
+from kampung_edge.quality import limits
+from kampung_edge.quality_config import HUMIDITY, humidity_of
 from kampung_edge.spool import Spool
 
 log = structlog.get_logger("provenance")
@@ -123,7 +126,22 @@ def _series(device: DeviceSetting, name: str) -> SeriesOrigin:
     if adjust is not None:
         at = None if adjust.at is None else round(adjust.at.timestamp() * 1000)
         calibration = Calibration(adjust.gain, adjust.offset, adjust.method, list(adjust.points), adjust.by, at)
-    return SeriesOrigin(calibration, Derived(derive.source, derive.gain, derive.offset) if derive else None)
+    checks = device.check.get(name)
+    return SeriesOrigin(
+        calibration,
+        Derived(derive.source, derive.gain, derive.offset) if derive else None,
+        _corrected(device) if name == CORRECTED else None,
+        limits(name, checks) if checks is not None else None,
+    )
+
+
+def _corrected(device: DeviceSetting) -> Corrected | None:
+    setting = device.correct
+    if setting is None:
+        return None
+    source = method(setting.method).quantity
+    pair = f"{setting.pair}/{source}" if setting.pair else ""
+    return Corrected(setting.method, source, f"{humidity_of(device)}/{HUMIDITY}", pair)
 
 
 def _read(path: Path) -> Told | None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from kampung_contract.limits import Limits, Rest, Spike, usual_limits
 from kampung_contract.pack import FAIL, GOOD, MISSING, NOT_EVALUATED, SUSPECT
 from kampung_contract.quality import RANK
-from kampung_contract.quantities import quantity
 
-from kampung_edge.check_setting import CheckSetting, SpikeSetting, StillSetting
+from kampung_edge.check_setting import CheckSetting
 from kampung_edge.checks.rate import Moment, RateCheck
 from kampung_edge.checks.spike import SpikeCheck
 from kampung_edge.checks.still import StillCheck
@@ -26,33 +25,18 @@ Later = Callable[[str, str, Moment, int, str], None]
 """Told of a reading whose flag turned out to be worse: device, quantity, moment, flag, test."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What is checked of a series; ``known`` is false where neither catalogue nor file gives a range."""
-
-    known: bool
-    low: float = 0.0
-    high: float = 0.0
-    usual: tuple[float, float] | None = None
-    rate: tuple[tuple[float, float], ...] = ()
-    spike: SpikeSetting | None = None
-    still: StillSetting | None = None
-
-
 def limits(name: str, own: CheckSetting | None = None) -> Limits:
-    """Of a quantity; ``own`` is what the edge's file says of the device's."""
-    known, own = quantity(name), own or CheckSetting()
-    span = own.range or ((known.low, known.high) if known else None)
-    usual = own.usual
-    if usual is None and known and known.usual and (own.range is None):
-        usual = (known.usual.low, known.usual.high)
-    rate = own.rate
-    if rate is None:
-        rate = known.rate.steps if known and known.rate else ()
-    still = own.still
-    if still is None and known and known.still:
-        still = StillSetting(seconds=known.still.seconds, change=known.still.change, but=known.still.but, fail=known.still.fail)
-    return Limits(span is not None, *(span or (0.0, 0.0)), usual or None, rate, own.spike or None, still or None)
+    """What a quantity is tested by; ``own`` is what the edge's file says of the device's."""
+    known, own = usual_limits(name), own or CheckSetting()
+    usual = known.usual if own.usual is None and own.range is None else own.usual or None
+    return Limits(
+        range=own.range or known.range,
+        usual=usual,
+        rate=known.rate if own.rate is None else own.rate,
+        spike=Spike(**own.spike.model_dump()) if own.spike else None,
+        still=known.still if own.still is None else Rest(**own.still.model_dump()) if own.still else None,
+        source=own.source,
+    )
 
 
 class _Series:
@@ -61,7 +45,8 @@ class _Series:
     __slots__ = ("flags", "high", "known", "low", "spike")
 
     def __init__(self, of: Limits, company: Company, device: str, name: str) -> None:
-        self.known, self.low, self.high = of.known, of.low, of.high
+        self.known = of.range is not None
+        self.low, self.high = of.range or (0.0, 0.0)
         self.spike = SpikeCheck(of.spike) if of.spike else None
         flags: list[tuple[str, Test]] = []
         if of.usual:

@@ -72,6 +72,22 @@ def test_a_suspect_reading_needs_another() -> None:
     assert raised("never", SUSPECT, SUSPECT, GOOD) == [3]
 
 
+def test_the_way_back_from_a_typing_error_is_no_rise() -> None:
+    """10 cm between 555 and 600 (norms): doubted when it comes, and nothing is measured against it. A true rise counts as ever."""
+    rise = {"type": "rise", "quantity": "water_level", "unit": "m", "change": 1.0, "within": "30m", "clear": 0.05}
+    base = {k: v for k, v in TABLE.items() if k not in LEVEL} | {"for": "0s", "clear_for": "0s", "when": rise}
+
+    def raised(*rows: tuple[float, int], suspect: str = "twice") -> list[int]:
+        track = Track(parse_rule({**base, "suspect": suspect}), lambda *_: True, lambda *_: ())
+        track.take([Row((m + 1) * MINUTE, "s", value, flag) for m, (value, flag) in enumerate(rows)])
+        return [e.since // MINUTE for e in track.episodes]
+
+    assert raised((5.55, GOOD), (0.1, SUSPECT), (6.0, GOOD), (6.0, GOOD)) == []
+    assert raised((5.55, GOOD), (0.1, SUSPECT), (6.0, GOOD), suspect="counts") == [3]
+    assert raised((5.55, GOOD), (6.7, SUSPECT), (6.8, GOOD)) == [3]
+    assert raised((5.55, GOOD), (6.7, SUSPECT), (5.6, GOOD)) == []
+
+
 def test_rates_and_arrival() -> None:
     """Katulampa, 5 February 2018: 180 to 240 cm within an hour (norms); 30 cm in 30 minutes, or the next mark within the hour."""
     rows = [(m, 1.8 + m / 100) for m in range(0, 61, 5)]

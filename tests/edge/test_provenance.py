@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from kampung_bridge.clock import SystemClock
 from kampung_contract.documents import Device
+from kampung_contract.limits import Limits, Spike
 from kampung_contract.pack import decode
-from kampung_contract.provenance import Announcement, parse_announcement
+from kampung_contract.provenance import Announcement, Corrected, parse_announcement
 from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock, wall_ms
 from kampung_edge.config import load
@@ -71,6 +72,39 @@ def test_what_is_told(write_config):
     assert found["soil-2"].of("soil_moisture").raw(38.0) == pytest.approx(40.0, abs=1e-6)
     assert found["river-1"].of("water_level").raw(round(-1 * (1.4 + 0.01) + 3.0, 9)) == 1.4
     assert found["soil-1"].of("soil_moisture").raw(31.2) == 31.2
+
+
+QUALITY = """
+[[port]]
+url = "dev/dust"
+[[port.device]]
+name = "dust-1"
+profile = "pms5003"
+correct = { method = "epa-2021", humidity = "air-1" }
+[port.device.check.pm25]
+usual = [0, 300]
+spike = { suspect = 50, within = 600 }
+source = "a year at the market"
+[[port]]
+url = "dev/air"
+[[port.device]]
+name = "air-1"
+profile = "xy-md02"
+"""
+
+
+def test_corrections_and_limits_are_told(write_config):
+    """By which method, of what, with whose humidity; and what a site has set, whole. The rest is the catalogue's."""
+    edge = Running(write_config(more=QUALITY).parent)
+    edge.start(load(write_config(more=QUALITY)).devices)
+    ((_, found),) = told(edge.spool)
+    edge.end()
+    series = found.devices["dust-1"].series
+    assert sorted(series) == ["pm25", "pm25_corrected"]
+    assert series["pm25_corrected"].corrected == Corrected("epa-2021", "pm25", "air-1/relative_humidity")
+    assert series["pm25_corrected"].raw(46.9) is None
+    assert series["pm25"].limits == Limits((0.0, 999.0), (0.0, 300.0), (), Spike(50.0, 600.0), None, "a year at the market")
+    assert found.devices["air-1"].series == {}
 
 
 def test_it_is_small_on_the_wire(write_config):

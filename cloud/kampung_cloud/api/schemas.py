@@ -72,6 +72,23 @@ class DerivedOut(BaseModel):
     offset: float
 
 
+class CorrectedOut(BaseModel):
+    """The series is made from another quantity of its device by ``method``; ``humidity`` and ``pair`` are series of the same kiosk.
+
+    ``caution`` says what the method was not made for, ``source`` who published it. What a newer kiosk calls otherwise has neither.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    method: str
+    origin: str = Field(alias="from")
+    humidity: str
+    pair: str | None
+    name: Words
+    caution: Words | None
+    source: str | None
+
+
 class ProvenanceOut(BaseModel):
     """What stood behind readings with ``from`` <= t < ``to`` (ms UTC; ``to`` is null while it holds).
 
@@ -86,6 +103,7 @@ class ProvenanceOut(BaseModel):
     origin: str
     calibration: CalibrationOut | None
     derived: DerivedOut | None
+    corrected: CorrectedOut | None
     boot: str | None
 
 

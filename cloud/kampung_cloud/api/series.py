@@ -9,6 +9,8 @@ from fastapi import APIRouter, Depends, Response
 from kampung_contract.documents import Device
 from kampung_contract.errors import InvalidRequest, TooMuch
 from kampung_contract.pack import FAIL, MISSING
+from kampung_contract.pm_correction import methods
+from kampung_contract.provenance import Corrected
 from kampung_contract.quantities import quantity
 from kampung_contract.rules import Rule, word
 from kampung_contract.times import text
@@ -184,12 +186,27 @@ def _provenance(span: provenance.Span) -> dict[str, Any]:
         "gain": derived.gain,
         "offset": derived.offset,
     }
+    found["corrected"] = span.series.corrected and _corrected(span.series.corrected)
     found["calibration"] = calibration and {
         **{name: getattr(calibration, name) for name in ("id", "method", "gain", "offset", "points")},
         "by": calibration.by or None,
         "at": None if calibration.at is None else text(calibration.at),
     }
     return found
+
+
+def _corrected(made: Corrected) -> dict[str, Any]:
+    """``CorrectedOut``."""
+    known = methods().get(made.method)
+    return {
+        "method": made.method,
+        "from": made.source,
+        "humidity": made.humidity,
+        "pair": made.pair or None,
+        "name": known.display if known else {"id": made.method, "en": made.method},
+        "caution": known.caution if known else None,
+        "source": known.source if known else None,
+    }
 
 
 def _points(value: str) -> int:

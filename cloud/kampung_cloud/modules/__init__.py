@@ -6,9 +6,10 @@ from typing import Any
 
 from kampung_cloud.calculator import Calculator
 from kampung_cloud.module import Module
+from kampung_cloud.modules.environment import Environment
 from kampung_cloud.modules.farming import Farming
 
-MODULES: tuple[Module, ...] = (Farming(),)
+MODULES: tuple[Module, ...] = (Farming(), Environment())
 
 
 def calculators() -> tuple[Calculator[Any], ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kampung_contract.limits import Spike
 from kampung_contract.pack import FAIL, GOOD, NOT_EVALUATED, SUSPECT
 
-from kampung_edge.check_setting import SpikeSetting
 from kampung_edge.checks.rate import Moment
 
 
@@ -27,7 +27,7 @@ class SpikeCheck:
     and a true step costs one reading.
     """
 
-    def __init__(self, setting: SpikeSetting) -> None:
+    def __init__(self, setting: Spike) -> None:
         self._suspect, self._fail = setting.suspect, setting.fail or float("inf")
         self._within = round(1000 * setting.within)
         self._first: Moment | None = None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
+from kampung_contract.limits import Rest
 from kampung_contract.pack import FAIL, GOOD, SUSPECT
-
-from kampung_edge.check_setting import StillSetting
 
 SPARSE = 4
 """Stillness is judged by at least so many readings in its time; a longer silence is no evidence of it."""
@@ -23,7 +22,7 @@ class StillCheck:
     Holds of these the lowest and highest since when, which are few: no more than there are different values so near one another.
     """
 
-    def __init__(self, setting: StillSetting) -> None:
+    def __init__(self, setting: Rest) -> None:
         self._setting = setting
         self._span, self._broken = 1000 * setting.seconds, 1000 * (setting.fail or float("inf"))
         self._gap = 1000 * setting.seconds / SPARSE

@@ -82,6 +82,7 @@ export interface Provenance {
   origin: Origin
   calibration: Calibration | null
   derived: { from: string; name: Text; gain: number; offset: number } | null
+  corrected?: { method: string; from: string; humidity: string; pair: string | null; name: Text; caution: Text | null; source: string | null } | null
   boot: string | null
 }
 
