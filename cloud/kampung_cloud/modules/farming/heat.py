@@ -15,12 +15,12 @@ def vapour_deficit(temperature: float, humidity: float) -> float:
 def heat_index(temperature: float, humidity: float) -> tuple[float, str]:
     """Felt temperature in °C and which formula gave it: Rothfusz (1990) with the adjustments of the US National Weather Service.
 
-    Below 80 °F the mean of the air's temperature and Steadman's simple formula, as the NWS does.
+    Below 80 °F Steadman's simple formula, the mean with the air's temperature being in its 0.5, as the NWS does.
     """
     t, r = temperature * 1.8 + 32, humidity
-    simple = (0.5 * (t + 61.0 + (t - 68.0) * 1.2 + r * 0.094) + t) / 2
+    simple = 0.5 * (t + 61.0 + (t - 68.0) * 1.2 + r * 0.094)
     if simple < 80:
-        return (simple - 32) / 1.8, "Steadman, simple, averaged with the air's temperature"
+        return (simple - 32) / 1.8, "Steadman, simple"
     index = (
         -42.379 + 2.04901523 * t + 10.14333127 * r - 0.22475541 * t * r - 6.83783e-3 * t * t - 5.481717e-2 * r * r
         + 1.22874e-3 * t * t * r + 8.5282e-4 * t * r * r - 1.99e-6 * t * t * r * r

@@ -11,3 +11,13 @@ def relative_yield(ece: float, threshold: float, slope: float) -> float:
 def conductivity_at_25(measured: float, temperature: float) -> float:
     """EC at 25 °C from one measured at ``temperature`` °C: 1.9 % per degree (common practice, mark K)."""
     return measured / (1 + 0.019 * (temperature - 25))
+
+
+def acidity(ph: float, low: float, high: float) -> str:
+    """``acid``, ``good`` or ``alkaline`` against a crop's window. Liming is advised from a laboratory or PUTS, never from a probe.
+
+    Raises ``ValueError`` for a pH that no soil has.
+    """
+    if not 2.5 <= ph <= 11:
+        raise ValueError(f"pH = {ph}: soils have from 2.5 to 11; check the electrode")
+    return "acid" if ph < low else "alkaline" if ph > high else "good"

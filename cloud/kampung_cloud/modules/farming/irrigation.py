@@ -1,0 +1,55 @@
+"""How much to water: by depletion, never more than it, less the rain that is likely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Colour = Literal["hijau", "siap-siap", "siram", "stres"]
+
+SOON, NOW, STRESSED = 0.7, 1.0, 0.8
+"""Dr/RAW from which to make ready and to water, and Ks below which the crop suffers (norms of this project after FAO-56, mark V)."""
+LIKELY_MM, LIKELY_PERCENT = 5.0, 60.0
+"""Rain that counts before it fell (norms of this project, mark K)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """``depth`` in mm, ``litres`` for the field, ``minutes`` of the pump (None without a flow); ``rain`` is what was subtracted, in mm."""
+
+    colour: Colour
+    depth: float
+    litres: float
+    minutes: float | None
+    rain: float
+    ratio: float
+
+
+def colour(depletion: float, ready: float, ks: float) -> Colour:
+    """Where a field stands, by Dr/RAW and Ks; not by raw percent, which mean something else in each soil."""
+    if ks < STRESSED:
+        return "stres"
+    ratio = depletion / ready
+    return "siram" if ratio >= NOW else "siap-siap" if ratio >= SOON else "hijau"
+
+
+def likely_rain(millimetres: float, percent: float) -> float:
+    """What of a forecast counts: all of it from 5 mm with a probability of 60 %, nothing otherwise."""
+    return millimetres if millimetres >= LIKELY_MM and percent >= LIKELY_PERCENT else 0.0
+
+
+def pumping_minutes(depth: float, area: float, flow: float) -> float:
+    """Minutes to bring ``depth`` mm onto ``area`` m² at ``flow`` L/s; 1 mm on 1 m² is 1 L. Raises ``ValueError`` without a flow."""
+    if flow <= 0:
+        raise ValueError(f"flow = {flow} L/s: expected more than 0; fill a bucket and take the time")
+    return depth * area / flow / 60
+
+
+def advise(
+    depletion: float, ready: float, ks: float, *, area: float, flow: float | None = None, rain: float = 0.0, chance: float = 0.0
+) -> Advice:
+    """What to do: mm and RAW in mm, ``area`` in m², ``flow`` in L/s, forecast ``rain`` in mm with ``chance`` in %."""
+    status, expected = colour(depletion, ready, ks), likely_rain(rain, chance)
+    depth = max(0.0, depletion - expected) if status in ("siram", "stres") else 0.0
+    minutes = None if flow is None else pumping_minutes(depth, area, flow)
+    return Advice(status, depth, depth * area, minutes, min(expected, depletion), depletion / ready)
