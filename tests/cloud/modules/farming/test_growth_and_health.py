@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kampung_cloud.modules.farming import anthracnose, epirice, growth, heat, nitrogen, season, soil
 from kampung_cloud.modules.farming.crops import crop, crops
@@ -52,6 +52,7 @@ def second_reading(disease: Disease, weather: list[epirice.Weather]) -> list[tup
 
 
 @pytest.mark.parametrize("name", diseases())
+@settings(max_examples=12)
 @given(weather=DAYS)
 def test_epirice_against_a_second_reading(name: str, weather: list[epirice.Weather]) -> None:
     """Both readings of the paper give the same sites on every day of any season."""

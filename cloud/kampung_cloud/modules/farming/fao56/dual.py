@@ -1,6 +1,6 @@
 """Dual crop coefficient (FAO-56 chapter 7): what the crop transpires and what the wet soil evaporates, a day at a time.
 
-pyfao56 computes the same over a season, and the tests hold this against it; why it is written here: docs/decisions/0021-fao56.md.
+pyfao56 computes the same over a season, and the tests hold this against it; why it is written here: docs/decisions/0022-fao56.md.
 """
 
 from __future__ import annotations
