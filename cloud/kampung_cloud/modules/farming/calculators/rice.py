@@ -65,7 +65,7 @@ def _epirice(given: EpiriceInputs) -> Result:
         "day": last.day, "audpc": epirice.audpc(days), "rate": last.rate, "favourable_days": sum(1 for d in days if d.rate > 0),
         "unknown_days": [d.day for d in days if not d.known], "sites": {"healthy": last.healthy, "latent": last.latent,
         "infectious": last.infectious, "removed": last.removed}, "severity": [100 * d.severity for d in days],
-        "note": "what weather allows where nothing is done against it: a reason to look, no finding" + (f"; {chosen.note}" if chosen.note else ""),
+        "note": "; ".join(["what weather allows where nothing is done: a reason to look, no finding", *filter(None, [chosen.note])]),
     }  # fmt: skip
     return Result(100 * last.severity, "%", f"EPIRICE, {chosen.title['en']}: severity on the last day", chosen.source, more)
 
