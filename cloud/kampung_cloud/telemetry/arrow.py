@@ -1,11 +1,18 @@
-"""Rows on their way into and out of DuckDB."""
+"""Rows on their way into and out of DuckDB.
+
+Arrays are made out of buffers: pyarrow's own way from Python's objects looks for pandas first, and where that is installed, loads it in
+the middle of a commit, which takes half a second and 40 MB.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from kampung_cloud.telemetry.store import PackId, Rows, SeriesKey
 
@@ -15,34 +22,51 @@ def rows_of(found: dict[str, Any]) -> Rows:
     return Rows(found["series"], found["t"], found["received"], found["v"], found["q"])
 
 
-def together(parts: list[Rows]) -> Rows:
-    """All rows, one part after another."""
-    parts = [p for p in parts if len(p.t)] or parts[:1]
-    if len(parts) == 1:
-        return parts[0]
-    return Rows(*(np.concatenate(p) for p in zip(*((r.series, r.t, r.received, r.v, r.q) for r in parts), strict=True)))
-
-
 def table_of(rows: Rows) -> Any:
     """Rows for DuckDB."""
-    return pa.table({"series": rows.series, "t": rows.t, "received": rows.received, "v": rows.v, "q": rows.q})
+    return arrow_table({"series": rows.series, "t": rows.t, "received": rows.received, "v": rows.v, "q": rows.q})
 
 
 def series_table(series: list[tuple[int, SeriesKey]]) -> Any:
     """Series with their numbers for DuckDB."""
     names = ("village", "node", "device", "quantity", "unit")
-    columns = {name: pa.array([getattr(key, name) for _, key in series], pa.string()) for name in names}
-    return pa.table({"number": pa.array([n for n, _ in series], pa.int32()), **columns})
+    columns = {name: strings([getattr(key, name) for _, key in series]) for name in names}
+    return arrow_table({"number": np.asarray([n for n, _ in series], dtype=np.int32), **columns})
 
 
 def pack_table(packs: list[PackId], at: int) -> Any:
     """Packs for DuckDB, received ``at``."""
-    return pa.table(
+    return arrow_table(
         {
-            "node": [p.node for p in packs],
-            "epoch": [p.epoch for p in packs],
-            "seq": pa.array([p.seq for p in packs], pa.int64()),
-            "readings": pa.array([p.readings for p in packs], pa.int32()),
-            "received": pa.array([at] * len(packs), pa.int64()),
+            "node": strings([p.node for p in packs]),
+            "epoch": strings([p.epoch for p in packs]),
+            "seq": np.asarray([p.seq for p in packs], dtype=np.int64),
+            "readings": np.asarray([p.readings for p in packs], dtype=np.int32),
+            "received": np.full(len(packs), at, dtype=np.int64),
         }
     )
+
+
+def arrow_table(columns: Mapping[str, NDArray[Any] | pa.Array]) -> Any:
+    """A table of numbers (NumPy, which are not copied), ``strings`` and ``blobs``."""
+    arrays = [column if isinstance(column, pa.Array) else _numbers(np.ascontiguousarray(column)) for column in columns.values()]
+    return pa.Table.from_arrays(arrays, names=[*columns])
+
+
+def _numbers(column: NDArray[Any]) -> Any:
+    return pa.Array.from_buffers(pa.from_numpy_dtype(column.dtype), len(column), [None, pa.py_buffer(column)])
+
+
+def strings(texts: Iterable[str]) -> Any:
+    """Texts for ``arrow_table``."""
+    return _pieces([text.encode() for text in texts], pa.string())
+
+
+def blobs(pieces: Sequence[bytes]) -> Any:
+    """Bytes for ``arrow_table``."""
+    return _pieces(pieces, pa.binary())
+
+
+def _pieces(pieces: Sequence[bytes], kind: Any) -> Any:
+    ends = np.fromiter(accumulate(map(len, pieces), initial=0), np.int32, len(pieces) + 1)
+    return pa.Array.from_buffers(kind, len(pieces), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(pieces))])

@@ -11,11 +11,10 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import pyarrow as pa
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
 
 from kampung_cloud.telemetry import estimated, hours, room
-from kampung_cloud.telemetry.arrow import pack_table, rows_of, series_table, table_of, together
+from kampung_cloud.telemetry.arrow import arrow_table, pack_table, rows_of, series_table, strings, table_of
 from kampung_cloud.telemetry.days import LAST, Days, day_of
 from kampung_cloud.telemetry.index import Index
 from kampung_cloud.telemetry.indexed import Indexed
@@ -31,6 +30,7 @@ from kampung_cloud.telemetry.store import (
     Rows,
     SeriesKey,
     Window,
+    together,
 )
 
 SCHEMA = """
@@ -167,7 +167,7 @@ class DuckDBStore(Indexed):
                     at = int(rows.received[-1]) if len(rows.t) else 0
                     self._insert("pack", pack_table(packs, at), "INSERT INTO packs SELECT * FROM pack")
                 if batch.estimates:
-                    self._insert("estimates", estimated.table(batch, local), estimated.INSERT)
+                    self._insert("estimates", estimated.rows_table(batch, local), estimated.INSERT)
                 for correction in corrections.values():
                     found = estimated.move(self._connection, correction)
                     if len(found["t"]):
@@ -291,13 +291,11 @@ class DuckDBStore(Indexed):
                 connection.execute(f"DELETE FROM {name}")  # noqa: S608
             known = [e for e in self._index.packs() if e.ranges]
             if known:
-                folded = pa.table(
-                    {"place": range(len(known)), **{k: [getattr(e, k) for e in known] for k in ("node", "epoch", "readings")}}
-                )
+                names = {name: strings([getattr(e, name) for e in known]) for name in ("node", "epoch")}
+                folded = arrow_table({"place": np.arange(len(known)), **names, "readings": np.asarray([e.readings for e in known])})
                 self._insert("folded", folded, "INSERT INTO epochs SELECT place, node, epoch, readings FROM folded")
-                flat = [(place, *r) for place, e in enumerate(known) for r in e.ranges]
-                columns = list(zip(*flat, strict=True))
-                spans = pa.table({n: pa.array(c, pa.int64()) for n, c in zip(("place", "first", "last"), columns, strict=True)})
+                flat = np.asarray([(place, *r) for place, e in enumerate(known) for r in e.ranges], dtype=np.int64)
+                spans = arrow_table(dict(zip(("place", "first", "last"), flat.T, strict=True)))
                 self._insert("spans", spans, "INSERT INTO ranges SELECT * FROM spans")
             connection.commit()
             self.closing = (*self.closing, table)

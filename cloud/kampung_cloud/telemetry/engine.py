@@ -84,9 +84,3 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give up connections."""
-
-
-def no_rows() -> Rows:
-    """Nothing."""
-    ints = np.zeros(0, np.int64)
-    return Rows(np.zeros(0, np.int32), ints, ints, np.zeros(0, np.float64), np.zeros(0, np.uint8))

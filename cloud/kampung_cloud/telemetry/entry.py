@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from kampung_cloud.telemetry.engine import Points, no_rows
-from kampung_cloud.telemetry.store import PackId, Rows, SeriesKey
+from kampung_cloud.telemetry.engine import Points
+from kampung_cloud.telemetry.store import PackId, Rows, SeriesKey, no_rows
 
 _COLUMNS = (("series", "<i4"), ("t", "<i8"), ("received", "<i8"), ("v", "<f8"), ("q", "u1"), ("n", "<i8"))
 _SIZE = 8

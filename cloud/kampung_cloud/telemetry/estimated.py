@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import pyarrow as pa
+import numpy as np
+from kampung_contract.pack import GOOD
 from numpy.typing import NDArray
 
+from kampung_cloud.telemetry.arrow import arrow_table, strings
 from kampung_cloud.telemetry.index import Index
 from kampung_cloud.telemetry.store import Batch, Correction
 
@@ -32,20 +34,28 @@ PACKS = "SELECT DISTINCT s.node, e.epoch, e.seq FROM estimated e JOIN series s O
 DROP = "DELETE FROM estimated WHERE epoch = ? AND seq = ? AND series IN (SELECT number FROM series WHERE node = ?)"
 
 
-def table(batch: Batch, numbers: NDArray[Any]) -> Any:
+def rows_table(batch: Batch, numbers: NDArray[Any]) -> Any:
     """The batch's estimated rows; ``numbers`` are the series' numbers by place in the batch."""
-    rows: list[tuple[int, int, int, float, int, str, int, str, int]] = []
-    for e in batch.estimates:
-        number = int(numbers[e.series])
-        flags = e.column.q or [1] * len(e.column.v)
-        rows += [
-            (number, t, e.received, v + 0.0, q, e.epoch, e.seq, e.boot, t + e.lead)
-            for t, v, q in zip(e.column.times(), e.column.v, flags, strict=True)
-        ]
-    names = ("series", "t", "received", "v", "q", "epoch", "seq", "boot", "since")
-    types = (pa.int32(), pa.int64(), pa.int64(), pa.float64(), pa.uint8(), pa.string(), pa.int64(), pa.string(), pa.int64())
-    columns = [pa.array(values, kind) for values, kind in zip(zip(*rows, strict=True), types, strict=True)]
-    return pa.table(columns, names=list(names))
+    found = batch.estimates
+    counts = [len(e.column.v) for e in found]
+
+    def by_row(values: Iterable[Any], kind: Any) -> NDArray[Any]:
+        return np.repeat(np.asarray([*values], kind), counts)
+
+    t = np.asarray([t for e in found for t in e.column.times()], np.int64)
+    return arrow_table(
+        {
+            "series": by_row((numbers[e.series] for e in found), np.int32),
+            "t": t,
+            "received": by_row((e.received for e in found), np.int64),
+            "v": np.asarray([v for e in found for v in e.column.v], np.float64) + 0.0,  # -0.0 and 0.0 are one value
+            "q": np.asarray([q for e in found for q in e.column.q or [GOOD] * len(e.column.v)], np.uint8),
+            "epoch": strings([e.epoch for e in found for _ in e.column.v]),
+            "seq": by_row((e.seq for e in found), np.int64),
+            "boot": strings([e.boot for e in found for _ in e.column.v]),
+            "since": t + by_row((e.lead for e in found), np.int64),
+        }
+    )
 
 
 def move(connection: Any, correction: Correction) -> dict[str, Any]:

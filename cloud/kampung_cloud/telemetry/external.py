@@ -26,7 +26,7 @@ from kampung_cloud.telemetry.journal import Journal
 from kampung_cloud.telemetry.ledger import Ledger
 from kampung_cloud.telemetry.order import split_fresh
 from kampung_cloud.telemetry.outside import NOBODY, Outside
-from kampung_cloud.telemetry.sift import joined, sift
+from kampung_cloud.telemetry.sift import sift
 from kampung_cloud.telemetry.standing import Standing
 from kampung_cloud.telemetry.store import (
     Batch,
@@ -35,6 +35,7 @@ from kampung_cloud.telemetry.store import (
     PackId,
     Rows,
     SeriesKey,
+    together,
 )
 from kampung_cloud.telemetry.windows import Windows
 
@@ -66,7 +67,7 @@ class _Work:
     @property
     def points(self) -> Points:
         """All that is stored, in order of series and time."""
-        rows = joined([p.rows for p in self.stored])
+        rows = together([p.rows for p in self.stored])
         order = np.lexsort((rows.t, rows.series))
         return Points(rows.take(order), np.concatenate([p.n for p in self.stored])[order])
 
@@ -160,7 +161,7 @@ class ExternalStore(Outside):
             keys = [self._index.key(n) for n in numbers]
             found = self._engine.read(keys, int(low[numbers].min()), int(high[numbers].max()) + 1)
             known.append(Rows(np.asarray(numbers, np.int32)[found.series], found.t, found.received, found.v, found.q))
-        return sift(rows, joined(known), self._engine.tolerance)
+        return sift(rows, together(known), self._engine.tolerance)
 
     def _corrected(self, work: _Work) -> Rows:
         """What corrections make true, by series number."""

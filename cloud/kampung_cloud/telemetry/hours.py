@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from kampung_cloud.telemetry.arrow import arrow_table, blobs
 from kampung_cloud.telemetry.order import WIB_OFFSET
 
 DAY_MS = 86_400_000
@@ -209,7 +210,7 @@ def _packed(rows: Columns, valid: NDArray[np.int32]) -> Any:
     ends = np.append(begins[1:], len(series))
     columns = {name: rows[name][order].astype(kind) for name, kind in COLUMNS.items()}
     texts = [_closed({name: values[a:b] for name, values in columns.items()}) for a, b in zip(begins.tolist(), ends.tolist(), strict=True)]
-    return pa.table({"series": series[begins], "count": (ends - begins).astype(np.int32), "rows": pa.array(texts, pa.binary())})
+    return arrow_table({"series": series[begins], "count": (ends - begins).astype(np.int32), "rows": blobs(texts)})
 
 
 def _closed(columns: Columns) -> bytes:

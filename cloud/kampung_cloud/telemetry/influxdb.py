@@ -13,14 +13,13 @@ import urllib3
 from kampung_contract.errors import ConfigurationError
 
 from kampung_cloud.engine_address import Address
-from kampung_cloud.telemetry.engine import LEAST_DAYS, Buckets, Points, no_rows
+from kampung_cloud.telemetry.engine import LEAST_DAYS, Buckets, Points
 from kampung_cloud.telemetry.influx_write import ClientWriter, PlainWriter, Writer
 from kampung_cloud.telemetry.influxql import Absent, InfluxQL, Series, name, text
 from kampung_cloud.telemetry.lines import MEASUREMENT, lines
 from kampung_cloud.telemetry.order import WIB_OFFSET
 from kampung_cloud.telemetry.server import Server
-from kampung_cloud.telemetry.sift import joined
-from kampung_cloud.telemetry.store import Floats, Ints, Rows, SeriesKey
+from kampung_cloud.telemetry.store import Floats, Ints, Rows, SeriesKey, no_rows, together
 
 log = structlog.get_logger()
 
@@ -153,12 +152,12 @@ class InfluxEngine:
                 place = places.get((node, table.tags["device"], table.tags["quantity"]))
                 if place is not None:
                     parts.append(_rows(table, place))
-        rows = joined(parts)
+        rows = together(parts)
         if limit is None or len(rows.t) < limit:
             return rows
         # The engine may have cut between values at one time, in an order of its own.
         last = int(rows.t.max())
-        return joined([rows.take(rows.t < last), self.read(keys, last, last + 1)])
+        return together([rows.take(rows.t < last), self.read(keys, last, last + 1)])
 
     def buckets(self, key: SeriesKey, start: int, stop: int, every: int, limit: int) -> Buckets:
         """Aggregates made by the engine."""

@@ -13,10 +13,10 @@ from collections.abc import Callable
 import numpy as np
 import structlog
 
-from kampung_cloud.telemetry.engine import Engine, Points, no_rows
+from kampung_cloud.telemetry.engine import Engine, Points
 from kampung_cloud.telemetry.entry import Entry
-from kampung_cloud.telemetry.sift import joined, merged, sift
-from kampung_cloud.telemetry.store import Ints, Rows
+from kampung_cloud.telemetry.sift import merged, sift
+from kampung_cloud.telemetry.store import Ints, Rows, no_rows, together
 
 log = structlog.get_logger()
 
@@ -139,4 +139,4 @@ class Journal:
             series = entry.numbers[rows.series] if len(rows.t) else rows.series
             inside = (rows.t >= low[series]) & (rows.t <= high[series])
             parts.append(Rows(series[inside], rows.t[inside], rows.received[inside], rows.v[inside], rows.q[inside]))
-        return joined(parts)
+        return together(parts)

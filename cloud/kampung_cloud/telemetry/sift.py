@@ -8,15 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kampung_cloud.telemetry.engine import Points
-from kampung_cloud.telemetry.store import Floats, Ints, Rows
+from kampung_cloud.telemetry.store import Floats, Ints, Rows, together
 
 SMALL = 100.0
 """An engine that keeps decimals loses the digits of small values beside large ones: below this, ``tolerance`` is one of this."""
-
-
-def joined(parts: Sequence[Rows]) -> Rows:
-    """All rows, one part after another."""
-    return Rows(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("series", "t", "received", "v", "q")))
 
 
 def same_as_before(series: NDArray[np.int32], t: Ints, v: Floats, tolerance: float) -> NDArray[np.bool_]:
@@ -29,7 +24,7 @@ def same_as_before(series: NDArray[np.int32], t: Ints, v: Floats, tolerance: flo
 
 def sift(candidates: Rows, known: Rows, tolerance: float) -> Points:
     """Those of ``candidates`` that are not in ``known``, each once, the earliest received; in order of series and time."""
-    rows = joined([known, candidates])
+    rows = together([known, candidates])
     origin = np.repeat(np.asarray([0, 1]), [len(known.t), len(candidates.t)])
     order = np.lexsort((rows.v, rows.t, rows.series))
     group = np.cumsum(~same_as_before(rows.series[order], rows.t[order], rows.v[order], tolerance))
@@ -51,7 +46,7 @@ def sift(candidates: Rows, known: Rows, tolerance: float) -> Points:
 
 def merged(parts: Sequence[Rows], tolerance: float) -> Rows:
     """Rows of one series out of several places, each once, in order of (time, receive time, value)."""
-    rows = joined(parts)
+    rows = together(parts)
     order = np.lexsort((rows.v, rows.t))
     kept = order[~same_as_before(rows.series[order], rows.t[order], rows.v[order], tolerance)]
     return rows.take(kept[np.lexsort((rows.v[kept], rows.received[kept], rows.t[kept]))])

@@ -101,6 +101,20 @@ class Rows:
         return Rows(self.series[which], self.t[which], self.received[which], self.v[which], self.q[which])
 
 
+def no_rows() -> Rows:
+    """Nothing."""
+    ints = np.zeros(0, np.int64)
+    return Rows(np.zeros(0, np.int32), ints, ints, np.zeros(0, np.float64), np.zeros(0, np.uint8))
+
+
+def together(parts: Sequence[Rows]) -> Rows:
+    """All rows, one part after another."""
+    parts = [p for p in parts if len(p.t)] or [*parts[:1]]
+    if len(parts) == 1:
+        return parts[0]
+    return Rows(*(np.concatenate(p) for p in zip(*((r.series, r.t, r.received, r.v, r.q) for r in parts), strict=True)))
+
+
 class Batch:
     """Readings and packs for one commit, kept by column: there is no object per reading."""
 
@@ -123,6 +137,7 @@ class Batch:
 
     def extend(self, rows: Rows) -> None:
         """Append checked readings; their series are by ``place``."""
+        self._close()
         self._blocks.append(rows)
 
     def add(self, key: SeriesKey, column: Column, received: int) -> None:
@@ -154,7 +169,18 @@ class Batch:
         return not (self._values or self._blocks or self.packs or self.estimates or self.corrections)
 
     def rows(self) -> Rows:
-        """All readings, of one series in order of arrival."""
+        """All readings, in order of arrival."""
+        self._close()
+        if not self._blocks:
+            return no_rows()
+        if len(self._blocks) > 1:
+            self._blocks = [together(self._blocks)]
+        return self._blocks[0]
+
+    def _close(self) -> None:
+        """Columns that were added one by one become a block, behind what came before them."""
+        if not self._values:
+            return
         counts = np.asarray(self._counts, dtype=np.int64)
         steps = np.asarray(self._steps, dtype=np.int64)
         rows = Rows(
@@ -164,10 +190,9 @@ class Batch:
             np.asarray(self._values, dtype=np.float64) + 0.0,  # -0.0 and 0.0 are one value
             np.asarray(self._flags, dtype=np.uint8),
         )
-        if not self._blocks:
-            return rows
-        parts = [(b.series, b.t, b.received, b.v, b.q) for b in (*self._blocks, *([rows] if self._values else []))]
-        return self._blocks[0] if len(parts) == 1 else Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        for column in (self._which, self._counts, self._received, self._steps, self._values, self._flags):
+            column.clear()
+        self._blocks.append(rows)
 
 
 def running_times(steps: Ints, starts: Ints, counts: Ints) -> Ints:

@@ -22,11 +22,10 @@ from kampung_contract.errors import ConfigurationError, StorageUnavailable
 
 from kampung_cloud.engine_address import Address
 from kampung_cloud.telemetry.bucketing import PARTS, appended, bucketed, combined
-from kampung_cloud.telemetry.engine import LEAST_DAYS, Buckets, Points, no_rows
+from kampung_cloud.telemetry.engine import LEAST_DAYS, Buckets, Points
 from kampung_cloud.telemetry.order import bucket_start
 from kampung_cloud.telemetry.server import Server
-from kampung_cloud.telemetry.sift import joined
-from kampung_cloud.telemetry.store import Ints, Rows, SeriesKey
+from kampung_cloud.telemetry.store import Ints, Rows, SeriesKey, no_rows, together
 from kampung_cloud.telemetry.vm_figures import Figures
 
 log = structlog.get_logger()
@@ -148,7 +147,7 @@ class VictoriaEngine:
             part = self._read(keys, start, min(start + step, stop))
             parts.append(part)
             have, start, step = have + len(part.t), start + step, step * 2
-        return joined(parts)
+        return together(parts)
 
     def _read(self, keys: Sequence[SeriesKey], start: int, stop: int) -> Rows:
         places = {(k.node, k.device, k.quantity): place for place, k in enumerate(keys)}
@@ -163,7 +162,7 @@ class VictoriaEngine:
                     kind = (place, int(labels.get("q", "1")), labels.get("n", ""))
                     (values if labels["__name__"] == VALUE else received)[kind] = line
             parts += [_paired(kind[0], kind[1], line, received[kind]) for kind, line in values.items() if kind in received]
-        return joined(parts)
+        return together(parts)
 
     def _export(self, selectors: Sequence[str], start: int, stop: int) -> Iterator[_Line]:
         form = [("match[]", s) for s in selectors] + [("start", _seconds(start)), ("end", _seconds(stop - 1))]

@@ -10,11 +10,11 @@ import numpy as np
 from kampung_cloud.records import Records
 from kampung_cloud.telemetry import doubtful
 from kampung_cloud.telemetry.bucketing import appended, bucketed, starts
-from kampung_cloud.telemetry.engine import Buckets, Engine, no_rows
+from kampung_cloud.telemetry.engine import Buckets, Engine
 from kampung_cloud.telemetry.journal import Journal
-from kampung_cloud.telemetry.sift import joined, merged, sift
+from kampung_cloud.telemetry.sift import merged, sift
 from kampung_cloud.telemetry.standing import Standing
-from kampung_cloud.telemetry.store import Ints, Latest, Rows, Window
+from kampung_cloud.telemetry.store import Ints, Latest, Rows, Window, no_rows, together
 
 MOST_HIDDEN = 100_000
 """Rows that are looked up one by one so that a count is true to the last; while more stream in, a count is a moment old."""
@@ -90,12 +90,12 @@ class Windows:
             rows, mine = entry.points.rows, np.asarray([places[key.id] for key in entry.keys], np.int32)
             inside = (rows.t >= start) & (rows.t < stop)
             parts.append(Rows(mine[rows.series[inside]], rows.t[inside], rows.received[inside], rows.v[inside], rows.q[inside]))
-        hidden = joined(parts)
+        hidden = together(parts)
         if not 0 < len(hidden.t) <= MOST_HIDDEN:
             return stop, stop, {}
         low, high = int(hidden.t.min()), int(hidden.t.max()) + 1
         there = self._engine.read(list(keys.values()), low, high)
-        found = np.bincount(sift(joined([there, hidden]), no_rows(), self._engine.tolerance).rows.series, minlength=len(keys))
+        found = np.bincount(sift(together([there, hidden]), no_rows(), self._engine.tolerance).rows.series, minlength=len(keys))
         return low, high, dict(zip(keys, found.tolist(), strict=True))
 
     def _latest(self, series_id: str) -> Latest:
@@ -133,7 +133,7 @@ class Windows:
         with self._records.session() as session:
             doubts, named = doubtful.read(session, latest.key.id, start, stop)
         true = self._rows(latest, start, stop)
-        rows = joined([true, doubts])
+        rows = together([true, doubts])
         boots: list[str | None] = [*[None] * len(true.t), *named]
         if every is None:
             order = np.lexsort((rows.v, rows.received, rows.t))[:limit]
