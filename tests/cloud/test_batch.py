@@ -26,7 +26,7 @@ batch.add(key, Column("alat-1/water_level", "m", {T0}, [1.5, 1.25], [1000]), {T0
 batch.estimate(key, Column("alat-1/water_level", "m", 7, [2.5]), {T0}, epoch="00ff34ab", seq=2, boot="b", lead=0)
 batch.packs = [PackId("kios-1", "00ff34ab", 1, 2), PackId("kios-1", "00ff34ab", 2, 1)]
 batch.corrections = [Correction("kios-1", "other", 5, {T0})]
-store = DuckDBStore(Path(sys.argv[1]) / "telemetry.duckdb", turn_rows=1)
+store = DuckDBStore(Path(sys.argv[1]) / "telemetry.duckdb")
 print(store.commit(batch).new)
 store.close()
 print("pandas" in sys.modules)
