@@ -6,13 +6,15 @@ is the hysteresis. ``conditions`` are put together with ``all`` and ``any``.
 
 from __future__ import annotations
 
+import difflib
+import math
 from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
 from kampung_contract.errors import InvalidRule
-from kampung_contract.quantities import quantity
+from kampung_contract.quantities import catalogue, quantity
 
 _DURATION = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 LONGEST_SPAN_MS = 7 * 86_400_000
@@ -41,11 +43,35 @@ class Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Raises ``InvalidRule`` naming key and value."""
         known = quantity(self.quantity)
         if known is None:
-            raise InvalidRule(f"quantity {self.quantity!r} is not in the catalogue")
+            near = difflib.get_close_matches(self.quantity, catalogue(), n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "write one of its names, such as water_level"
+            raise InvalidRule(f"quantity {self.quantity!r} is not in the catalogue; {hint}")
         if known.unit != self.unit:
-            raise InvalidRule(f"unit {self.unit!r}; {self.quantity} is measured in {known.unit!r}")
+            raise InvalidRule(
+                f"unit {self.unit!r}; {self.quantity} is measured in {known.unit!r}: write that, and the rule's numbers in it"
+            )
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, float) and not math.isfinite(value):
+                raise InvalidRule(f"{name} {value}; write a number")
         if not 1 <= self.at_least <= 100:
             raise InvalidRule(f"at_least {self.at_least}; it is the number of sensors that must agree, 1 to 100")
+
+    def check_reach(self, key: str, mark: float, inside: str, rest: float) -> None:
+        """That readings can lie on either side of ``mark``, and come to ``rest``: those that no working sensor sends are not looked at.
+
+        Raises ``InvalidRule``.
+        """
+        known = quantity(self.quantity)
+        if known is None:
+            return
+        span = f"a working sensor of {self.quantity} reports {known.low:g} to {known.high:g} {known.unit}"
+        if not (mark <= known.high if self.rising else mark >= known.low):
+            raise InvalidRule(f"{key} {mark:g}; {span}, so that it would never be reached: write it in {known.unit!r}, within that range")
+        if not (mark > known.low if self.rising else mark < known.high):
+            raise InvalidRule(f"{key} {mark:g}; {span}, so that every reading would be beyond: write it within that range")
+        if not (rest >= known.low if self.rising else rest <= known.high):
+            raise InvalidRule(f"{inside} {rest:g}; {span}, so that an alarm could never come to rest: write it within that range")
 
     def concerns(self, node: str, device: str, name: str) -> bool:
         """Whether this condition looks at that series (of the rule's village)."""
@@ -87,8 +113,10 @@ class Threshold(Leaf, frozen=True, tag="threshold"):
         super().check()
         if (self.clear > self.threshold) if self.rising else (self.clear < self.threshold):
             raise InvalidRule(
-                f"clear {self.clear} lies beyond threshold {self.threshold} ({self.direction}); an alarm could never come to rest"
+                f"clear {self.clear} lies beyond threshold {self.threshold} ({self.direction}); an alarm could never come to rest: "
+                f"set clear {'at or below' if self.rising else 'at or above'} {self.threshold}"
             )
+        self.check_reach("threshold", self.threshold, "clear", self.clear)
 
     @property
     def mark(self) -> float:
@@ -114,7 +142,14 @@ class Band(Leaf, frozen=True, tag="band"):
         super().check()
         if self.deadband < 0 or self.low + self.deadband > self.high - self.deadband:
             raise InvalidRule(
-                f"low {self.low}, high {self.high}, deadband {self.deadband}: nothing lies inside; an alarm could never come to rest"
+                f"low {self.low}, high {self.high}, deadband {self.deadband}: nothing lies inside; an alarm could never come to rest: "
+                "set low and high further apart, or deadband to less than half of that"
+            )
+        known = quantity(self.quantity)
+        if known is not None and (self.low + self.deadband > known.high or self.high - self.deadband < known.low):
+            raise InvalidRule(
+                f"low {self.low}, high {self.high}; a working sensor of {self.quantity} reports {known.low:g} to {known.high:g} "
+                f"{known.unit}, so that every reading would be beyond: write them in {known.unit!r}, within that range"
             )
 
     def far(self, value: float) -> float:
@@ -145,7 +180,10 @@ class Rise(Leaf, frozen=True, tag="rise"):
         if not self.change or not span:
             raise InvalidRule(f"change {self.change} within {self.within}: neither may be nothing")
         if abs(self.clear) >= abs(self.change) or self.clear * self.change < 0:
-            raise InvalidRule(f"clear {self.clear} is not a smaller change than {self.change}; an alarm would flap or never come to rest")
+            raise InvalidRule(
+                f"clear {self.clear} is not a smaller change than {self.change}; an alarm would flap or never come to rest: "
+                f"set it between 0 and {self.change}"
+            )
 
     @property
     def mark(self) -> float:
@@ -176,7 +214,10 @@ class Reach(Leaf, frozen=True, tag="reach"):
         if not _span("over", self.over):
             raise InvalidRule("over 0s: a pace needs some time to be seen")
         if _span("clear", self.clear) < _span("within", self.within):
-            raise InvalidRule(f"clear {self.clear} is sooner than within {self.within}; an alarm would flap")
+            raise InvalidRule(
+                f"clear {self.clear} is sooner than within {self.within}; an alarm would flap: set it to {self.within} or more"
+            )
+        self.check_reach("level", self.level, "level", self.level)
 
     @property
     def mark(self) -> float:

@@ -89,9 +89,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True, k
         if not 1 <= self.severity <= 3:
             raise InvalidRule(f"severity {self.severity}; 1 is Waspada, 2 Siaga, 3 Awas")
         if not self.source.strip():
-            raise InvalidRule("no source; a threshold nobody can look up is not used")
+            raise InvalidRule("no source; a threshold nobody can look up is not used: name the regulation, paper or decision it is from")
         if "id" not in self.title or "id" not in self.message:
-            raise InvalidRule("title and message need Indonesian ('id')")
+            raise InvalidRule("title and message need Indonesian: write title = { id = … } and message = { id = … }")
         for key, value in (("for", self.hold), ("clear_for", self.clear_for), ("fresh", self.fresh)):
             try:
                 length = duration(value)
@@ -175,7 +175,9 @@ def check_rules(rules: Sequence[Rule]) -> None:
     for name in below:
         path = _circle(name, below)
         if path:
-            raise InvalidRule(f"rule {name!r}: inhibits in a circle ({' → '.join(path)}); none of them would ever be heard")
+            raise InvalidRule(
+                f"rule {name!r}: inhibits in a circle ({' → '.join(path)}); none of them would ever be heard: take one of these names out"
+            )
 
 
 def version(rules: Iterable[Rule]) -> str:

@@ -307,7 +307,7 @@ def test_a_backlog_of_packs_is_not_counted_pack_by_pack(bench: Make) -> None:
 def test_an_alarm_whose_rule_is_withdrawn_is_closed(bench: Make) -> None:
     b = bench(**{"for": "0s"})
     b.feed([(0, 2.0)])
-    b.rule = parse_rule({**TABLE, "id": "another", "threshold": 99.0})
+    b.rule = parse_rule({**TABLE, "id": "another", "threshold": 9.0})
     b.kill()
     assert [a.rule for a in b.listed("resolved")] == ["kali-1"]
     b.close()

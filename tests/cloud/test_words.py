@@ -223,7 +223,11 @@ def test_a_sentence_that_lives_hang_on_is_said_in_indonesian_too_until_it_is_rev
             "BANJIR SIAGA 2",
             "Beberapa alat sepakat. Tinggi muka air 1,90 m.",
         ),
-        ({"about": "heat", "quantity": "air_temperature", "unit": "Cel"}, "PANAS BERBAHAYA", "Suhu udara 1,9 °C, batas 1,9 °C."),
+        (
+            {"about": "heat", "quantity": "air_temperature", "unit": "Cel", "threshold": 38, "clear": 36},
+            "PANAS BERBAHAYA",
+            "Suhu udara 1,9 °C, batas 38,0 °C.",
+        ),
     ],
 )
 def test_a_rule_that_says_little_gets_the_words_of_its_class(changes: dict[str, Any], head: str, fact: str) -> None:
