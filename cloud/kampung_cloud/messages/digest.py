@@ -15,6 +15,7 @@ from kampung_cloud.messages.person import Person
 from kampung_cloud.messages.quiet import MINUTE_MS, day
 from kampung_cloud.messages.step import Mine, gravest
 from kampung_cloud.messages.view import View
+from kampung_cloud.messages.world import DRILL
 
 GROUP = "digest"
 WINDOW_MS = 4 * 3_600_000
@@ -52,7 +53,7 @@ def gather(view: View, person: Person, last: Chain, chains: Mapping[str, Chain],
         return None
     listed: list[Alarm] = []
     after: dict[str, Mapping[str, Known]] = {}
-    for group in sorted({*chains, *mine}):
+    for group in sorted(g for g in {*chains, *mine} if not g.endswith(DRILL)):
         chain = chains.get(group, Chain(person.id, group))
         if chain.retractable:
             continue

@@ -62,6 +62,8 @@ class _Inhibiting:
         self._rules: defaultdict[str, list[Alarm]] = defaultdict(list)
         self._world = world
         for alarm in alarms:
+            if alarm.rule in world.drills:
+                continue
             for about in class_of(alarm).inhibits:
                 self._kinds[alarm.village, about].append(alarm)
             rule = world.rules.get(alarm.rule)

@@ -19,7 +19,7 @@ from kampung_cloud.messages.muting import Muted
 from kampung_cloud.messages.person import Person
 from kampung_cloud.messages.step import Mine, composed, say, still_true
 from kampung_cloud.messages.view import View
-from kampung_cloud.messages.world import Place, State, World, fires
+from kampung_cloud.messages.world import DRILL, Place, State, World, fires
 
 TOGETHER = frozenset({"device"})
 """Whoever hears of these for the whole regency gets one group, not one a village: a broken line makes every sensor silent."""
@@ -64,6 +64,18 @@ def plan(state: State, world: World, now: int) -> Plan:
         elif (name, group) not in draft.done:
             draft.step(people[name], chain, mine.get(name, {}).get(group, {}))
     return Plan(tuple(draft.messages), tuple(draft.chains.values()), tuple(dict.fromkeys(draft.taken_back)), seen, view.muted)
+
+
+def first(whole: Plan, state: State, most: int) -> Plan:
+    """The gravest ``most`` messages of a plan and what belongs to them; the rest is planned again. Nothing is cut out of the middle."""
+    if len(whole.messages) <= most:
+        return whole
+    names = {identity(message): message for message in sorted(whole.messages, key=lambda m: (-m.severity, m.due))}
+    later = set(list(names)[most:])
+    chains = tuple(chain for chain in whole.chains if chain.message not in later)
+    before = {state.chains[place].message for chain in chains if (place := (chain.person, chain.group)) in state.chains}
+    taken_back = tuple(name for name in whole.taken_back if name in before)
+    return Plan(tuple(m for name, m in names.items() if name not in later), chains, taken_back, whole.seen, whole.muted)
 
 
 class _Draft:
@@ -145,9 +157,10 @@ def _groups(world: World) -> dict[str, list[Alarm]]:
     groups: defaultdict[str, list[Alarm]] = defaultdict(list)
     for alarm in world.alarms.values():
         if fires(alarm):
-            groups[f"{alarm.village}:{alarm.about}"].append(alarm)
+            group = world.group(alarm)
+            groups[group].append(alarm)
             if alarm.about in TOGETHER:
-                groups[f":{alarm.about}"].append(alarm)
+                groups[group.removeprefix(alarm.village)].append(alarm)
     return groups
 
 
@@ -158,7 +171,7 @@ def _concerns(view: View, groups: Mapping[str, Sequence[Alarm]], people: Iterabl
     for group, some in groups.items():
         village, _, about = group.partition(":")
         by_village[village].append((group, some))
-        if village and about not in TOGETHER:
+        if village and about.removesuffix(DRILL) not in TOGETHER:
             by_village[""].append((group, some))
     alike: dict[tuple[object, ...], dict[str, Mine]] = {}
     found: dict[str, dict[str, Mine]] = {}

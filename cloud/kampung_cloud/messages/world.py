@@ -14,6 +14,7 @@ from kampung_cloud.messages.person import Person
 from kampung_cloud.messages.settings import Messages
 from kampung_cloud.messages.silence import Silence
 
+DRILL = ":latihan"
 Place = tuple[str, str]
 """A person and a group."""
 
@@ -31,7 +32,7 @@ class World:
     """``alarms`` by name: those that fire, those that somebody knows of, and what these became. ``silences`` of the last day, too.
 
     ``acknowledged``: names of alarms that somebody sees to. ``fields``: series by field. ``ispu``: by rule. ``advice``: lines for a
-    person's digest.
+    person's digest. ``drills``: rules whose alarms are exercises.
     """
 
     alarms: Mapping[str, Alarm]
@@ -43,11 +44,16 @@ class World:
     ispu: Mapping[str, int] = field(default_factory=dict)
     advice: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     settings: Messages = field(default_factory=Messages)
+    drills: frozenset[str] = frozenset()
 
     def firing(self, name: str) -> bool:
         """Whether people are to hear that it stands."""
         alarm = self.alarms.get(name)
         return alarm is not None and fires(alarm)
+
+    def group(self, alarm: Alarm) -> str:
+        """What its messages are about: the village and the kind. A drill is never told in one breath with the real thing."""
+        return f"{alarm.village}:{alarm.about}{DRILL if alarm.rule in self.drills else ''}"
 
     def waits(self, alarm: Alarm) -> bool:
         """Whether it waits for the end of quiet hours."""
