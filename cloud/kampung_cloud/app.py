@@ -29,6 +29,7 @@ from kampung_cloud.health import Health, now_ms
 from kampung_cloud.ingest.patience import Stopped
 from kampung_cloud.leases.board import Sole
 from kampung_cloud.leases.watching import Watching
+from kampung_cloud.messages.routing import Routing
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.outputs.commands import Commands
@@ -92,6 +93,9 @@ class App:
             each.start()
         self._bus.listen("message", self._sender.wake)
         self._sender.start()
+        self._routing = Routing(self.config, self._records, self._health, self._bus)
+        self._bus.listen("alarm", self._routing.wake)
+        self._routing.start()
 
     def _make(self, token: str) -> Services:
         raise NotImplementedError
@@ -104,6 +108,7 @@ class App:
         raise NotImplementedError
 
     def _stop_telling(self) -> None:
+        self._routing.stop()
         self._sender.stop()
         for each in self._cap:
             each.stop()

@@ -76,7 +76,7 @@ class RunningCloud:
         try:
             connection.request(method, f"/api/v1/{path}?{urlencode(query)}", None if body is None else json.dumps(body), headers)
             answer = connection.getresponse()
-            found = json.loads(answer.read())
+            found = json.loads(answer.read() or "null")
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise KampungError(f"http://{self._host}:{self._port}: {error}; is 'kampung-cloud serve' running with this file?") from None
         finally:

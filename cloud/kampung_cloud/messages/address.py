@@ -44,7 +44,7 @@ def address(channel: str, value: str, channels: Mapping[str, str]) -> Address:
     value = value.strip()
     if not value or len(value) > MOST or not value.isprintable():
         raise InvalidRequest(f"address {value[:40]!r} on {channel!r}: write 1 to {MOST} characters on one line")
-    if kind in PHONES:
+    if kind in PHONES or re.fullmatch(r"[+0][\d ()-]+", value):
         return Address(channel, phone(value))
     if kind == "email":
         return Address(channel, _mail(value))

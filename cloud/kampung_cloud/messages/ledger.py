@@ -7,6 +7,7 @@ older knowledge, finds a key taken and has written nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kampung_contract.alarm import Alarm
@@ -18,11 +19,13 @@ from kampung_cloud.messages import digest
 from kampung_cloud.messages.chain import Chain, Knowledge, Known, Message
 from kampung_cloud.messages.world import Place
 from kampung_cloud.records.chain_models import ChainRow, NoticeRow
-from kampung_cloud.records.message_models import MessageRow
+from kampung_cloud.records.message_models import DeliveryRow, MessageRow
 from kampung_cloud.records.models import AlarmRow
 
 AT_ONCE = 500
 """So many names in one question: databases limit the parameters of a statement."""
+MAYBE = ("trying", "unknown")
+"""Outcomes of a delivery by which a message that waits for another try may have reached its person: it is not taken back."""
 _CHAINS: Table = ChainRow.__table__  # type: ignore[assignment]
 _KEY = ("person", "group")
 _REST = tuple(str(c.name) for c in _CHAINS.columns if c.name not in _KEY)
@@ -45,6 +48,10 @@ def chains(session: Session, groups: Iterable[str], *, digests: bool) -> dict[Pl
                 row.person, row.group, row.number, row.message, row.kind, row.state or "sent", tuple(row.alarms), row.severity,
                 row.at, row.due, row.before_at, _knowledge(row.before), _knowledge(row.after),
             )  # fmt: skip
+    waiting = {chain.message: place for place, chain in found.items() if chain.message and chain.state == "waiting"}
+    for names in _pieces(sorted(waiting)):
+        for name in session.scalars(select(DeliveryRow.message).where(DeliveryRow.message.in_(names), DeliveryRow.outcome.in_(MAYBE))):
+            found[waiting[name]] = replace(found[waiting[name]], state="sending")
     return found
 
 

@@ -128,7 +128,7 @@ def _one_of(key: str, value: str, known: Iterable[str]) -> None:
     choice = list(known)
     if value in choice:
         return
-    near = difflib.get_close_matches(value, choice, n=1)
+    near = difflib.get_close_matches(value, choice, n=1, cutoff=0.75)
     others = f"known: {', '.join(choice)}" if choice else "there is none in cloud.toml"
     hint = f"did you mean {near[0]!r}?" if near else others
     raise InvalidRequest(f"{key} = {value[:40]!r}: unknown; {hint}")

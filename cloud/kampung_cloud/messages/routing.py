@@ -11,6 +11,7 @@ from kampung_contract.errors import StorageUnavailable
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from kampung_cloud.bus import Bus, Event
 from kampung_cloud.config import CloudConfig
 from kampung_cloud.handling import book
 from kampung_cloud.health import Health, now_ms
@@ -38,30 +39,37 @@ SILENCES_MS = 86_400_000
 class Routing:
     """Several processes may plan: who comes second finds that the message is there and looks again."""
 
-    def __init__(self, config: CloudConfig, records: Records, health: Health, advice: Sequence[digest.Advice] = ()) -> None:
-        self._config, self._records, self._health, self._advice = config, records, health, advice
+    def __init__(self, config: CloudConfig, records: Records, health: Health, bus: Bus, advice: Sequence[digest.Advice] = ()) -> None:
+        self._config, self._records, self._health, self._bus, self._advice = config, records, health, bus, advice
         self._rules = {rule.id: rule for rule in config.rule}
         self._fields = {field.id: frozenset(field.series) for field in config.field}
         self._drills = frozenset(name for name in self._rules if config.cap.drill(name))
         self._directory = Directory()
         self._noted: set[str] = set()
         """Keys of lines that are in the trail, so that it is not asked every time."""
-        self._stopping = threading.Event()
+        self._stopping, self._woken = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="messages", daemon=True)
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
 
+    def wake(self) -> None:
+        """An alarm has changed. From any thread."""
+        self._woken.set()
+
     def stop(self) -> None:
         """End."""
         self._stopping.set()
+        self._woken.set()
         if self._thread.ident is not None:
             self._thread.join(10)
 
     def _run(self) -> None:
-        wait = LOOK_S
-        while not self._stopping.wait(wait):
+        rest, wait = 0.0, LOOK_S
+        while not self._stopping.wait(rest):
+            self._woken.wait(wait)
+            self._woken.clear()
             began = time.monotonic()
             try:
                 while self.route(now_ms()) >= AT_ONCE and not self._stopping.is_set():
@@ -75,7 +83,7 @@ class Routing:
             except Exception:
                 log.exception("planning messages")
                 self._health.set("messages", False, "an error inside the cloud; its log has more")
-            wait = max(LOOK_S, SPARE * (time.monotonic() - began))
+            rest, wait = SPARE * (time.monotonic() - began), LOOK_S
 
     def route(self, now: int) -> int:
         """Write what is to be said at ``now`` (ms UTC), at most ``AT_ONCE`` messages; how many.
@@ -93,7 +101,9 @@ class Routing:
             state, world = self._read(session, now, digests=digests)
             whole = plan(state, world, now)
             some = first(whole, state, AT_ONCE)
-            self._write(session, some, state, world, now)
+            villages = self._write(session, some, state, world, now)
+        for village in villages:
+            self._bus.publish(Event("message", village, {}))
         return len(some.messages)
 
     def _read(self, session: Session, now: int, *, digests: bool) -> tuple[State, World]:
@@ -124,7 +134,8 @@ class Routing:
                 found[person.id] = tuple(lines)
         return found
 
-    def _write(self, session: Session, what: Plan, state: State, world: World, now: int) -> None:
+    def _write(self, session: Session, what: Plan, state: State, world: World, now: int) -> list[str]:
+        """Villages that messages are about."""
         people = {person.id: person for person in world.people}
         wording = Wording(self._config, world.alarms)
         rows = []
@@ -142,6 +153,7 @@ class Routing:
             if line.key not in self._noted:
                 book.note(session, line.alarm, line.village, line.at, line.kind, line.actor, "system", line.body, line.key)
                 self._noted.add(line.key)
+        return sorted({row["village"] for row in rows})
 
 
 def overtaken(error: StorageUnavailable) -> bool:
