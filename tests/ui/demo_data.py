@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import demo_open
+from demo_alarms import Alarms
 from demo_outputs import Outputs
 
 STATES = ("normal", "empty", "offline", "alarm", "broken", "unsaved", "running")
@@ -48,6 +49,7 @@ class World:
         self.mm = mm
         self.started = now_ms()
         self.outputs = Outputs(state, HOME, self.started)
+        self.alarms = Alarms(state, HOME, self.started)
         with NAMES.open(encoding="utf-8", newline="") as lines:
             self.villages = [
                 {k: row[k] for k in ("code", "name", "type", "kecamatan")} | {"lat": float(row["lat"]), "lng": float(row["lng"])}
@@ -156,57 +158,6 @@ class World:
         }
 
     # -- documents ---------------------------------------------------------------------------------------------
-
-    def alarms(self) -> list[dict[str, Any]]:
-        if self.state not in {"alarm", "offline"}:
-            return []
-        since = self.started - 47 * MINUTE
-        firing = {
-            "id": "a-1",
-            "rule": "kali-bomo-siaga-3",
-            "village": HOME,
-            "node": "kiosk-1",
-            "series": "kiosk-1.river-1.water_level",
-            "severity": 1,
-            "word": "Waspada",
-            "state": "firing",
-            "since": iso(since),
-            "until": None,
-            "value": 1.62,
-            "unit": "m",
-            "threshold": 1.5,
-            "title": {"id": "Kali Bomo naik", "en": "Kali Bomo is rising"},
-            "message": {
-                "id": "Air 162 cm, di atas batas 150 cm. Jauhi tepi sungai, pindahkan ternak dan alat ke tempat tinggi.",
-                "en": "Water at 162 cm, above the limit of 150 cm. Keep away from the banks, move animals and tools to higher ground.",
-            },
-            "source": "contoh",
-        }
-        if self.state == "offline":
-            return [firing | {"since": iso(self.started - 5 * HOUR)}]
-        other = firing | {
-            "id": "a-2",
-            "rule": "kali-setail-siaga-2",
-            "village": "35.10.09.2004",
-            "node": "kiosk-7",
-            "series": "kiosk-7.river-1.water_level",
-            "severity": 2,
-            "word": "Siaga",
-            "since": iso(self.started - 9 * MINUTE),
-            "value": 2.11,
-            "threshold": 2.0,
-            "title": {"id": "Kali Setail tinggi", "en": "Kali Setail is high"},
-            "message": {
-                "id": "Air 211 cm, di atas batas 200 cm. Siapkan tas dan surat penting, ikuti arahan desa.",
-                "en": "Water at 211 cm, above the limit of 200 cm. Pack a bag and your papers, follow the village's directions.",
-            },
-        }
-        return [other, firing]
-
-    def history(self) -> list[dict[str, Any]]:
-        old = {"state": "resolved", "since": iso(self.started - 9 * DAY), "until": iso(self.started - 9 * DAY + 5 * HOUR), "id": "a-0"}
-        base = World("alarm").alarms()[1]
-        return [] if self.state == "empty" else [*self.alarms(), base | old]
 
     def announcements(self) -> dict[str, Any]:
         return {
@@ -386,7 +337,7 @@ class World:
                 parts = {"link": link, "saving": saving, "spool": {}, "ports": [], "clock": {}}
                 return 200, {"status": "degraded" if unsaved else "ok", **parts, "conflict": None, "version": "0.1.0"}
             case ["content", key] if self.state != "empty":
-                home = [a for a in self.alarms() if a["village"] == HOME]
+                home = [a for a in self.alarms.firing() if a["village"] == HOME]
                 document = {"alarms": home} if key == "alarms" else self.announcements()
                 return 200, {"key": key, "version": 3, "at": iso(self.started - 5 * HOUR), "document": document}
             case ["healthz"]:
@@ -398,8 +349,10 @@ class World:
             case ["nodes"]:
                 return 200, self.nodes()
             case ["alarms"]:
-                alarms = self.history() if asked.get("state") == "all" else self.alarms()
-                return 200, [a for a in alarms if asked.get("village", a["village"]) == a["village"]]
+                return 200, self.alarms.listed(asked)
+            case ["alarms", alarm, *tail]:
+                found = self.alarms.answer(alarm, tail, now_ms())
+                return (200, found) if found else (404, {"error": {"code": "not_found", "message": f"alarm {alarm} is not known"}})
             case ["villages"]:
                 return 200, self.villages
             case ["fields"]:
@@ -419,7 +372,8 @@ class World:
 
     def events(self) -> list[tuple[str, dict[str, Any]]]:
         """What the streams say each two seconds."""
-        return [("reading", {"id": s["id"], **s["last"]}) for s in self.series() if s["device"] != "soil-2"]
+        told, self.alarms.told = self.alarms.told, []
+        return [("reading", {"id": s["id"], **s["last"]}) for s in self.series() if s["device"] != "soil-2"] + told
 
     def take(self, path: str, body: Any, key: str) -> tuple[int, Any]:
         """Status and JSON of a POST."""
@@ -428,6 +382,8 @@ class World:
         match path.strip("/").split("/"):
             case ["api", "outputs", name, "stop"]:
                 return self.outputs.stop(name, now_ms())
+            case ["api", "v1", "alarms", alarm, act]:
+                return self.alarms.act(alarm, act, body, key, now_ms())
             case ["api", "v1", "outputs", "kiosk-1", name, "commands"]:
                 return self.outputs.give(name, body, key, now_ms())
             case _:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response
+from kampung_contract.documents import Device
 from kampung_contract.errors import NotFound
 from kampung_contract.rules import Rule
 from sqlalchemy.orm import Session
@@ -26,7 +27,7 @@ from kampung_cloud.api.schemas_alarms import (
     TraceOut,
     VerdictIn,
 )
-from kampung_cloud.api.series import naming
+from kampung_cloud.api.series import introduced, naming
 from kampung_cloud.api.services import Services, ServicesDep, VillageDep, authorised
 from kampung_cloud.api.times import instant
 from kampung_cloud.handling import book, figures, looking, telling
@@ -91,7 +92,8 @@ def traced(services: ServicesDep, alarm_id: AlarmId, points: Points = 1_000) -> 
         before = None if rule is None else looking.stood_before(session, alarm, rule, now)
     found = trace(services.store, alarm, rule, before, now=now, points=points)
     answer = {"alarm": alarm.id, "start": found.start, "stop": found.stop, "more": found.more}
-    answer["series"] = [_series(each) for each in found.series]
+    devices = introduced(services)
+    answer["series"] = [_series(each, devices.get((each.key.node, each.key.device))) for each in found.series]
     told = found.stretches
     answer["phases"] = told and [{"phase": each.phase.value, "start": each.start, "stop": each.stop} for each in told]
     return many(answer)
@@ -170,12 +172,18 @@ def _rule(services: Services, name: str) -> Rule | None:
     return next((rule for rule in services.config.rule if rule.id == name), None)
 
 
-def _series(found: Traced) -> dict[str, Any]:
+def _series(found: Traced, device: Device | None) -> dict[str, Any]:
     """``TracedOut``."""
     key, readings = found.key, found.readings
     name, decimals = naming(key.quantity)
     answer: dict[str, Any] = {"id": key.id, "node": key.node, "device": key.device, "quantity": key.quantity, "unit": key.unit}
-    answer |= {"name": name, "decimals": decimals, "every": found.every, "t": readings.t}
+    answer |= {
+        "name": name,
+        "title": (device.title or None) if device else None,
+        "decimals": decimals,
+        "every": found.every,
+        "t": readings.t,
+    }
     answer |= {"v": readings.v, "q": readings.q} if found.every is None else readings.aggregates
     answer |= {"estimated": readings.estimated} if readings.estimated else {}
     answer["marks"] = [{"kind": mark.kind, "value": float(mark.value)} for mark in found.marks]

@@ -104,6 +104,7 @@ class TracedOut(BaseModel):
     quantity: str
     unit: str
     name: Words
+    title: str | None
     decimals: int
     every: int | None
     t: list[int]

@@ -35,8 +35,13 @@ UNITS_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 def series(services: ServicesDep, village: VillageDep, node: str | None = None, quantity: str | None = None) -> Response:
     """Every series with its newest reading."""
     found = services.store.latest(Selector(village, node, quantity))
-    devices = {(n.node, d.name): d for n in services.nodes.all() for d in reversed(n.devices)}
+    devices = introduced(services)
     return many([_series(latest, devices.get((latest.key.node, latest.key.device))) for latest in found])
+
+
+def introduced(services: Services) -> dict[tuple[str, str], Device]:
+    """By node and name, how a device last introduced itself."""
+    return {(n.node, d.name): d for n in services.nodes.all() for d in reversed(n.devices)}
 
 
 def _series(latest: Latest, device: Device | None) -> dict[str, Any]:

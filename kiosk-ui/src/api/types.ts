@@ -55,12 +55,144 @@ export interface Alarm {
   became: string | null
   /** the kiosk's own word */
   local?: boolean
+  /** as the regency lists it */
+  handling?: Handling
+}
+
+export type Via = 'page' | 'message' | 'kiosk' | 'system'
+
+/** What people did about an alarm. */
+export interface Handling {
+  acknowledged: string | null
+  acknowledged_by: string | null
+  acknowledged_via: Via | null
+  assigned: string | null
+  assigned_to: string | null
+  verdict: 'true' | 'false' | null
+  verdict_by: string | null
+}
+
+interface Looks {
+  quantity: string
+  unit: string
+  node?: string | null
+  device?: string | null
+  at_least?: number
+}
+export type Leaf = Looks &
+  (
+    | { type: 'threshold'; threshold: number; clear: number; direction?: 'above' | 'below' }
+    | { type: 'band'; low: number; high: number; deadband?: number }
+    | { type: 'rise'; change: number; within: string; clear: number }
+    | { type: 'reach'; level: number; within: string; over: string; clear: string; direction?: 'above' | 'below' }
+    | { type: 'silence'; after: string }
+  )
+export type Condition = Leaf | { type: 'all' | 'any'; parts: Condition[] }
+
+/** A rule as it stands in the configuration; durations as 10m. */
+export interface Rule {
+  id: string
+  village: string
+  when: Condition
+  severity: number
+  title: Text
+  message: Text
+  source: string
+  about?: string
+  place?: string
+  for?: string
+  clear_for?: string
+  fresh?: string
+  suspect?: 'twice' | 'never' | 'counts'
+  scale?: 'waspada' | 'siaga'
+  hours?: { from: string; to: string; days?: number[] } | null
+  inhibits?: string[]
+}
+
+export interface AlarmFigures {
+  days: number
+  alarms: number
+  acknowledged: number
+  false: number
+  acknowledged_share: number | null
+  false_share: number | null
+}
+
+/** An alarm under its newest name. */
+export interface AlarmDetail extends Alarm {
+  handling: Handling
+  asked: string
+  names: string[]
+  rule_in_force: Rule | null
+  figures: AlarmFigures
+}
+
+/** A line of an alarm's trail; the later fields belong to its kind. */
+export interface AlarmLine {
+  id: number
+  alarm: string
+  at: string
+  kind: 'raised' | 'resolved' | 'withdrawn' | 'told' | 'acknowledged' | 'assigned' | 'commented' | 'marked' | 'escalated' | 'silenced' | 'inhibited'
+  actor: string
+  via: Via
+  known?: string | null
+  since?: string
+  until?: string
+  was?: string
+  again?: boolean
+  became?: string | null
+  note?: string
+  to?: string
+  text?: string
+  verdict?: 'true' | 'false'
+}
+
+export type MarkKind = 'threshold' | 'clear' | 'low' | 'high' | 'low_clear' | 'high_clear' | 'level'
+
+/** A series that an alarm's rule looked at. */
+export interface Traced {
+  id: string
+  node: string
+  device: string
+  quantity: string
+  unit: string
+  name: Text
+  /** what its device is called where it stands */
+  title: string | null
+  decimals: number
+  every: number | null
+  t: number[]
+  v?: number[]
+  q?: Quality[]
+  mean?: number[]
+  min?: number[]
+  max?: number[]
+  count?: number[]
+  estimated?: number[]
+  marks: { kind: MarkKind; value: number }[]
+  /** t, value, flag */
+  doubted: [number, number, Quality][]
+}
+
+export type PhaseName = 'pending' | 'firing' | 'clearing'
+
+export interface Trace {
+  alarm: string
+  start: number
+  stop: number
+  series: Traced[]
+  more: number
+  phases: { phase: PhaseName; start: number; stop: number }[] | null
 }
 
 export interface Threshold {
   value: number
   severity: number
   label: string
+  /** two when nothing is said */
+  decimals?: number
+  /** its word stands at the right end of the line */
+  right?: boolean
 }
 
 export interface Calibration {

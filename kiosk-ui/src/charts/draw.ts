@@ -5,7 +5,6 @@ import { path } from '../format/severity'
 import { wib } from '../format/time'
 import { num, say, t } from '../language.svelte'
 import type { Columns } from './gaps'
-import type { Change } from './provenance'
 
 export interface Ink {
   line: string
@@ -13,6 +12,7 @@ export interface Ink {
   edge: string
   grid: string
   text: string
+  paper: string
   mark: string
   failed: string
   severity: string[]
@@ -30,6 +30,7 @@ export function inkOf(element: HTMLElement): Ink {
     edge: value('--band-edge'),
     grid: value('--line'),
     text: value('--grey'),
+    paper: value('--paper'),
     mark: value('--gold'),
     failed: value('--red'),
     severity: [0, 1, 2, 3].map((n) => value(['--forest', '--gold', '--clay', '--red'][n]!)),
@@ -90,38 +91,19 @@ export function drawThresholds(u: uPlot, thresholds: Threshold[], ink: Ink) {
     ctx.textBaseline = 'bottom'
     ctx.textAlign = 'left'
     const size = px * 0.8
+    const text = `${threshold.label} ${num(threshold.value, threshold.decimals ?? 2)}`
+    const x = threshold.right ? bbox.left + bbox.width - ctx.measureText(text).width - size * 1.8 - px * 0.4 : bbox.left + px * 0.4
     ctx.save()
-    ctx.translate(bbox.left + px * 0.4, y - px * 0.25 - size)
+    ctx.translate(x, y - px * 0.25 - size)
     ctx.scale(size / 24, size / 24)
     ctx.fill(new Path2D(path(threshold.severity)))
     ctx.restore()
-    ctx.fillText(`${threshold.label} ${num(threshold.value, 2)}`, bbox.left + px * 0.4 + size * 1.4, y - px * 0.08)
-  }
-  ctx.restore()
-}
-
-/** A dashed upright line where a calibration changed, with its number in the list under the chart. */
-export function drawChanges(u: uPlot, changes: Change[], ink: Ink) {
-  const { ctx, bbox } = u
-  const ratio = devicePixelRatio
-  const px = ink.fontPx * ratio
-  ctx.save()
-  ctx.strokeStyle = ink.text
-  ctx.fillStyle = ink.text
-  ctx.lineWidth = 1.5 * ratio
-  ctx.font = `600 ${px}px ${ink.font}`
-  ctx.textBaseline = 'bottom'
-  for (const change of changes) {
-    const x = Math.round(u.valToPos(change.at / 1000, 'x', true))
-    ctx.setLineDash([2 * ratio, 3 * ratio])
-    ctx.beginPath()
-    ctx.moveTo(x, bbox.top)
-    ctx.lineTo(x, bbox.top + bbox.height)
-    ctx.stroke()
-    const text = t('chart.calibration', { number: change.number })
-    const right = x + ctx.measureText(text).width > bbox.left + bbox.width
-    ctx.textAlign = right ? 'right' : 'left'
-    ctx.fillText(text, x, bbox.top - px * 0.1)
+    // a word may lie on the line of the readings
+    ctx.strokeStyle = ink.paper
+    ctx.lineWidth = 4 * ratio
+    ctx.lineJoin = 'round'
+    ctx.strokeText(text, x + size * 1.4, y - px * 0.08)
+    ctx.fillText(text, x + size * 1.4, y - px * 0.08)
   }
   ctx.restore()
 }

@@ -1,7 +1,7 @@
 /** What the regency page knows: nodes, alarms, villages, dead letters; live, and each part failing by itself. */
 import { getJson } from '../api/request'
 import { openStream } from '../api/stream'
-import type { Alarm, CloudHealth, Command, DeadLetter, Node, Output, Reading, Series, Village } from '../api/types'
+import type { Alarm, CloudHealth, Command, DeadLetter, Handling, Node, Output, Reading, Series, Village } from '../api/types'
 import { troubles, type Trouble } from '../data/trouble'
 import { villageStates } from '../data/village-state'
 import { bySeverity } from '../format/severity'
@@ -23,6 +23,8 @@ export class Regency {
   /** last readings heard since the page opened, by series */
   heard = $state<Record<string, Reading>>({})
 
+  /** the last word on what somebody did about an alarm */
+  handled = $state.raw<{ alarm: string; handling: Handling } | null>(null)
   /** the last word on an output or a command, for whoever shows that village */
   told = $state.raw<{ village: string } | null>(null)
 
@@ -38,8 +40,13 @@ export class Regency {
       {
         reading: (reading: Reading) => (this.heard[reading.id] = reading),
         alarm: (alarm: Alarm) => {
+          const known = this.alarms.find((a) => a.id === alarm.id)
           const others = this.alarms.filter((a) => a.id !== alarm.id)
-          this.alarms = bySeverity(alarm.state === 'firing' ? [...others, alarm] : others)
+          this.alarms = bySeverity(alarm.state === 'firing' ? [...others, { ...known, ...alarm }] : others)
+        },
+        handling: (told: { alarm: string; handling: Handling }) => {
+          this.handled = told
+          this.alarms = this.alarms.map((a) => (a.id === told.alarm ? { ...a, handling: told.handling } : a))
         },
         output: (output: Output) => (this.told = output),
         command: (command: Command) => (this.told = command),

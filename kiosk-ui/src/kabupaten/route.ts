@@ -1,0 +1,34 @@
+/** Where the page's address after `#` leads. An alarm's name is encoded in it, since it holds ':' and may hold anything. */
+
+export type Route =
+  | { page: 'home' }
+  | { page: 'dead' }
+  | { page: 'village'; code: string }
+  | { page: 'alarm'; id: string }
+  | { page: 'alarms'; asked: URLSearchParams }
+
+export function route(hash: string): Route {
+  const text = hash.replace(/^#/, '')
+  if (text === 'tertolak') return { page: 'dead' }
+  if (/^\d\d\.\d\d\.\d\d\.\d{4}$/.test(text)) return { page: 'village', code: text }
+  const [place, query = ''] = text.split('?', 2)
+  if (place === 'peringatan') return { page: 'alarms', asked: new URLSearchParams(query) }
+  if (text.startsWith('alarm/')) {
+    const id = decoded(text.slice('alarm/'.length))
+    if (id) return { page: 'alarm', id }
+  }
+  return { page: 'home' }
+}
+
+export const alarmHref = (id: string) => `#alarm/${encodeURIComponent(id)}`
+
+export const alarmsHref = (asked: URLSearchParams) => `#peringatan${asked.size ? `?${asked}` : ''}`
+
+/** As it stands where a hand has broken the encoding. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

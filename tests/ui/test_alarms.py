@@ -1,0 +1,146 @@
+"""Alarms on the regency's pages: found from wherever they are shown, explained, handled; and on the kiosk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+import pytest
+from conftest import Visit
+from demo_outputs import KEY
+from demo_server import Demo
+from playwright.sync_api import Page, expect
+from test_pages import violations
+
+Visiting = Callable[..., Visit]
+
+
+@pytest.fixture
+def own() -> Iterator[Callable[[str], Demo]]:
+    """``own("alarm")``: a demo of this test's own, for tests that handle something."""
+    made: list[Demo] = []
+
+    def of(state: str) -> Demo:
+        made.append(Demo(state).start())
+        return made[-1]
+
+    yield of
+    for demo in made:
+        demo.close()
+
+
+def to(seen: Visit, hash_: str) -> Page:
+    seen.page.goto(seen.page.url.split("#")[0] + hash_)
+    return seen.page
+
+
+def sign(page: Page, key: str = KEY) -> None:
+    page.get_by_label("Nama Anda").fill("Bu Sari")
+    page.get_by_label("Kunci petugas").fill(key)
+
+
+def test_from_the_banner_to_why_who_and_what_was_done(visit: Visiting, own: Callable[[str], Demo]) -> None:
+    """What, where, the readings with their limits, the rule in words with its source; taken up, on record, and told to open pages."""
+    page = visit("/", origin=own("alarm").url).page
+    page.get_by_role("link", name="Kali Setail tinggi").click()
+    heading = page.get_by_role("heading", name="Siaga: Kali Setail tinggi, Desa Setail")
+    expect(heading).to_be_focused()
+    expect(page.get_by_text("Mulai bila tinggi muka air mencapai 2,00\u00a0m atau lebih, terus-menerus selama 10 menit.")).to_be_visible()
+    expect(
+        page.get_by_text("Selesai bila tinggi muka air turun sampai 1,90\u00a0m atau kurang, terus-menerus selama 2 jam.")
+    ).to_be_visible()
+    expect(page.get_by_text("Sumber: contoh: papan duga Kali Bomo")).to_be_visible()
+    expect(page.get_by_text("12 peringatan, 9 ditangani, 1 salah")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("Tinggi muka air, Kali Bomo, jembatan"))).to_be_visible()
+    expect(page.get_by_role("list", name="Tahap aturan menurut waktu").get_by_role("listitem")).to_have_text(
+        [re.compile("menunggu"), re.compile("berlaku")]
+    )
+    expect(page.get_by_text("Belum ada yang menangani.")).to_be_visible()
+    page.get_by_role("button", name="Saya tangani").click()
+    page.get_by_label("Pesan untuk yang lain").fill("Saya ke jembatan")
+    sign(page)
+    page.get_by_label("Kunci petugas").press("Enter")
+    expect(page.get_by_text("Ditangani Bu Sari")).to_be_visible()
+    expect(page.get_by_role("button", name="Saya tangani")).to_have_count(0)
+    page.get_by_role("button", name="Tugaskan").click()
+    page.get_by_label("Nama atau jabatan").fill("BPBD")
+    page.get_by_role("dialog").get_by_role("button", name="Tugaskan").click()
+    page.get_by_role("button", name="Salah alarm").click()
+    page.get_by_role("button", name="Tandai salah alarm").click()
+    expect(page.get_by_text("Isi bagian ini.")).to_have_count(1)
+    page.get_by_label("Mengapa salah").fill("Ranting di alat")
+    page.get_by_role("button", name="Tandai salah alarm").click()
+    trail = page.locator("ol li")
+    expect(trail).to_have_text(
+        [re.compile("dimulai"), re.compile("Menangani.*Bu Sari.*jembatan"), re.compile("Menugaskan BPBD"), re.compile("Ranting di alat")]
+    )
+    page.get_by_role("link", name="← Semua peringatan").click()
+    row = page.get_by_role("row", name=re.compile("Kali Setail"))
+    expect(row).to_contain_text("salah alarm")
+    page.evaluate("sessionStorage.clear()")
+
+
+def test_a_wrong_key_loses_nothing(visit: Visiting, own: Callable[[str], Demo]) -> None:
+    seen = visit("/", origin=own("alarm").url)
+    seen.quiet = False  # the browser itself complains of the answer 401
+    page = seen.page
+    page.get_by_role("link", name="Kali Bomo naik").click()
+    page.get_by_role("button", name="Tulis catatan").click()
+    page.get_by_label("Apa yang Anda lihat").fill("Air mulai turun")
+    sign(page, "salah")
+    page.get_by_role("button", name="Simpan catatan").click()
+    expect(page.get_by_text("Kunci ini tidak cocok")).to_be_visible()
+    expect(page.get_by_label("Apa yang Anda lihat")).to_have_value("Air mulai turun")
+
+
+def test_the_list_is_filtered_and_its_address_can_be_kept(visit: Visiting) -> None:
+    """What nobody has taken up first; filters are in the address; nothing that fits is said."""
+    page = to(visit("/", "alarm"), "#peringatan?state=all")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("Kali Setail")
+    page.get_by_label("Tingkat").select_option("2")
+    expect(rows).to_have_count(1)
+    assert page.url.endswith("#peringatan?state=all&severity=2")
+    page.reload()
+    expect(page.get_by_label("Keadaan")).to_have_value("all")
+    page.get_by_label("Jenis").select_option("air")
+    expect(page.get_by_text("Tidak ada peringatan yang cocok")).to_be_visible()
+    page = to(visit("/", "normal"), "#peringatan")
+    expect(page.get_by_text("Tidak ada peringatan yang berlaku")).to_be_visible()
+
+
+def test_one_that_is_over_one_unknown_and_a_cloud_that_is_down(visit: Visiting, demo: Callable[..., Demo]) -> None:
+    """Each says what it is and what can be done."""
+    over = demo("normal").world.alarms.history()[0]
+    page = to(visit("/", "normal"), f"#alarm/{quote(over['id'], safe='')}")
+    expect(page.get_by_text("Baru diketahui: selesai")).to_be_visible()
+    expect(page.get_by_text("Pak RT 02, di kios")).to_be_visible()
+    expect(page.get_by_role("button", name="Tugaskan")).to_have_count(0)
+    expect(page.get_by_role("button", name="Tulis catatan")).to_be_visible()
+    seen = visit("/", "normal")
+    seen.quiet = False  # the browser itself complains of the answer 404
+    expect(to(seen, "#alarm/kali-9%3Ax%3A1").get_by_text("Peringatan ini tidak dikenal")).to_be_visible()
+    expect(to(visit("/", "broken"), "#alarm/kali-9%3Ax%3A1").get_by_text("Peringatan ini belum dapat diambil")).to_be_visible()
+    expect(to(visit("/", "broken"), "#peringatan").get_by_text("Daftar peringatan belum dapat diambil")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height", "night"), [(1440, 900, True), (390, 844, False)])
+def test_axe_finds_nothing(visit: Visiting, demo: Callable[..., Demo], width: int, height: int, night: bool) -> None:
+    """The alarm's page, a dialog with its complaints, the list; nothing is wider than the screen."""
+    seen = visit("/", "alarm", night=night)
+    seen.page.set_viewport_size({"width": width, "height": height})
+    alarm = demo("alarm").world.alarms.history()[0]
+    page = to(seen, f"#alarm/{quote(alarm['id'], safe='')}")
+    expect(page.locator(".plot canvas")).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Tulis catatan").click()
+    page.get_by_role("button", name="Simpan catatan").click()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page = to(seen, "#peringatan?state=all")
+    expect(page.locator("tbody tr")).to_have_count(3)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
