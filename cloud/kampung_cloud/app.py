@@ -22,6 +22,7 @@ from kampung_cloud.cap.bmkg import Bmkg
 from kampung_cloud.cap.issuing import Issuing
 from kampung_cloud.channels import open_channels
 from kampung_cloud.channels.sender import Sender
+from kampung_cloud.channels.tools import Tools
 from kampung_cloud.config import CloudConfig
 from kampung_cloud.content import Contents
 from kampung_cloud.engine_address import shown
@@ -75,13 +76,13 @@ class App:
         """Take the port, open the stores, begin."""
         self._metrics, self._bus = Metrics(), Bus()
         self._health = Health(lambda: self._bus.publish(Event("health", "", {})))
-        channels = open_channels(self.config.channel)
         self._serving = Serving(self.config, self._health, self._stop)
         self.port = self._serving.port
         try:
             token = self._serving.token()
             self._records = self._serving.await_records()
-            self._sender = Sender(self._records, channels, self._health)
+            tools = Tools(self._records, self.config.data, lambda: self._services.commands)
+            self._sender = Sender(self._records, open_channels(self.config.channel, tools), self._health)
             self._services = self._make(token)
         except BaseException:
             self._serving.close()

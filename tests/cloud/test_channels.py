@@ -16,6 +16,7 @@ from kampung_cloud.channels.channel import Limits, Outgoing, Rate, Sent
 from kampung_cloud.channels.choice import Address, Attempt, choose, key_of, masked
 from kampung_cloud.channels.rates import Limit, free, use
 from kampung_cloud.channels.sender import Sender
+from kampung_cloud.channels.tools import Tools
 from kampung_cloud.config import parse
 from kampung_cloud.health import Health
 from kampung_cloud.records import Records, open_records
@@ -68,7 +69,8 @@ def tables(services: SimulatedChannels, **changed: Any) -> list[dict[str, Any]]:
 def sending(records: Records, channels: list[dict[str, Any]], folder: Path) -> Iterator[tuple[Sender, Health]]:
     """A running sender."""
     health = Health()
-    sender = Sender(records, open_channels(parse({"channel": channels}, folder).channel), health)
+    tools = Tools(records, folder, lambda: None)  # type: ignore[arg-type,return-value]
+    sender = Sender(records, open_channels(parse({"channel": channels}, folder).channel, tools), health)
     sender.start()
     try:
         yield sender, health
@@ -309,8 +311,8 @@ def test_logs_do_not_hold_addresses(address: str) -> None:
 
 HOOK = {"name": "a", "kind": "webhook", "url": "http://x.example/"}
 WRONG = [
-    ({"name": "a", "kind": "pos"}, "channel[1].kind = 'pos': expected email, webhook"),
-    ({"name": "a"}, "channel[1].kind is missing; add it: email, webhook"),
+    ({"name": "a", "kind": "pos"}, "channel[1].kind = 'pos': expected apprise, email"),
+    ({"name": "a"}, "channel[1].kind is missing; add it: apprise, email"),
     ({"name": "A b", "kind": "webhook", "url": "http://x.example/"}, "channel[1].name = 'A b'"),
     ({"name": "a", "kind": "webhook", "url": "ftp://x.example/"}, "channel[1].url = 'ftp://x.example/': expected http://HOST/PATH"),
     ({**HOOK, "tokn": "rahasia"}, "channel[1].tokn = …: unknown key; did you mean 'token'?"),

@@ -33,7 +33,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message as a channel gets it. Times in ms UTC; ``again``: it may have gone before, and nobody knows."""
+    """A message as a channel gets it. Times in ms UTC; ``again``: it may have gone before, and nobody knows; ``heard`` is when somebody
+    last wrote to us from the address, 0 for never.
+    """
 
     id: str
     kind: str
@@ -49,6 +51,7 @@ class Outgoing:
     created: int
     expires: int
     again: bool = False
+    heard: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from kampung_cloud.channels import rates
+from kampung_cloud.channels import marks, rates
 from kampung_cloud.channels.channel import Outgoing
 from kampung_cloud.channels.choice import LIFE, Address, Attempt, addresses, choose, key_of, masked, tries_for
 from kampung_cloud.channels.lane import Job, Lane
@@ -151,6 +151,7 @@ def _job(session: Session, row: MessageRow, address: Address, tried: Sequence[At
     said = Outgoing(
         row.id, row.kind, row.village, row.severity, row.about, tuple(row.alarms), row.language, row.title, row.text, row.short,
         row.code, row.created, row.expires, again=any(attempt.outcome == "unknown" for attempt in before),
+        heard=marks.heard(session, address.channel, address.at),
     )  # fmt: skip
     return Job(row.id, delivery.id, address.at, key, said)
 

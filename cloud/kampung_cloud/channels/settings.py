@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -59,6 +60,12 @@ def _place(code: str) -> str:
         raise ValueError(error.message) from None
 
 
+def _bot(value: SecretStr) -> SecretStr:
+    if re.fullmatch(r"\d{3,20}:[\w-]{20,}", value.get_secret_value(), re.ASCII) is None:
+        raise ValueError("expected a bot's token as BotFather gives it: digits, a colon, letters")
+    return value
+
+
 Url = Annotated[str, Field(max_length=500), AfterValidator(_http)]
 
 
@@ -110,8 +117,78 @@ class Email(_Channel):
         return self
 
 
-ChannelConfig = Annotated[Webhook | Email, Field(discriminator="kind")]
-KINDS: dict[str, type[BaseModel]] = {"email": Email, "webhook": Webhook}
+class Telegram(_Channel):
+    """A bot. ``inbound_token`` is the ``secret_token`` of its ``setWebhook``, with which Telegram brings answers."""
+
+    kind: Literal["telegram"]
+    token: Annotated[Secret, AfterValidator(_bot)]
+    api: Url = "https://api.telegram.org"
+    inbound_token: Secret | None = None
+
+
+class WhatsApp(_Channel):
+    """A number of WhatsApp's Cloud API. ``template`` is the name of an approved one with two parameters, a title and a text.
+
+    ``per_day``: a new number may begin 250 conversations in 24 hours. ``app_secret`` signs what comes in, ``verify_token`` is what the
+    service shows when it is told of our address.
+    """
+
+    kind: Literal["whatsapp"]
+    phone_id: Annotated[str, Field(pattern=r"^\d{5,20}$")]
+    token: Secret
+    template: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,512}$")] = ""
+    template_language: Annotated[str, Field(pattern=r"^[a-z]{2}(_[A-Z]{2})?$")] = "id"
+    per_day: Annotated[int, Field(ge=1, le=1_000_000)] = 250
+    api: Url = "https://graph.facebook.com/v21.0"
+    app_secret: Secret | None = None
+    verify_token: Secret | None = None
+
+
+class Sms(_Channel):
+    """A gateway: a POST of ``to_field``, ``text_field`` and, where ``sender`` is set, ``sender_field``; its answer's ``id_field`` is kept.
+
+    ``recognises_key``: the gateway sends once what comes twice with one ``Idempotency-Key``.
+    """
+
+    kind: Literal["sms"]
+    url: Url
+    format: Literal["json", "form"] = "json"
+    token: Secret | None = None
+    token_header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")] = "Authorization"
+    token_prefix: Annotated[str, Field(max_length=20)] = "Bearer "
+    to_field: Annotated[str, Field(min_length=1, max_length=63)] = "to"
+    text_field: Annotated[str, Field(min_length=1, max_length=63)] = "text"
+    sender_field: Annotated[str, Field(min_length=1, max_length=63)] = "from"
+    sender: Annotated[str, Field(max_length=20)] = ""
+    id_field: Annotated[str, Field(min_length=1, max_length=63)] = "id"
+    recognises_key: bool = False
+    inbound_token: Secret | None = None
+    per_minute: Annotated[float, Field(gt=0, le=600_000)] | None = 60
+
+
+class Anything(_Channel):
+    """A service of Apprise by its address, ``{to}`` where the person's stands, as ``ntfys://ntfy.example/{to}``."""
+
+    kind: Literal["apprise"]
+    service: Secret
+
+
+class Output(_Channel):
+    """A siren or lamp: ``node`` and ``output`` of a ``village``, on for ``seconds`` at alarms ``about`` these from severity ``least`` on."""
+
+    kind: Literal["output"]
+    village: Annotated[str, AfterValidator(_place)]
+    node: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    output: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+    seconds: Annotated[int, Field(ge=1, le=3_600)] = 60
+    about: tuple[Literal["flood", "landslide", "air", "heat", "water", "weather", "volcano", "other"], ...] = ("flood", "landslide")
+    least: Annotated[int, Field(ge=1, le=3)] = 3
+
+
+ChannelConfig = Annotated[Webhook | Email | Telegram | WhatsApp | Sms | Anything | Output, Field(discriminator="kind")]
+KINDS: dict[str, type[BaseModel]] = {
+    "apprise": Anything, "email": Email, "output": Output, "sms": Sms, "telegram": Telegram, "webhook": Webhook, "whatsapp": WhatsApp,
+}  # fmt: skip
 
 
 def check_names(channels: tuple[Any, ...]) -> None:

@@ -1,0 +1,34 @@
+"""The few sentences of channels, in people's languages, and a message as one text."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from kampung_cloud.channels.channel import Outgoing
+
+FALLBACK = "id"
+
+
+@cache
+def _all() -> dict[str, dict[str, str]]:
+    return tomllib.loads(files("kampung_cloud.channels").joinpath("sentences.toml").read_text(encoding="utf-8"))
+
+
+def sentence(name: str, language: str, **values: object) -> str:
+    """A sentence, filled in; in Indonesian where the language lacks it."""
+    found = _all().get(language, {}).get(name) or _all()[FALLBACK][name]
+    return found.format(**values)
+
+
+def again(said: Outgoing) -> str:
+    """A first line that says that the message may have come before; empty where it did not."""
+    return f"{sentence('again', said.language)}\n" if said.again else ""
+
+
+def whole(said: Outgoing, most: int) -> str:
+    """Title and text, at most ``most`` characters."""
+    title = f"{said.title}\n" if said.title and not said.text.startswith(said.title) else ""
+    text = f"{again(said)}{title}{said.text}"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
