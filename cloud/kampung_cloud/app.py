@@ -159,6 +159,7 @@ class CloudApp(App):
             line.worker.replay,
             line.commands,
             line.worker,
+            self._sender,
         )
 
     def _alone(self) -> Sole | None:
@@ -220,6 +221,7 @@ class ApiApp(App):
             self._replay,
             commands,
             _NoWorker(self._asking),
+            self._sender,
         )
 
     def _replay(self, row: DeadLetterRow) -> Future[letters.Replayed]:

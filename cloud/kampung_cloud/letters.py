@@ -15,7 +15,7 @@ from kampung_cloud.health import Health
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import DeadLetterRow
 
-Reason = Literal["topic", "node", "pack", "column", "senml", "state", "event", "cap"]
+Reason = Literal["topic", "node", "pack", "column", "senml", "state", "event", "cap", "message"]
 
 ASKED_AT_ONCE = 500
 TOLD_MS = 86_400_000

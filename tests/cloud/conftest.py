@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .engines import EngineUrls
     from .postgres import Postgres
 
+from .simulated import services, taken  # noqa: F401 - fixtures
+
 T = TypeVar("T")
 
 VILLAGE = "35.10.24.2008"

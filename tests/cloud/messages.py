@@ -8,6 +8,7 @@ from typing import Any
 
 from kampung_cloud.records import Records
 from kampung_cloud.records.message_models import DeliveryRow, MessageRow, PersonRow
+from kampung_cloud.records.models import AlarmRow
 from sqlalchemy import func, select
 
 VILLAGE = "35.10.24.2008"
@@ -49,6 +50,15 @@ def message(to: str, number: int = 1, **changed: Any) -> MessageRow:
         **changed,
     }
     return MessageRow(**values)
+
+
+def alarm(name: str, **changed: Any) -> AlarmRow:
+    values: dict[str, Any] = {
+        "id": name, "rule": "kali", "village": VILLAGE, "node": "kiosk-1", "scope": "s", "series": "s", "severity": 1, "since": now_ms(),
+        "until": None, "value": 1.0, "unit": "m", "threshold": 1.0, "title": {}, "message": {}, "source": "x", "announced": True,
+        "worst": 1.0, "worst_at": 1, "scale": "siaga", "about": "flood", "withdrawn": False, "became": None, **changed,
+    }  # fmt: skip
+    return AlarmRow(**values)
 
 
 def write(records: Records, *rows: Any) -> None:

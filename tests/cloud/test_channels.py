@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from kampung_cloud.channels import open_channels
 from kampung_cloud.channels.channel import Limits, Outgoing, Rate, Sent
 from kampung_cloud.channels.choice import Address, Attempt, choose, key_of, masked
+from kampung_cloud.channels.lane import Done, Job, Lane
+from kampung_cloud.channels.marks import hear
 from kampung_cloud.channels.rates import Limit, free, use
 from kampung_cloud.channels.sender import Sender
 from kampung_cloud.channels.tools import Tools
@@ -21,7 +24,6 @@ from kampung_cloud.config import parse
 from kampung_cloud.health import Health
 from kampung_cloud.records import Records, open_records
 from kampung_cloud.records.message_models import DeliveryRow
-from kampung_cloud.records.models import AlarmRow
 from kampung_contract.errors import ConfigurationError
 from kampung_sim.channels.mood import Mood
 from kampung_sim.channels.service import SimulatedChannels
@@ -29,25 +31,11 @@ from kampung_sim.process import free_port
 from sqlalchemy import select
 
 from .conftest import until
-from .messages import VILLAGE, message, now_ms, one, person, states, tried, write
+from .messages import VILLAGE, alarm, message, now_ms, one, person, states, tried, write
+from .simulated import TOKEN, phones, tables
 
-
-@pytest.fixture(scope="module")
-def services() -> Iterator[SimulatedChannels]:
-    """What stands behind every channel."""
-    simulated = SimulatedChannels("127.0.0.1", 0, free_port())
-    simulated.start()
-    yield simulated
-    simulated.stop()
-
-
-@pytest.fixture
-def taken(services: SimulatedChannels) -> SimulatedChannels:
-    """Nothing received, everybody in a good mood."""
-    services.ledger.forget()
-    for name in ("webhook", "email", "telegram", "whatsapp", "sms", "*"):
-        services.moods.set(name, Mood())
-    return services
+NO_TOOLS = Tools(None, Path(), lambda: None)  # type: ignore[arg-type,return-value]
+SAID = Outgoing("m", "raised", VILLAGE, 1, "flood", (), "id", "Kali Bomo naik", "Air 1,30 m.", "Kali Bomo naik", "7K2A", 1, 2)
 
 
 @pytest.fixture
@@ -57,20 +45,11 @@ def records(tmp_path: Path) -> Iterator[Records]:
     opened.close()
 
 
-def tables(services: SimulatedChannels, **changed: Any) -> list[dict[str, Any]]:
-    """``[[channel]]`` tables for all that is simulated; ``changed`` goes to each."""
-    hook = {"name": "kait", "kind": "webhook", "url": f"{services.url}/webhook", "token": "kunci-contoh"}
-    mail = {"name": "surel", "kind": "email", "host": "127.0.0.1", "port": services.smtp_port, "security": "none"}
-    tables = [hook, mail | {"sender": "siaga@desa.example"}]
-    return [{**table, **changed} for table in tables]
-
-
 @contextlib.contextmanager
 def sending(records: Records, channels: list[dict[str, Any]], folder: Path) -> Iterator[tuple[Sender, Health]]:
     """A running sender."""
     health = Health()
-    tools = Tools(records, folder, lambda: None)  # type: ignore[arg-type,return-value]
-    sender = Sender(records, open_channels(parse({"channel": channels}, folder).channel, tools), health)
+    sender = Sender(records, open_channels(parse({"channel": channels}, folder).channel, NO_TOOLS), health)
     sender.start()
     try:
         yield sender, health
@@ -198,6 +177,51 @@ def test_limits_hold_for_all_and_for_each(records: Records) -> None:
         assert all(later - earlier >= 1_000 - 100 for earlier, later in zip(each, each[most:], strict=False))
 
 
+def test_telegram_whatsapp_and_sms_say_it_in_their_own_way(records: Records, taken: SimulatedChannels, tmp_path: Path) -> None:
+    write(records, *(person(name, (name, "+6281200001234" if name != "tele" else "-100200")) for name in ("tele", "wa", "sms")))
+    write(records, *(message(name) for name in ("tele", "wa", "sms")))
+    with records.session() as session:
+        hear(session, "wa", "+6281200009999", now_ms())
+    write(records, person("kenal", ("wa", "+6281200009999")), message("kenal"))
+    with sending(records, phones(taken), tmp_path):
+        until(lambda: states(records) == {"sent": 4})
+    tele, sms = (taken.ledger.listed(name)[0] for name in ("telegram", "sms"))
+    assert tele.text == "Kali Bomo naik 1\nAir 1,30 m di Kali Bomo, pesan 1. Jauhi tepi kali. Balas OK 7K2."
+    assert (sms.to, sms.text) == ("+6281200001234", "Kali Bomo naik 1")
+    stranger, known = sorted(taken.ledger.listed("whatsapp"), key=lambda each: each.to)
+    assert stranger.title == "templat peringatan_desa" and stranger.to == "6281200001234" and "\n" in stranger.text
+    assert not known.title and known.text.startswith("Kali Bomo naik 1\nAir")  # who wrote to us today is answered freely
+    assert tried(records, message("tele").id)[0].provider == str(tele.number)
+
+
+SERVICES = [
+    ("telegram", "tele", 429, "retry", "tele answers 429: simulated"),
+    ("telegram", "tele", 403, "failed", "tele answers 403: simulated"),
+    ("telegram", "tele", 401, "retry", "tele answers 401: simulated; its token in cloud.toml is not taken"),
+    ("telegram", "tele", 500, "unknown", "tele answers 500: simulated"),
+    ("whatsapp", "wa", 400, "failed", "wa answers 400: 400: simulated"),
+    ("whatsapp", "wa", 401, "retry", "wa answers 401, 401: simulated; its token in cloud.toml is not taken"),
+    ("sms", "sms", 422, "failed", "sms answers 422"),
+    ("sms", "sms", 301, "retry", "sms answers 301; its address in cloud.toml leads elsewhere"),
+    ("sms", "sms", 503, "retry", "sms answers 503"),
+    ("email", "surel", 451, "retry", "surel answers 451: simulated"),
+]
+
+
+def test_what_a_service_answers_decides_what_follows(records: Records, taken: SimulatedChannels, tmp_path: Path) -> None:
+    """Each once: the first attempt's outcome, its words, and no key in them."""
+    channels = open_channels(parse({"channel": [*phones(taken), *tables(taken)]}, tmp_path).channel, NO_TOOLS)
+    addresses = {"tele": "1", "wa": "+6281200001234", "sms": "+6281200001234", "surel": "a@b.example"}
+    for service, name, status, outcome, words in SERVICES:
+        taken.moods.set(service, Mood(status=status, count=1))
+        done: list[Done] = []
+        lane = Lane(channels[name], done.append, time.monotonic)
+        lane.send(Job("m", 1, addresses[name], "kunci", SAID))
+        until(lambda done=done: done)
+        assert (done[0].outcome, done[0].detail) == (outcome, words)
+        assert TOKEN not in done[0].detail
+
+
 class Spoken:
     """A channel that does what a test says, and remembers."""
 
@@ -245,15 +269,6 @@ def test_where_a_repetition_would_show_the_severity_decides(records: Records, se
     assert tried(records, message("bu-sri").id)[0].outcome == "unknown"
     killed.stop()
     assert states(records) == {"sent": 1}
-
-
-def alarm(name: str, **changed: Any) -> AlarmRow:
-    values: dict[str, Any] = {
-        "id": name, "rule": "kali", "village": VILLAGE, "node": "kiosk-1", "scope": "s", "series": "s", "severity": 1, "since": now_ms(),
-        "until": None, "value": 1.0, "unit": "m", "threshold": 1.0, "title": {}, "message": {}, "source": "x", "announced": True,
-        "worst": 1.0, "worst_at": 1, "scale": "siaga", "about": "flood", "withdrawn": False, "became": None, **changed,
-    }  # fmt: skip
-    return AlarmRow(**values)
 
 
 CHANNELS = st.sampled_from(["telegram", "surel", "sms"])

@@ -13,6 +13,7 @@ from kampung_contract.errors import Unauthorised
 from kampung_contract.villages import village as find_village
 
 from kampung_cloud.bus import Bus
+from kampung_cloud.channels.sender import Sender
 from kampung_cloud.config import CloudConfig
 from kampung_cloud.content import Contents
 from kampung_cloud.health import Health
@@ -54,6 +55,7 @@ class Services:
     replay: Callable[[DeadLetterRow], Future[Replayed]]
     commands: Commands
     worker: Taking
+    sender: Sender
 
 
 def authorised(request: Request, authorization: Annotated[str | None, Header()] = None) -> None:

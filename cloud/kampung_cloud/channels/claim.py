@@ -16,6 +16,7 @@ from kampung_cloud.channels import marks, rates
 from kampung_cloud.channels.channel import Outgoing
 from kampung_cloud.channels.choice import LIFE, Address, Attempt, addresses, choose, key_of, masked, tries_for
 from kampung_cloud.channels.lane import Job, Lane
+from kampung_cloud.handling import family
 from kampung_cloud.records.message_models import DeliveryRow, MessageRow, PersonRow
 from kampung_cloud.records.models import AlarmRow
 
@@ -181,16 +182,7 @@ def tried_of(session: Session, rows: Sequence[MessageRow]) -> dict[str, list[Att
 
 def _over(session: Session, rows: Sequence[MessageRow]) -> dict[str, bool]:
     """Alarms of which the records know, and whether they ended or never were; one that goes by another name now counts as that."""
-    wanted = {alarm for row in rows for alarm in row.alarms if row.kind in STANDING}
-    known: dict[str, tuple[str | None, bool]] = {}
-    while wanted:
-        query = select(AlarmRow.id, AlarmRow.became, AlarmRow.until, AlarmRow.withdrawn).where(AlarmRow.id.in_(wanted))
-        found = {name: (became, until is not None or withdrawn) for name, became, until, withdrawn in session.execute(query)}
-        known |= found
-        wanted = {became for became, _ in found.values() if became} - known.keys()
-
-    def over(name: str, depth: int = 10) -> bool:
-        became, ended = known.get(name, (None, False))
-        return over(became, depth - 1) if became and depth else ended
-
-    return {name: over(name) for name in known}
+    now = family.newest(session, {alarm for row in rows for alarm in row.alarms if row.kind in STANDING})
+    query = select(AlarmRow.id, AlarmRow.until, AlarmRow.withdrawn).where(AlarmRow.id.in_(set(now.values())))
+    ended = {name: until is not None or withdrawn for name, until, withdrawn in session.execute(query)}
+    return {alarm: ended[newest] for alarm, newest in now.items() if newest in ended}

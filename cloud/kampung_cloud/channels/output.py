@@ -1,4 +1,4 @@
-"""A siren or a lamp of a village: an alarm switches an output on for a time, by a command like everybody's, with the alarm as its reason."""
+"""A siren or a lamp of a village: an alarm switches an output on for a time, by a command like anybody's, the alarm as its reason."""
 
 from __future__ import annotations
 

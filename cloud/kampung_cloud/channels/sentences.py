@@ -16,7 +16,7 @@ def _all() -> dict[str, dict[str, str]]:
     return tomllib.loads(files("kampung_cloud.channels").joinpath("sentences.toml").read_text(encoding="utf-8"))
 
 
-def sentence(name: str, language: str, **values: object) -> str:
+def sentence(name: str, language: str, /, **values: object) -> str:
     """A sentence, filled in; in Indonesian where the language lacks it."""
     found = _all().get(language, {}).get(name) or _all()[FALLBACK][name]
     return found.format(**values)

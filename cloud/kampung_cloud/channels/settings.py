@@ -154,8 +154,8 @@ class Sms(_Channel):
     url: Url
     format: Literal["json", "form"] = "json"
     token: Secret | None = None
-    token_header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")] = "Authorization"
-    token_prefix: Annotated[str, Field(max_length=20)] = "Bearer "
+    header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")] = "Authorization"
+    scheme: Annotated[str, Field(max_length=20)] = "Bearer"
     to_field: Annotated[str, Field(min_length=1, max_length=63)] = "to"
     text_field: Annotated[str, Field(min_length=1, max_length=63)] = "text"
     sender_field: Annotated[str, Field(min_length=1, max_length=63)] = "from"
@@ -174,7 +174,7 @@ class Anything(_Channel):
 
 
 class Output(_Channel):
-    """A siren or lamp: ``node`` and ``output`` of a ``village``, on for ``seconds`` at alarms ``about`` these from severity ``least`` on."""
+    """A siren or lamp: ``output`` of a ``node`` in a ``village``, on for ``seconds`` at alarms ``about`` these, of ``least`` or more."""
 
     kind: Literal["output"]
     village: Annotated[str, AfterValidator(_place)]

@@ -24,7 +24,7 @@ class SmsChannel:
         self._settings = settings
         self._headers = {"Content-Type": CONTENT[settings.format]}
         if settings.token is not None:
-            self._headers[settings.token_header] = f"{settings.token_prefix}{settings.token.get_secret_value()}"
+            self._headers[settings.header] = f"{settings.scheme} {settings.token.get_secret_value()}".strip()
         self._asking = Asking(self.name, settings.timeout, settings.parallel)
 
     def send(self, to: str, said: Outgoing, key: str) -> Sent:

@@ -53,11 +53,11 @@ class SilenceRow(Base):
 class MessageRow(Base):
     """What is to be said to a person: durable before it is sent. ``id`` follows from what it says to whom, so that it is written once.
 
-    ``kind``: raised, worse, repeat, escalated, resolved, cancelled, digest, test. ``group`` is what it is about, ``alarms`` their
-    names. ``text`` is the long form, ``short`` the one of at most 160 GSM-7 characters; ``code`` is what an answer names it by.
-    ``state``: waiting (not before ``due``), sending, sent, failed, expired or dropped (taken back before it went); ``detail`` says why.
-    ``channel`` is the one it is to go through next, or went through. While it is sending, ``holder`` is the process that does it, and
-    nobody else may before ``leased``.
+    ``kind``: raised, worse, repeat, escalated, resolved, cancelled, digest, test, or answer, to what a person wrote. ``group`` is what it
+    is about, ``alarms`` their names. ``text`` is the long form, ``short`` the one of at most 160 GSM-7 characters; ``code`` is what an
+    answer names it by. ``state``: waiting (not before ``due``), sending, sent, failed, expired or dropped (taken back before it went);
+    ``detail`` says why. ``channel`` is the one it is to go through next, or went through. While it is sending, ``holder`` is the process
+    that does it, and nobody else may before ``leased``.
     """
 
     __tablename__ = "messages"
