@@ -87,6 +87,7 @@ def test_a_silence_is_as_long_as_was_said(number: int, unit: tuple[str, int], co
 def told(start_cloud: Callable[..., CloudApp], taken: SimulatedChannels) -> CloudApp:
     """A cloud whose people were told of alarms: Pak RT of two groups, Bu Sri, who is a resident, of one."""
     app = start_cloud(f"mqtt://127.0.0.1:{free_port()}", wait=False, channel=[*phones(taken), *tables(taken)])
+    app._routing.stop()  # what people were told stands below, and they are told no more
     now = now_ms()
     write(app._services.records, alarm("banjir", severity=3), alarm("longsor", rule="lereng", about="landslide"))
     write(
