@@ -74,7 +74,7 @@ class MessageRow(Base):
     text: Mapped[str]
     short: Mapped[str]
     code: Mapped[str] = mapped_column(String(8), index=True)
-    created: Mapped[int]
+    created: Mapped[int] = mapped_column(index=True)
     due: Mapped[int]
     expires: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), index=True)
