@@ -28,6 +28,7 @@ from kampung_cloud.content import Contents
 from kampung_cloud.engine_address import shown
 from kampung_cloud.health import Health, now_ms
 from kampung_cloud.ingest.patience import Stopped
+from kampung_cloud.judging.judged import Judged
 from kampung_cloud.leases.board import Sole
 from kampung_cloud.leases.watching import Watching
 from kampung_cloud.messages.routing import Routing
@@ -148,7 +149,7 @@ class CloudApp(App):
         self._metrics.watch(lambda: line.worker.waiting, lambda: line.nodes.online(now_ms()))
         return Services(
             self.config,
-            line.store,
+            line.judged,
             self._records,
             line.nodes,
             line.contents,
@@ -210,7 +211,7 @@ class ApiApp(App):
         commands = Commands(self._records, nodes, self._bus, _NoLine())
         return Services(
             self.config,
-            self._reader,
+            Judged(self._reader, self._records),
             self._records,
             nodes,
             contents,

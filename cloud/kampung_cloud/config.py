@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from kampung_contract.errors import ConfigurationError, InvalidRule, KampungError
+from kampung_contract.neighbours import Neighbours, parse_neighbours
 from kampung_contract.quantities import catalogue
 from kampung_contract.rules import Rule, check_rules, parse_rule
 from kampung_contract.villages import village
@@ -63,6 +64,21 @@ def _rule(value: Any) -> Rule:
         return parse_rule(value)
     except KampungError as error:
         raise ValueError(error.message) from None
+
+
+def _neighbours(value: Any) -> Neighbours:
+    if isinstance(value, Neighbours):
+        return value
+    if not isinstance(value, dict):
+        raise ValueError("expected a [[neighbours]] table")  # noqa: TRY004 - pydantic reports ValueError, not TypeError
+    try:
+        group = parse_neighbours(value)
+    except KampungError as error:
+        raise ValueError(error.message.removeprefix("neighbours: ")) from None
+    for name in group.series:
+        if len(parts := name.split(".")) != 3 or parts[2] != group.quantity:
+            raise ValueError(f"series {name!r}: write kiosk.device.{group.quantity}, as GET /api/v1/series names it")
+    return group
 
 
 def _village(code: str) -> str:
@@ -228,6 +244,7 @@ class CloudConfig(_Table):
     channel: tuple[channels.ChannelConfig, ...] = ()
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
     field: tuple[FieldConfig, ...] = ()
+    neighbours: tuple[Annotated[Neighbours, BeforeValidator(_neighbours)], ...] = ()
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 

@@ -11,6 +11,8 @@ from kampung_cloud.health import Health, now_ms
 from kampung_cloud.ingest.link import Link
 from kampung_cloud.ingest.message import Message
 from kampung_cloud.ingest.worker import Worker
+from kampung_cloud.judging.judged import Judged
+from kampung_cloud.judging.neighbours import Looking
 from kampung_cloud.letters import Letters
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
@@ -33,8 +35,11 @@ class Pipeline:
         self.store = open_store(url, config.data, config.telemetry.keep_days, records, area.share)
         self.nodes = Nodes(records, bus)
         self.nodes.recall(self.store.latest())
-        alarms = Alarms(() if self._others else config.rule, self.store, records, area)
+        self.judged = Judged(self.store, records)
+        alarms = Alarms(() if self._others else config.rule, self.judged, records, area)
         alarms.start(now_ms())
+        looking = Looking(() if self._others else config.neighbours, self.store, records, area.holds)
+        looking.start(now_ms())
         self.contents = Contents(records, lambda topic, payload: self.link.publish(topic, payload, retain=True), area)
         self.worker = Worker(
             config.ingest,
@@ -47,6 +52,7 @@ class Pipeline:
             health=health,
             metrics=metrics,
             kept=Letters(records, config.dead_letters.most, config.dead_letters.most_bytes),
+            looking=looking,
         )
         # The broker's session belongs to the area, not to the process: whoever comes next gets what was not acknowledged, and by
         # connecting ends the line of whoever was there before.

@@ -27,6 +27,7 @@ from kampung_cloud.api import (
     pages,
     people,
     places,
+    quality,
     readings,
     series,
     silences,
@@ -73,6 +74,7 @@ def create_api(services: Services) -> FastAPI:
     errors.install(app)
     for module in (
         series,
+        quality,
         readings,
         importing,
         open_data,

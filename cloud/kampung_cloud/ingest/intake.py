@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,7 +13,6 @@ from kampung_contract.pack import EARLIEST, FAIL, GOOD, Clock, Column, Pack, che
 from kampung_contract.provenance import TYPE as ANNOUNCEMENT
 from kampung_contract.provenance import parse_announcement
 from kampung_contract.quantities import quantity
-from kampung_contract.rules import Rule
 from kampung_contract.senml import decode_senml
 from kampung_contract.topics import Topic
 
@@ -23,6 +22,7 @@ from kampung_cloud.ingest.foreign import Foreign
 from kampung_cloud.ingest.message import Message
 from kampung_cloud.ingest.plain import AHEAD_MS, Plain
 from kampung_cloud.ingest.work import Work, identity_of, refuse
+from kampung_cloud.judging import told as judging
 from kampung_cloud.letters import Letter
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.outputs import told
@@ -51,12 +51,15 @@ class _Unsynchronised(NamedTuple):
 class Intake:
     """Takes messages apart. Remembers series and their owners, bounded by ``max_series`` a node."""
 
-    def __init__(self, store: TelemetryStore, nodes: Nodes, alarms: Alarms, max_series: int) -> None:
-        self._store = store
+    def __init__(
+        self, store: TelemetryStore, nodes: Nodes, alarms: Alarms, max_series: int, compared: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        """``compared``: whether a series, by its name, has neighbours."""
+        self._store, self._compared = store, compared
         self._nodes = nodes
         self._alarms = alarms
         self._max_series = max_series
-        self._keys: dict[tuple[str, str], tuple[SeriesKey, tuple[Rule, ...]]] = {}
+        self._keys: dict[tuple[str, str], tuple[SeriesKey, bool]] = {}
         self._counts: dict[str, int] = {}
         self._homes: dict[str, str] = {}
         self._topics: dict[str, Topic] = {}
@@ -234,7 +237,9 @@ class Intake:
         self._announcements(pack, message, topic, work)
         found, wrong = told.of_pack(pack, topic.village, topic.node, message.received)
         work.told += found
-        for event, error in wrong:
+        judged, unread = judging.of_pack(pack, topic.node, message.received)
+        work.judged += judged
+        for event, error in [*wrong, *unread]:
             payload = msgspec.json.encode(event)
             work.letters.append(
                 Letter(message.topic, payload, "event", error.code, error.message, message.received, topic.node, pack.epoch, pack.seq)
@@ -298,15 +303,16 @@ class Intake:
 
     def _column(self, column: Column, topic: Topic, received: int, work: Work, batch: Batch | None = None) -> None:
         check_column(column, received + AHEAD_MS)
-        key, rules = self._key(column, topic)
+        key, watched = self._key(column, topic)
         (work.batch if batch is None else batch).add(key, column, received)
-        if rules:
+        if watched:
             flags = column.q if column.q is not None else [GOOD] * len(column.v)
             work.watched.setdefault(key, []).extend(
                 Reading(t, v, q, received) for t, v, q in zip(column.times(), column.v, flags, strict=True)
             )
 
-    def _key(self, column: Column, topic: Topic) -> tuple[SeriesKey, tuple[Rule, ...]]:
+    def _key(self, column: Column, topic: Topic) -> tuple[SeriesKey, bool]:
+        """Its key, and whether somebody looks at its readings."""
         found = self._keys.get((topic.node, column.n))
         if found is None:
             key = SeriesKey(topic.village, topic.node, column.device, column.quantity, column.u)
@@ -315,7 +321,7 @@ class Intake:
                 self._admit(key)
             else:
                 key = stored.key
-            found = self._keys[topic.node, column.n] = (key, self._alarms.rules_for(key))
+            found = self._keys[topic.node, column.n] = (key, bool(self._alarms.rules_for(key)) or self._compared(key.id))
         if found[0].unit != column.u:
             raise InvalidColumn(f"{column.n}: unit {column.u[:40]!r}; this series began in {found[0].unit!r}", code="wrong_unit")
         return found

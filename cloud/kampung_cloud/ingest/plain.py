@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 from kampung_contract.errors import InvalidPack
 from kampung_contract.pack import EARLIEST, FLAGS, GOOD, Column, Pack, decode
-from kampung_contract.rules import Rule
 from kampung_contract.topics import Topic
 from numpy.typing import NDArray
 
@@ -33,10 +32,10 @@ FARTHEST_MS = 2**45
 
 
 class Known(NamedTuple):
-    """A series whose name and unit were checked when it came first."""
+    """A series whose name and unit were checked when it came first; somebody looks at its readings when it is ``watched``."""
 
     key: SeriesKey
-    rules: tuple[Rule, ...]
+    watched: bool
 
 
 class _Shape:
@@ -47,7 +46,7 @@ class _Shape:
     def __init__(self, known: list[Known]) -> None:
         self.known = known
         self.units = [k.key.unit for k in known]
-        self.watched = [index for index, k in enumerate(known) if k.rules]
+        self.watched = [index for index, k in enumerate(known) if k.watched]
         self.places: list[int] = []
         self.round = 0
 
@@ -94,12 +93,12 @@ class Plain:
         self._nodes: dict[str, _Node] = {}
         self._round = 0
 
-    def learn(self, text: str, topic: Topic, name: str, key: SeriesKey, rules: tuple[Rule, ...]) -> None:
+    def learn(self, text: str, topic: Topic, name: str, key: SeriesKey, watched: bool) -> None:
         """A column ``name`` of the node was good in all that concerns its series, and ``text`` is a topic that the node may use."""
         if len(self._places) >= KEPT_TOPICS:
             self._places.clear()
         node = self._nodes.setdefault(topic.node, _Node())
-        node.series.setdefault(name, Known(key, rules))
+        node.series.setdefault(name, Known(key, watched))
         self._places[text] = _Place(text.rsplit("/", 2)[0], topic, topic.node, node)
 
     def take(self, messages: Sequence[Message], work: Work) -> list[Message]:
@@ -216,7 +215,7 @@ class _Columns:
         self._steps, self._values, self._flushed = [], [], self._flushed + size
 
     def rows(self, taken: Sequence[_Taken]) -> tuple[Rows, set[int], list[tuple[int, Known, Column]]]:
-        """The rows that are right, which of ``taken`` are wrong after all, and the columns that rules watch, with their pack's index."""
+        """The rows that are right, which of ``taken`` are wrong after all, and columns that somebody watches, with their pack's index."""
         counts = np.frombuffer(struct.pack(f"{len(self._counts)}q", *self._counts), np.int64)
         which = np.frombuffer(struct.pack(f"{len(self._which)}i", *self._which), np.int32)
         steps, values = (np.concatenate(some) for some in zip(*self._arrays, strict=True))

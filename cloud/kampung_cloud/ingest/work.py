@@ -12,6 +12,7 @@ from kampung_contract.switching import Reply, Switching
 
 from kampung_cloud.alarm import Reading
 from kampung_cloud.ingest.message import Message
+from kampung_cloud.judging.book import Judgement
 from kampung_cloud.letters import Letter, Reason
 from kampung_cloud.telemetry.store import Batch, SeriesKey
 
@@ -36,6 +37,8 @@ class Work:
     events: list[tuple[str, str, Pack, int]] = field(default_factory=list)
     """(village, node, pack, received) of packs that hold events."""
     told: list[Told] = field(default_factory=list)
+    judged: list[Judgement] = field(default_factory=list)
+    """Readings that turned out to be worse than they were sent."""
     states: list[tuple[str, str, State, int, bool]] = field(default_factory=list)
     seen: dict[str, tuple[str, int, bool | None]] = field(default_factory=dict)
     """By node: village, receive time, whether its clock is synchronised."""

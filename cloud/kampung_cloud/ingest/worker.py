@@ -29,6 +29,9 @@ from kampung_cloud.ingest.message import Message, Waiting
 from kampung_cloud.ingest.patience import RETRY_S, Patience, Stopped
 from kampung_cloud.ingest.stumbles import Stumbles, plainly
 from kampung_cloud.ingest.work import Work
+from kampung_cloud.judging import book
+from kampung_cloud.judging.book import Judgement
+from kampung_cloud.judging.neighbours import Looking
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.outputs import told
@@ -64,6 +67,7 @@ class Worker:
         health: Health,
         metrics: Metrics,
         kept: letters.Letters,
+        looking: Looking,
     ) -> None:
         self._config = config
         self._store = store
@@ -75,8 +79,9 @@ class Worker:
         self._health = health
         self._metrics = metrics
         self._letters = kept
+        self._looking = looking
         self._between: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
-        self._intake = Intake(store, nodes, alarms, config.max_series_per_node)
+        self._intake = Intake(store, nodes, alarms, config.max_series_per_node, looking.concerns)
         self._ahead = Ahead(self._collect, self._intake)
         self._queue = Waiting(2 * config.in_flight, config.queue_bytes)
         self._stopping = threading.Event()
@@ -148,6 +153,7 @@ class Worker:
         for place, key in enumerate(batch.series):
             times = rows.t[rows.series == place]
             if len(times):
+                self._looking.heard(key.id, int(times.min()), int(times.max()))
                 self._alarms.corrected(key, int(times.min()), int(times.max()))
         return committed
 
@@ -244,12 +250,36 @@ class Worker:
 
     def _store_all(self, work: Work) -> Committed:
         committed = self._commit(work)
+        self._judge(work, committed)
         for key, readings in work.watched.items():
             self._until_done("telemetry", lambda key=key, readings=readings: self._alarms.update(key, readings))  # type: ignore[misc]
         for series, first, last in committed.moved:
             self._until_done("telemetry", lambda s=series, a=first, b=last: self._alarms.corrected(s, a, b))  # type: ignore[misc]
         self._persist(work)
         return committed
+
+    def _judge(self, work: Work, committed: Committed) -> None:
+        """What is judged by others comes before alarms look at it."""
+        if work.judged:
+            self._until_done("records", lambda: self._keep_judged(work.judged))
+            for judged in work.judged:
+                found = self._until_done("telemetry", lambda name=judged.series: self._store.find(name))  # type: ignore[misc]
+                if found is not None:
+                    self._until_done("telemetry", lambda k=found.key, t=judged.t: self._alarms.corrected(k, t, t))  # type: ignore[misc]
+        for key, readings in work.watched.items():
+            if readings and self._looking.concerns(key.id):
+                self._looking.heard(key.id, min(r.t for r in readings), max(r.t for r in readings))
+        for key, first, last in committed.moved:
+            self._looking.heard(key.id, first, last)
+        self._compare()
+
+    def _keep_judged(self, judged: list[Judgement]) -> None:
+        with self._records.session() as session:
+            book.keep(session, judged)
+
+    def _compare(self) -> None:
+        for key, first, last in self._until_done("telemetry", self._looking.step):
+            self._until_done("telemetry", lambda k=key, a=first, b=last: self._alarms.corrected(k, a, b))  # type: ignore[misc]
 
     def _commit(self, work: Work) -> Committed:
         done = Committed(0, 0) if work.batch.empty else self._commit_batch(work.batch)
@@ -358,6 +388,8 @@ class Worker:
         if now >= self._next_ping:
             self._next_ping = now + PING_MS
             over("looking at the engine", lambda: self._patience.look("telemetry", self._store.ping))
+        self._looking.tick(now)
+        over("comparing neighbours", self._compare)
         over("counting alarms", lambda: self._until_done("telemetry", lambda: self._alarms.tick(now, self._online)))
         if now >= self._next_save:
             over("saving nodes and alarms", lambda: self._persist(Work()))
