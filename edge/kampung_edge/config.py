@@ -88,7 +88,7 @@ class Kiosk(_Model):
     host: str = "127.0.0.1"
     port: int = Field(default=8081, ge=0, le=65535)
     millimetre: float = Field(default=2.71, gt=0.5, le=50)
-    languages: tuple[Literal["id", "en", "jv", "osi", "mad"], ...] = Field(default=("id", "en"), min_length=1)
+    languages: tuple[Literal["id", "en", "jv", "osi", "mad"], ...] = Field(default=("id", "jv", "osi", "mad", "en"), min_length=1)
 
 
 class SpoolSetting(_Model):

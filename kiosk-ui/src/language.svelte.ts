@@ -2,7 +2,7 @@
 import { age, clock, instant, wib, wibDay } from './format/time'
 import { number, unitText } from './format/number'
 import { length } from './data/outputs'
-import { FALLBACK, LANGUAGES, MESSAGES, message, pick } from './messages/registry'
+import { FALLBACK, LANGUAGES, MESSAGES, message, pick, WHOLE } from './messages/registry'
 import type { Text } from './api/types'
 
 let current = $state(FALLBACK)
@@ -14,6 +14,10 @@ export const language = {
   },
   get all() {
     return LANGUAGES
+  },
+  /** Those that the pages of staff and officers are written in. */
+  get whole() {
+    return WHOLE
   },
   get largeText() {
     return large

@@ -80,7 +80,7 @@ def test_series(served: Served) -> None:
         "quantity": "soil_moisture",
         "unit": "%",
         "last": {"at": text(first + 10_999_000), "value": 29.99, "quality": 1, "estimated": False},
-        "name": {"id": "Kelembapan tanah", "en": "Soil moisture"},
+        "name": {"id": "Kelembapan tanah", "en": "Soil moisture", "jv": "Lembabipun siti", "osi": "Basahe lemah", "mad": "Bâssana tana"},
         "decimals": 1,
         "title": "Sawah blok timur",
         "model": "dfrobot-sen0600",

@@ -41,7 +41,7 @@ def test_village(make_edge, api):
             "village": {"code": "35.10.24.2008", "name": "Tamansari", "type": "desa", "kecamatan": "Licin", "kabupaten": "Banyuwangi"},
             "node": "kiosk-1",
             "panel": {"mm": 2.71},
-            "languages": ["id", "en"],
+            "languages": ["id", "jv", "osi", "mad", "en"],
         },
     )
 
@@ -63,7 +63,7 @@ def test_series_before_and_after_a_reading(make_edge, api):
         "quantity": "soil_moisture",
         "unit": "%",
         "last": {"value": 31.2, "quality": 1},
-        "name": {"id": "Kelembapan tanah", "en": "Soil moisture"},
+        "name": {"id": "Kelembapan tanah", "en": "Soil moisture", "jv": "Lembabipun siti", "osi": "Basahe lemah", "mad": "Bâssana tana"},
         "decimals": 1,
         "title": "Sawah blok timur",
         "model": "dfrobot-sen0600",

@@ -33,10 +33,19 @@ class Alarms:
             return []
         since = self.started - (5 * HOUR if self.state == "offline" else 47 * MINUTE)
         mine = self._alarm("kali-bomo-siaga-3", self.village, "kiosk-1", since, 1)
-        mine["title"] = {"id": "Kali Bomo naik", "en": "Kali Bomo is rising"}
+        mine["title"] = {
+            "id": "Kali Bomo naik",
+            "en": "Kali Bomo is rising",
+            "jv": "Kali Bomo minggah",
+            "osi": "Kali Bomo munggah",
+            "mad": "Songay Bomo ongghâ",
+        }
         mine["message"] = {
             "id": "Air 162 cm, di atas batas 150 cm. Jauhi tepi sungai, pindahkan ternak dan alat ke tempat tinggi.",
             "en": "Water at 162 cm, above the limit of 150 cm. Keep away from the banks, move animals and tools to higher ground.",
+            "jv": "Toya 162 cm, nglangkungi wates 150 cm. Nebih saking pinggir kali, kewan lan alat dhateng panggenan inggil.",
+            "osi": "Banyu 162 cm, ngliwati wates 150 cm. Adohana pinggir kali, pindhahna kewan lan alat nyang panggonan dhuwur.",
+            "mad": "Aèng 162 cm, alèbâdhi bâtes 150 cm. Jhâuwi pèngghir songay, pindâ kèbân bân alat ka kennengngan tèngghi.",
         }
         if self.state == "offline":
             return [mine]

@@ -329,7 +329,7 @@ class World:
                 return 200, self.series() if asked.get("village", HOME) == HOME else []
             case ["village"]:
                 village = {"code": HOME, "name": "Tamansari", "type": "desa", "kecamatan": "Licin", "kabupaten": "Banyuwangi"}
-                return 200, {"village": village, "node": "kiosk-1", "panel": {"mm": self.mm}, "languages": ["id", "en"]}
+                return 200, {"village": village, "node": "kiosk-1", "panel": {"mm": self.mm}, "languages": ["id", "jv", "osi", "mad", "en"]}
             case ["health"]:
                 down, unsaved = self.state in {"offline", "unsaved"}, self.state == "unsaved"
                 saving = {"saves": not unsaved, "since": iso(self.started - 35 * MINUTE) if unsaved else None}

@@ -6,12 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-
-class Words(BaseModel):
-    """Indonesian and English."""
-
-    id: str
-    en: str
+Words = Annotated[dict[str, str], Field(description="By language (id, jv, osi, mad, en); Indonesian, id, is always there")]
 
 
 class Last(BaseModel):

@@ -74,7 +74,7 @@ def naming(name: str) -> tuple[dict[str, str], int]:
 
 def _words(name: str) -> dict[str, str]:
     known, plain = quantity(name), name.replace("_", " ").capitalize()
-    return {"id": known.display["id"], "en": known.display["en"]} if known else {"id": plain, "en": plain}
+    return known.display if known else {"id": plain, "en": plain}
 
 
 class Wanted(NamedTuple):

@@ -1,27 +1,64 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import IntlMessageFormat from 'intl-messageformat'
 import { describe, expect, it } from 'vitest'
 import { DOORS, openDoors } from '../data/doors'
 import { behind, place, todayHere } from '../data/quantities'
 import type { Series } from '../api/types'
-import { LANGUAGES, message, MESSAGES, pick } from './registry'
+import { LANGUAGES, message, MESSAGES, pick, WHOLE } from './registry'
+import { coverage, lost, reviewed } from './review'
 
 const src = fileURLToPath(new URL('..', import.meta.url))
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((f) => /\.(svelte|ts)$/.test(f) && !f.endsWith('.test.ts'))
   .map((f) => ({ file: f, text: readFileSync(join(src, f), 'utf8') }))
 
+/** The files that a page is made of, by what they import. */
+function reachable(entry: string, seen = new Set<string>()): Set<string> {
+  const file = join(src, entry)
+  if (seen.has(file) || !/\.(svelte|ts)$/.test(file)) return seen
+  seen.add(file)
+  for (const [, name] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)) {
+    const at = relative(src, join(dirname(file), name!))
+    const found = [at, `${at}.ts`, `${at}.svelte`].find((f) => /\.(svelte|ts)$/.test(f) && existsSync(join(src, f)))
+    if (found) reachable(found, seen)
+  }
+  return seen
+}
+
 describe('message files', () => {
   const keys = Object.keys(MESSAGES['id']!)
-  it.each(LANGUAGES)('%s has every key, none empty, none of its own', (language) => {
-    expect(Object.keys(MESSAGES[language]!).sort()).toEqual([...keys].sort())
+  it.each(LANGUAGES)('%s has no empty string and no key of its own', (language) => {
+    expect(Object.keys(MESSAGES[language]!).filter((key) => !keys.includes(key))).toEqual([])
     expect(Object.entries(MESSAGES[language]!).filter(([, text]) => !text.trim())).toEqual([])
+  })
+  it('are five, offered in this order; Indonesian and English say everything', () => {
+    expect(LANGUAGES).toEqual(['id', 'jv', 'osi', 'mad', 'en'])
+    expect(WHOLE).toEqual(['id', 'en'])
+    expect(keys.filter((key) => MESSAGES['en']![key] === undefined)).toEqual([])
+  })
+  it.each(['jv', 'osi', 'mad'])('%s says most of what residents and farmers read, and falls back for the rest', (language) => {
+    const asked = [...reachable('kiosk/main.ts'), ...reachable('tani/main.ts')]
+      .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/'([a-z]+(?:\.\w+)*)'/g)].map((m) => m[1]!))
+      .filter((key, at, all) => keys.includes(key) && all.indexOf(key) === at)
+    expect(asked.length).toBeGreaterThan(80)
+    const missing = asked.filter((key) => MESSAGES[language]![key] === undefined)
+    expect(missing.length / asked.length, missing.join(' ')).toBeLessThan(language === 'mad' ? 0.3 : 0.15)
+    expect(message(language, 'regency.title')).toBe(MESSAGES['id']!['regency.title'])
+  })
+  it('say what needs review', () => {
+    expect(lost()).toEqual([])
+    expect(reviewed('id', 'act.back')).toBe(true)
+    expect(reviewed('jv', 'act.back')).toBe(false)
+    expect(reviewed('mad', 'regency.title')).toBe(false)
+    const jv = coverage().find((c) => c.language === 'jv')!
+    expect([jv.all, jv.reviewed]).toEqual([keys.length, 0])
+    expect(jv.own).toBeLessThan(jv.all)
   })
   it.each(LANGUAGES)('%s is written in the message syntax, with the same values as Indonesian', (language) => {
     const names = (text: string) => [...new Set([...text.matchAll(/\{(\w+)/g)].map((m) => m[1]).filter((n) => n !== 'one' && n !== 'other'))].sort()
-    for (const key of keys) {
+    for (const key of Object.keys(MESSAGES[language]!)) {
       expect(() => new IntlMessageFormat(MESSAGES[language]![key]!, 'id-ID'), key).not.toThrow()
       const own = names(MESSAGES[language]![key]!.replace(/\b(one|other) \{[^{}]*\}/g, ''))
       expect(own, `${language} ${key}`).toEqual(names(MESSAGES['id']![key]!.replace(/\b(one|other) \{[^{}]*\}/g, '')))
@@ -36,7 +73,9 @@ describe('message files', () => {
     expect(LANGUAGES.flatMap((l) => Object.values(MESSAGES[l]!)).filter((text) => text.includes('!'))).toEqual([])
   })
   it('falls back to Indonesian by string, and shows the key where there is nothing', () => {
-    expect(message('jv', 'act.finish')).toBe('Selesai')
+    expect(message('mad', 'edge.lost')).toBe(MESSAGES['id']!['edge.lost'])
+    expect(message('jv', 'act.finish')).toBe('Rampung')
+    expect(message('tlh', 'act.finish')).toBe('Selesai')
     expect(message('en', 'act.finish')).toBe('Finish')
     expect(message('id', 'no.such.key')).toBe('no.such.key')
     expect(pick({ id: 'Hujan' }, 'en')).toBe('Hujan')

@@ -9,7 +9,12 @@ export const MESSAGES: Record<string, Messages> = Object.fromEntries(
   Object.entries(files).map(([path, messages]) => [path.replace(/^\.\/|\.json$/g, ''), messages]),
 )
 export const FALLBACK = 'id'
-export const LANGUAGES = [FALLBACK, ...Object.keys(MESSAGES).filter((code) => code !== FALLBACK)]
+/** In the order in which they are offered: those of Banyuwangi first. */
+const ORDER = [FALLBACK, 'jv', 'osi', 'mad', 'en']
+const place = (code: string) => (ORDER.includes(code) ? ORDER.indexOf(code) : ORDER.length)
+export const LANGUAGES = Object.keys(MESSAGES).sort((a, b) => place(a) - place(b))
+/** Those that say everything, the pages of staff and officers too. */
+export const WHOLE = LANGUAGES.filter((code) => Object.keys(MESSAGES[FALLBACK]!).every((key) => MESSAGES[code]![key] !== undefined))
 
 const compiled = new Map<string, IntlMessageFormat>()
 
