@@ -66,7 +66,7 @@ class Crop(_Row):
     flooded: bool = False
     source: str = Field(min_length=10)
     mark: Mark
-    weak: str = ""
+    weak: dict[str, str] = {}
     note: str = ""
     salinity: Salinity | None = None
     ph: Window | None = None

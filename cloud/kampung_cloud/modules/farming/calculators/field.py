@@ -60,7 +60,7 @@ def _coefficient(given: CoefficientInputs) -> Result:
     if given.wind is not None and given.rhmin is not None:
         kc[1:] = [fao_crop.for_climate(k, given.wind, given.rhmin, row.height) for k in kc[1:]]
     value = kc[1] if row.stages is None else fao_crop.coefficient(kc, row.stages, given.day)
-    more = {"crop": row.name, "kc": kc, "stages": row.stages, "mark": row.mark} | ({"weak": row.weak} if row.weak else {})
+    more = {"crop": row.name, "kc": kc, "stages": row.stages, "mark": row.mark} | ({"weak": row.weak["en"]} if row.weak else {})
     method = "Kc of a perennial's middle" if row.stages is None else "Kc by day, linear between stages (Eq. 66), for climate (Eq. 62, 65)"
     return Result(value, "", method, row.source, more)
 
