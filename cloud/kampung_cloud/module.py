@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from kampung_cloud.api.services import Services
     from kampung_cloud.calculator import Calculator
 
 
@@ -30,10 +31,14 @@ class Norm:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What the module publishes to every kiosk of a village, at ``…/{desa}/all/content/{key}``."""
+    """What the module publishes to every kiosk of a village, at ``…/{desa}/all/content/{key}``.
+
+    ``publish(services, now)`` (ms UTC) is called once a minute by one thread; it makes what is due and may raise ``StorageUnavailable``.
+    """
 
     key: str
     title: str
+    publish: Callable[[Services, int], object] | None = None
 
 
 class Module(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kampung_cloud.modules.farming import irrigation, probe
@@ -17,6 +17,8 @@ USUAL_WIND, USUAL_RHMIN = 1.5, 60.0
 """m/s and %, of Banyuwangi's coast."""
 FIRST_SD = 0.25
 """Part of TAW by which the first day's guess, field capacity, may be off."""
+COAST = 50.0
+"""m above the sea, below which a village of Banyuwangi counts as coastal for kRs (assumed, mark K)."""
 BLIND_PART = 0.4
 """Part of ETc by which a day without weather may be off."""
 
@@ -31,7 +33,10 @@ class Moisture:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of weather as a station measured it, with rain in mm; None where nothing was measured."""
+    """A day of weather as a station measured it, with rain in mm; None where nothing was measured.
+
+    ``et0`` in mm and what was ``estimated`` for it come from ``measured``, once for all fields of a village.
+    """
 
     day: date
     tmin: float | None = None
@@ -41,21 +46,24 @@ class Day:
     wind: float | None = None
     solar: float | None = None
     rain: float | None = None
+    et0: float | None = None
+    estimated: tuple[str, ...] = ()
 
-    def reference(self, plot: Plot) -> tuple[float, tuple[str, ...]] | None:
-        """ET0 in mm and what was estimated for it; None without temperatures or when they contradict one another."""
-        if self.tmin is None or self.tmax is None:
-            return None
-        try:
-            found = reference(
-                Weather(
-                    self.day, plot.latitude, plot.altitude, self.tmin, self.tmax,
-                    rhmin=self.rhmin, rhmax=self.rhmax, wind=self.wind, solar=self.solar, coast=plot.altitude < 50,
-                )
-            )  # fmt: skip
-        except ValueError:
-            return None
-        return found.et0, found.estimated
+
+def measured(day: Day, latitude: float, altitude: float) -> Day:
+    """The day with its ET0; without one when temperatures are missing or the values contradict one another."""
+    if day.tmin is None or day.tmax is None:
+        return day
+    try:
+        found = reference(
+            Weather(
+                day.day, latitude, altitude, day.tmin, day.tmax,
+                rhmin=day.rhmin, rhmax=day.rhmax, wind=day.wind, solar=day.solar, coast=altitude < COAST,
+            )
+        )  # fmt: skip
+    except ValueError:
+        return day
+    return replace(day, et0=found.et0, estimated=found.estimated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +108,14 @@ def replay(plot: Plot, days: Sequence[Day], moisture: Mapping[date, Moisture], i
     state, sd, before = dual.State(0.0, 0.0), -1.0, USUAL_ET0
     for day in days:
         plant = growth.plant(plot, day.day, USUAL_WIND if day.wind is None else day.wind, USUAL_RHMIN if day.rhmin is None else day.rhmin)
-        found = day.reference(plot)
-        et0, method = (before, "ET0 hari sebelumnya") if found is None else (found[0], _method(found[1]))
+        et0, method = (before, "ET0 hari sebelumnya") if day.et0 is None else (day.et0, _method(day.estimated))
         before = et0
         if sd < 0:
             sd = FIRST_SD * plant.total
         water_in = irrigated.get(day.day, 0.0)
         state = dual.day(state, layer, plant, et0=et0, rain=day.rain or 0.0, irrigation=water_in)
         crop_et = state.transpiration + state.evaporation
-        sd = probe.drift(sd, crop_et * (1.0 if found is not None and day.rain is not None else BLIND_PART / probe.MODEL_PART))
+        sd = probe.drift(sd, crop_et * (1.0 if day.et0 is not None and day.rain is not None else BLIND_PART / probe.MODEL_PART))
         sd = min(sd, plant.total / 2)
         corrected = None
         if day.day in moisture:

@@ -20,7 +20,7 @@ BARE = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """``planted`` is None where nobody has said it. ``area`` in m², ``flow`` in L/s, None where not known; ``altitude`` in m."""
+    """``planted`` is None where nobody has said it. ``area`` in m², ``flow`` in L/s, None where not known; ``target`` in t/ha."""
 
     id: str
     name: str
@@ -29,8 +29,6 @@ class Plot:
     planted: date | None
     area: float
     flow: float | None = None
-    latitude: float = -8.2
-    altitude: float = 50.0
     target: int = 6
     direct: bool = False
 

@@ -1,0 +1,161 @@
+"""Fields, what farmers report of them, and the morning's advice."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from kampung_contract.errors import InvalidRequest, NotFound
+from kampung_contract.times import text
+from sqlalchemy import select
+
+from kampung_cloud.api.errors import Error
+from kampung_cloud.api.services import Services, ServicesDep, VillageDep, authorised
+from kampung_cloud.health import now_ms
+from kampung_cloud.modules.farming.crops import crop, crops
+from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmFieldRow
+from kampung_cloud.modules.farming.mornings import Mornings
+from kampung_cloud.modules.farming.register import Register, plot
+from kampung_cloud.modules.farming.reporting import Reporting
+from kampung_cloud.modules.farming.schemas import AdviceOut, BalanceOut, FarmFieldOut, FieldIn, ReportIn
+from kampung_cloud.modules.farming.soils import textures
+from kampung_cloud.modules.farming.stations import day_of
+
+router = APIRouter(prefix="/farming", tags=["farming"])
+
+CLOSED: dict[int | str, dict[str, Any]] = {401: {"model": Error, "description": "The token is missing or wrong"}}
+MOST_DAYS = 400
+
+
+def mornings(services: Services) -> Mornings:
+    """Over the process's stores."""
+    return Mornings(services.records, services.store, services.contents)
+
+
+@router.get("/crops")
+def list_crops() -> list[dict[str, Any]]:
+    """Crops that can be registered, each number with its source and mark."""
+    return [row.model_dump() for row in crops().values()]
+
+
+@router.get("/soils")
+def list_soils() -> list[dict[str, Any]]:
+    """Textures that can be registered; ``soil`` is what is used of the ranges."""
+    return [{**row.model_dump(), "soil": asdict(row.soil)} for row in textures().values()]
+
+
+@router.get("/fields", response_model=list[FarmFieldOut])
+def fields(services: ServicesDep, village: VillageDep) -> list[dict[str, Any]]:
+    """Registered fields; whom they belong to is not told."""
+    today = day_of(now_ms())
+    return [_shown(row, today) for row in Register(services.records).listed(village)]
+
+
+@router.put("/fields/{field}", response_model=FarmFieldOut, dependencies=[Depends(authorised)], responses=CLOSED)
+def put_field(services: ServicesDep, field: str, given: FieldIn) -> dict[str, Any]:
+    """Register a field under a name, or change it; the list of today is made anew."""
+    now = now_ms()
+    row = Register(services.records).put({"id": field, **given.model_dump()}, now, day_of(now))
+    mornings(services).again(row.id, now)
+    return _shown(row, day_of(now))
+
+
+@router.post("/fields", response_model=FarmFieldOut, status_code=201, dependencies=[Depends(authorised)], responses=CLOSED)
+def new_field(services: ServicesDep, given: FieldIn) -> dict[str, Any]:
+    """Register a field; it gets a name of its own."""
+    now = now_ms()
+    row = Register(services.records).put(given.model_dump(), now, day_of(now))
+    mornings(services).again(row.id, now)
+    return _shown(row, day_of(now))
+
+
+@router.get("/fields/{field}", response_model=FarmFieldOut)
+def one_field(services: ServicesDep, field: str) -> dict[str, Any]:
+    """A registered field."""
+    return _shown(Register(services.records).get(field), day_of(now_ms()))
+
+
+@router.delete("/fields/{field}", status_code=204, dependencies=[Depends(authorised)], responses=CLOSED)
+def end_field(services: ServicesDep, field: str) -> None:
+    """Give a field up; its history stays."""
+    row = Register(services.records).get(field)
+    now = now_ms()
+    Register(services.records).end(field, now)
+    mornings(services).tell(row.village, day_of(now), now)
+
+
+@router.post("/fields/{field}/reports", response_model=AdviceOut, dependencies=[Depends(authorised)], responses=CLOSED)
+def report(services: ServicesDep, field: str, said: ReportIn) -> dict[str, Any]:
+    """What the farmer says: a stage, ten leaves, watering, or his answer to an action. Answers with the list as it then stands."""
+    now = now_ms()
+    made = mornings(services)
+    Reporting(services.records, Register(services.records), made).take(field, said, now, day_of(now))
+    return _advice(services, field, day_of(now))
+
+
+@router.get("/fields/{field}/advice", response_model=AdviceOut)
+def advice(services: ServicesDep, field: str, day: date | None = None) -> dict[str, Any]:
+    """The list of today, or of another morning. It stands for the day unless the farmer reports something."""
+    return _advice(services, field, day or day_of(now_ms()))
+
+
+@router.get("/fields/{field}/balance", response_model=BalanceOut)
+def balance(services: ServicesDep, field: str, days: Annotated[int, Query(ge=1, le=MOST_DAYS)] = 60) -> dict[str, Any]:
+    """The field's water by day until yesterday, computed from what is stored now."""
+    row = Register(services.records).get(field)
+    today = day_of(now_ms())
+    (looked,) = mornings(services).looking.look(row.village, [row], today)
+    if not looked.morning.standings:
+        why = "rice is led by the level in the tube" if plot(row).crop.flooded else "it has no planting date"
+        raise InvalidRequest(f"{row.name} has no soil water balance: {why}")
+    kept = [s for s in looked.morning.standings if s.day >= today - timedelta(days)]
+    columns = {
+        "day": [s.day.isoformat() for s in kept],
+        "depletion": [round(s.depletion, 2) for s in kept],
+        "sd": [round(s.sd, 2) for s in kept],
+        "raw": [round(s.ready, 2) for s in kept],
+        "taw": [round(s.total, 2) for s in kept],
+        "ks": [round(s.stress, 3) for s in kept],
+        "et0": [round(s.et0, 2) for s in kept],
+        "rain": [round(s.rain, 1) for s in kept],
+        "irrigation": [round(s.irrigated, 1) for s in kept],
+        "probe": [None if s.corrected is None else round(s.corrected.probe.depletion, 2) for s in kept],
+        "method": [s.method for s in kept],
+    }
+    return {"field": row.id, **columns}
+
+
+def _advice(services: Services, field: str, day: date) -> dict[str, Any]:
+    Register(services.records).get(field)
+    with services.records.session() as session:
+        row = session.scalar(select(FarmAdviceRow).where(FarmAdviceRow.field == field, FarmAdviceRow.day == day.isoformat()))
+        if row is None:
+            raise NotFound(f"no list of {field} for {day}; lists are made from five in the morning on")
+        return {
+            "field": row.field, "day": row.day, "made": text(row.at), "colour": row.colour, "water": row.water, "actions": row.actions,
+            "answers": row.answers,
+        }  # fmt: skip
+
+
+def _shown(row: FarmFieldRow, today: date) -> dict[str, Any]:
+    grown = crop(row.crop)
+    names = (
+        "id",
+        "village",
+        "name",
+        "crop",
+        "variety",
+        "texture",
+        "area",
+        "flow",
+        "latitude",
+        "longitude",
+        "altitude",
+        "planted",
+        "target",
+        "direct",
+        "sensors",
+    )
+    return {**{n: getattr(row, n) for n in names}, "crop_title": grown.title, "weak": grown.weak, "age": plot(row).age(today)}

@@ -1,0 +1,88 @@
+"""What a farmer says of his field: stages, leaves, watering, answers. What cannot be is refused while he is still there."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from kampung_contract.errors import InvalidRequest, NotFound
+
+from kampung_cloud.modules.farming import growth
+from kampung_cloud.modules.farming.advice.calendar import warmth_until
+from kampung_cloud.modules.farming.irrigation import pumping_minutes
+from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmFieldRow
+from kampung_cloud.modules.farming.mornings import Mornings
+from kampung_cloud.modules.farming.register import Register, plot
+from kampung_cloud.modules.farming.schemas import AnswerIn, LeavesIn, StageIn, WateringIn
+from kampung_cloud.records import Records
+
+BACK = timedelta(days=14)
+"""So long ago a report may be."""
+
+
+class Reporting:
+    """Everything raises ``StorageUnavailable``, ``NotFound`` for a field that is not there, ``InvalidRequest`` for what cannot be."""
+
+    def __init__(self, records: Records, register: Register, mornings: Mornings) -> None:
+        self._records, self._register, self._mornings = records, register, mornings
+
+    def take(self, field: str, said: StageIn | LeavesIn | WateringIn | AnswerIn, now: int, today: date) -> None:
+        """Keep a report, and make the field's list anew where it changes it."""
+        row = self._register.get(field)
+        if isinstance(said, AnswerIn):
+            self._answer(row, said, now, today)
+            return
+        day = said.day or today
+        if not today - BACK <= day <= today:
+            raise InvalidRequest(f"day = {day}: expected a day of the last {BACK.days}")
+        if isinstance(said, StageIn):
+            self._stage(row, said.stage, day, today)
+            body = {"stage": said.stage}
+        elif isinstance(said, LeavesIn):
+            if row.crop != "rice":
+                raise InvalidRequest(f"leaves: the chart is for rice, and {row.name} grows {row.crop}")
+            body = {"readings": said.readings}  # type: ignore[dict-item]
+        else:
+            body = {"mm": _depth(row, said.mm, said.minutes)}  # type: ignore[dict-item]
+        self._register.report(row.id, day, said.kind, body, by=said.by, now=now)
+        self._mornings.again(row.id, now)
+
+    def _stage(self, row: FarmFieldRow, stage: str, day: date, today: date) -> None:
+        if row.crop != "rice":
+            raise InvalidRequest(f"stage = {stage}: stages are known for rice, and {row.name} grows {row.crop}")
+        if row.planted is None:
+            raise InvalidRequest(f"stage = {stage}: {row.name} has no planting date; give that first")
+        (looked,) = self._mornings.looking.look(row.village, [row], today)
+        order = list(growth.RICE_STAGES)
+        for other, seen in looked.morning.seen.items():
+            if other != stage and (order.index(other) < order.index(stage)) != (seen <= day):
+                raise InvalidRequest(f"{stage} on {day} contradicts {other} on {seen}; stages come in the order {', '.join(order)}")
+        try:
+            growth.corrected(growth.RICE_STAGES, stage, warmth_until(looked.morning, day))
+        except ValueError as error:
+            raise InvalidRequest(f"{plot(row).age(day)} days after planting: {error}") from None
+
+    def _answer(self, row: FarmFieldRow, said: AnswerIn, now: int, today: date) -> None:
+        with self._records.session() as session:
+            advice = session.get(FarmAdviceRow, (row.id, today.isoformat()))
+            action = None if advice is None else next((a for a in advice.actions if a["kind"] == said.action), None)
+            if advice is None or action is None:
+                raise NotFound(f"today's list of {row.name} has no action {said.action!r}")
+            advice.answers = {**advice.answers, said.action: {"answer": said.answer, "by": said.by, "at": now}}
+        body = {"kind": said.action, "answer": said.answer}
+        self._register.report(row.id, today, "answer", body, by=said.by, now=now)
+        if said.answer == "sudah" and said.action == "water":
+            advised = action["reason"]["numbers"].get("anjuran (mm)", 0.0)
+            given = _depth(row, said.mm, said.minutes) if said.mm is not None or said.minutes is not None else advised
+            if given:
+                self._register.report(row.id, today, "watering", {"mm": given, "answer": True}, by=said.by, now=now)
+        self._mornings.tell(row.village, today, now)
+
+
+def _depth(row: FarmFieldRow, mm: float | None, minutes: float | None) -> float:
+    if (mm is None) == (minutes is None):
+        raise InvalidRequest("give mm or minutes, one of them")
+    if mm is not None:
+        return mm
+    if row.flow is None:
+        raise InvalidRequest(f"minutes = {minutes}: the flow of {row.name} is not known; give mm, or the flow with the field")
+    return (minutes or 0.0) / pumping_minutes(1.0, row.area, row.flow)
