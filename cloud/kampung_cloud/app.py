@@ -33,9 +33,11 @@ from kampung_cloud.leases.board import Sole
 from kampung_cloud.leases.watching import Watching
 from kampung_cloud.messages.routing import Routing
 from kampung_cloud.metrics import Metrics
+from kampung_cloud.modules import MODULES
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.outputs.commands import Commands
 from kampung_cloud.pipeline import Pipeline
+from kampung_cloud.publishing import Publishing
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import DeadLetterRow
 from kampung_cloud.serving import TOKEN_FILE, Serving
@@ -89,13 +91,18 @@ class App:
             self._serving.close()
             raise
         self._serving.open(create_api(self._services))
-        self._cap = (Issuing(self.config, self._records, self._health), Bmkg(self.config, self._records, self._health))
+        self._cap = (
+            Issuing(self.config, self._records, self._health),
+            Bmkg(self.config, self._records, self._health),
+            Publishing(MODULES, self._services, self._health),
+        )
         self._begin()
         for each in self._cap:
             each.start()
         self._bus.listen("message", self._sender.wake)
         self._sender.start()
-        self._routing = Routing(self.config, self._records, self._health, self._bus)
+        advice = [line for module in MODULES for line in module.advice(self._records)]
+        self._routing = Routing(self.config, self._records, self._health, self._bus, advice)
         self._bus.listen("alarm", self._routing.wake)
         self._routing.start()
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from kampung_cloud.api.services import Services
     from kampung_cloud.calculator import Calculator
+    from kampung_cloud.messages.digest import Advice
+    from kampung_cloud.records import Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +74,8 @@ class Module(Protocol):
     @property
     def calculators(self) -> Sequence[Calculator[Any]]:
         """How its numbers can be reproduced."""
+        ...
+
+    def advice(self, records: Records) -> Sequence[Advice]:
+        """Who has something to say in people's morning digest; nobody, for most."""
         ...

@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 from kampung_cloud.ingest.patience import Stopped
+from kampung_cloud.modules.farming import models as farming
 from kampung_cloud.records import open_records
 from kampung_cloud.records import postgresql as pg
 from kampung_cloud.records.migrating import MIGRATIONS, configuration, migrate
@@ -31,6 +32,7 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from .conftest import COMMAND, HTTP, VILLAGE, BrokerProcess, EdgeClient, free_port, get, now_ms, until
 from .postgres import Postgres
 
+assert farming.FarmFieldRow.__table__ in Base.metadata.sorted_tables  # tables of modules count, too
 Cloud = Callable[..., CloudApp]
 Edge = Callable[..., EdgeClient]
 VERSIONS = [script.revision for script in reversed(list(ScriptDirectory(str(MIGRATIONS)).walk_revisions()))]

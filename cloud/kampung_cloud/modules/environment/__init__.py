@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from kampung_cloud.calculator import Calculator
+    from kampung_cloud.messages.digest import Advice
+    from kampung_cloud.records import Records
 
 
 class Environment:
@@ -40,3 +42,7 @@ class Environment:
         from kampung_cloud.modules.environment.pm_correction import PM_CORRECTION
 
         return (PM_CORRECTION,)
+
+    def advice(self, records: Records) -> Sequence[Advice]:
+        """Nothing for the digest."""
+        return ()

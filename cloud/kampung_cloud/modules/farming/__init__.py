@@ -10,7 +10,10 @@ from kampung_cloud.module import Document, Norm
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from kampung_cloud.api.services import Services
     from kampung_cloud.calculator import Calculator
+    from kampung_cloud.messages.digest import Advice
+    from kampung_cloud.records import Records
 
 
 class Farming:
@@ -18,8 +21,18 @@ class Farming:
 
     name = "farming"
     title = "Pertanian"
-    router: APIRouter | None = None
-    documents: tuple[Document, ...] = ()
+
+    @property
+    def router(self) -> APIRouter:
+        """Fields, reports, advice."""
+        from kampung_cloud.modules.farming.api import router
+
+        return router
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """The morning's lists of a village's fields."""
+        return (Document("advice", "Nasihat pagi", _publish),)
 
     @property
     def rules(self) -> Sequence[Norm]:
@@ -34,3 +47,15 @@ class Farming:
         from kampung_cloud.modules.farming.calculators import CALCULATORS
 
         return CALCULATORS
+
+    def advice(self, records: Records) -> Sequence[Advice]:
+        """The lists of a person's fields."""
+        from kampung_cloud.modules.farming.digest import FarmLines
+
+        return (FarmLines(records),)
+
+
+def _publish(services: Services, now: int) -> None:
+    from kampung_cloud.modules.farming.api import mornings
+
+    mornings(services).publish(now)

@@ -19,6 +19,8 @@ FIRST_SD = 0.25
 """Part of TAW by which the first day's guess, field capacity, may be off."""
 COAST = 50.0
 """m above the sea, below which a village of Banyuwangi counts as coastal for kRs (assumed, mark K)."""
+FULL_SD = 0.1
+"""Part of TAW by which depletion may be off on a day when water ran through: the soil was full."""
 BLIND_PART = 0.4
 """Part of ETc by which a day without weather may be off."""
 
@@ -116,7 +118,7 @@ def replay(plot: Plot, days: Sequence[Day], moisture: Mapping[date, Moisture], i
         state = dual.day(state, layer, plant, et0=et0, rain=day.rain or 0.0, irrigation=water_in)
         crop_et = state.transpiration + state.evaporation
         sd = probe.drift(sd, crop_et * (1.0 if day.et0 is not None and day.rain is not None else BLIND_PART / probe.MODEL_PART))
-        sd = min(sd, plant.total / 2)
+        sd = min(sd, plant.total * (FULL_SD if state.percolation > 0 else 0.5))
         corrected = None
         if day.day in moisture:
             heard = moisture[day.day]

@@ -94,8 +94,8 @@ class Looking:
         morning = Morning(
             field, today, days, levels=self._levels(row, today), leaves=_leaves(reports), wet=village.weather.wet,
             conductivity=_scaled(self._recent(row, "soil_conductivity", today), 0.001), ph=self._recent(row, "soil_ph", today),
-            probe_silent_since=_silent(soil, today) if _has(row, "soil_moisture", today) else None, onset=village.onset, seen=_seen(reports),
-            before=before, unwanted=_unwanted(reports), forecast=village.forecast,
+            probe_silent_since=_silent(soil, today) if _has(row, "soil_moisture", today) else None,
+            onset=village.onset, seen=_seen(reports), before=before, unwanted=_unwanted(reports), forecast=village.forecast,
         )  # fmt: skip
         if not field.crop.flooded and (field.planted is not None or field.crop.stages is None):
             morning = replace(morning, standings=replay(field, days, _possible(soil), _watered(reports)))

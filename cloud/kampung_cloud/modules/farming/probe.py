@@ -38,8 +38,8 @@ class Corrected:
 
 
 def drift(sd: float, crop_et: float) -> float:
-    """The balance's standard deviation after another day of ``crop_et`` mm."""
-    return sqrt(sd * sd + (MODEL_PART * crop_et) ** 2)
+    """The balance's standard deviation after another day of ``crop_et`` mm; a wrong Kc is wrong tomorrow, too, so errors add up."""
+    return sd + MODEL_PART * crop_et
 
 
 def reading(content: float, field_capacity: float, root_depth: float, sd: float) -> Estimate:

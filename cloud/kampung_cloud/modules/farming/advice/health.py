@@ -12,6 +12,7 @@ from kampung_cloud.modules.farming.advice.morning import Morning
 from kampung_cloud.modules.farming.advice.words import say
 from kampung_cloud.modules.farming.diseases import diseases
 
+KIND = "look"
 WEEK = 7
 RELATIVE = 0.3
 """Part of the best infection rate from which a day suits a disease (assumed for this project, mark K)."""
@@ -35,21 +36,7 @@ def _rice(morning: Morning) -> Iterator[Action]:
         return
     last = list(islice(reversed(morning.days), WEEK))
     weather = [(age - 1 - n, epirice.Weather(_mean(d.tmin, d.tmax), _mean(d.rhmin, d.rhmax), d.rain)) for n, d in enumerate(last)]
-    for name, disease in diseases().items():
-        kind = f"look.{name}"
-        rates = [epirice.infection_rate(disease, a, w) / disease.rate for a, w in weather if a >= disease.onset]
-        suited = sum(1 for r in rates if r >= RELATIVE)
-        if suited >= (HOLD if kind in morning.before else BEGIN):
-            title = disease.title["id"]
-            reason = Reason(
-                say("health.look_reason", days=suited, disease=title),
-                {"hari cocok": suited, "Rc/RcOpt terakhir": rates[0]},
-                "laju infeksi EPIRICE menurut umur, suhu dan daun basah",
-                disease.source,
-                "epirice",
-                {"disease": name, "weather": [{"temperature": w.temperature, "humidity": w.humidity, "rain": w.rain} for _, w in weather]},
-            )
-            yield Action(kind, "minggu ini", suited + max(rates), say("health.look", field=plot.name, disease=title), reason)
+    yield from _look(morning, weather)
     dates, hottest = calendar(morning), morning.days[-1].tmax
     if abs(age - dates.flowering) <= AROUND and hottest is not None and hottest >= growth.STERILE_FROM:
         reason = Reason(
@@ -58,6 +45,28 @@ def _rice(morning: Morning) -> Iterator[Action]:
             {"maxima": [hottest]},
         )  # fmt: skip
         yield Action("sterile", "sekarang", 5.0, say("health.sterile", field=plot.name), reason)
+
+
+def _look(morning: Morning, weather: list[tuple[int, epirice.Weather]]) -> Iterator[Action]:
+    """One line for all diseases that the week suits, the most suited first: who goes to look sees them all."""
+    least = HOLD if KIND in morning.before else BEGIN
+    weeks = [(d, [epirice.infection_rate(d, a, w) / d.rate if a >= d.onset else 0.0 for a, w in weather]) for d in diseases().values()]
+    suited = [(sum(1 for r in week if r >= RELATIVE), sum(week), d) for d, week in weeks]
+    named = sorted((each for each in suited if each[0] >= least), key=lambda each: (-each[0], -each[1], each[2].name))
+    if not named:
+        return
+    (days, _, worst), titles = named[0], [d.title["id"] for _, _, d in named]
+    listed = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} dan {titles[-1]}"
+    inputs = [{"temperature": w.temperature, "humidity": w.humidity, "rain": w.rain} for _, w in weather]
+    reason = Reason(
+        say("health.look_reason", days=days, disease=titles[0]),
+        {f"hari cocok, {d.title['id']}": n for n, _, d in named},
+        "laju infeksi EPIRICE menurut umur, suhu dan daun basah",
+        worst.source,
+        "epirice",
+        {"disease": worst.name, "weather": inputs},
+    )
+    yield Action(KIND, "minggu ini", 2 + days / WEEK, say("health.look", field=morning.plot.name, disease=listed), reason)
 
 
 def _chili(morning: Morning) -> Iterator[Action]:

@@ -12,8 +12,8 @@ from kampung_cloud.modules.farming.balance import Standing
 from kampung_cloud.modules.farming.fao56.reference import SOURCE
 
 KIND = "water"
-HOLD = 0.9
-"""Dr/RAW above which a call for water of the day before stands: a cloudy day does not take it back."""
+HOLD = irrigation.SOON
+"""Dr/RAW above which a call for water of the day before stands: a cloudy day raises RAW by a third and does not take it back."""
 LEAST = 2.0
 """mm below which nobody starts a pump."""
 
