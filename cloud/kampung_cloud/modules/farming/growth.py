@@ -9,6 +9,8 @@ RICE_BASE, RICE_CAP = 10.0, 42.0
 RICE_STAGES: Mapping[str, float] = {"tillering": 140.9, "panicle_initiation": 1268.9, "flowering": 1746.0, "maturity": 2333.2}
 """°C·day above 10 °C of a variety of 130 to 135 days."""
 RICE_SOURCE = "Agronomía Costarricense: thermal time of rice, variety of 130-135 days, base 10 °C; every variety must be calibrated"
+LEAST_STRETCH, MOST_STRETCH = 0.6, 1.6
+"""Varieties of 85 to 210 days, where the table's has 134 (assumed for this project, mark K)."""
 STERILE_FROM = 35.0
 """°C at flowering for more than an hour (mark K)."""
 
@@ -45,13 +47,13 @@ def stage_at(warmth: float, stages: Mapping[str, float], per_day: float) -> Grow
 def corrected(stages: Mapping[str, float], seen: str, warmth: float) -> dict[str, float]:
     """Marks of this field after the farmer saw ``seen`` at ``warmth``: all are stretched alike, as a variety is early or late as a whole.
 
-    Raises ``ValueError`` for a stage that is none, or one seen at less than half or more than twice its warmth: then the planting date
+    Raises ``ValueError`` for a stage that is none, or one seen long before or after its warmth: then the planting date
     is wrong, or the report.
     """
     if seen not in stages:
         raise ValueError(f"stage = {seen!r}: expected one of {', '.join(stages)}")
     stretch = warmth / stages[seen]
-    if not 0.5 <= stretch <= 2:
+    if not LEAST_STRETCH <= stretch <= MOST_STRETCH:
         raise ValueError(
             f"{seen} is expected at {stages[seen]:.0f} °C·day and was reported at {warmth:.0f}; check the planting date, or report again"
         )

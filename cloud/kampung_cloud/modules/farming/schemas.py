@@ -68,10 +68,10 @@ class FarmFieldOut(BaseModel):
 
 
 class StageIn(_Given):
-    """The farmer saw a stage of his rice."""
+    """The farmer saw a stage of his rice begin. Tillering goes on for weeks, so that seeing it says little."""
 
     kind: Literal["stage"]
-    stage: Literal["tillering", "panicle_initiation", "flowering", "maturity"]
+    stage: Literal["panicle_initiation", "flowering", "maturity"]
     day: Day | None = None
     by: Who
 
