@@ -28,16 +28,18 @@ GREATEST = 10**9
 """Greater values are as they are; with four digits more they are whole numbers that DOUBLE holds, and a group's sum 64 bits."""
 GROUP_ROWS = 122_880
 """Rows that are compressed, and skipped, together."""
+SLICE_ROWS = 400_000
+"""Rows that are sorted at once, of some series: a day of a regency has millions, and their number must not be felt in memory."""
 STEPS = "DELTA_BINARY_PACKED"
 NAMES = "SELECT node || '.' || device || '.' || quantity AS id FROM series ORDER BY number"
-SORTED = """
-WITH c AS ({query}), s AS (SELECT series, CASE {cases} ELSE {as_is} END AS scale FROM c GROUP BY series)
-SELECT scale::INTEGER AS scale, series::INTEGER AS series, t, lag, v, q
-FROM c JOIN s USING (series) ORDER BY scale, series, t, lag, v
-"""
+SERIES = "SELECT series, count(*) AS rows, (CASE {cases} ELSE {as_is} END)::INTEGER AS scale FROM ({query}) GROUP BY series ORDER BY series"
 CASES = " ".join(
     f"WHEN bool_and(round(v * 1e{scale}) / 1e{scale} = v AND abs(v) < {GREATEST}) THEN {scale}" for scale in range(MOST_DIGITS + 1)
 )
+SLICE = """
+SELECT series::INTEGER AS series, t, lag, v, q FROM ({query}) WHERE series >= {first} AND series <= {last} ORDER BY series, t, lag, v
+"""
+Columns = dict[str, NDArray[Any]]
 
 
 @dataclass(slots=True)
@@ -60,23 +62,43 @@ class Segment:
         return series < len(self.present) and bool(self.present[series])
 
 
-@dataclass(slots=True)
 class Written:
-    """A file that was written; times in ms UTC, ``high`` the last one."""
+    """A file that is being written; times in ms UTC, ``high`` the last one. Rows come by series and time."""
 
-    path: Path
-    scale: int
-    rows: int = 0
-    low: int = 2**62
-    high: int = -(2**62)
-    rollups: Rollups = field(default_factory=Rollups)
+    def __init__(self, path: Path, scale: int, names: NDArray[Any]) -> None:
+        self.path, self.scale = path, scale
+        self.rows, self.low, self.high = 0, 2**62, -(2**62)
+        self.rollups = Rollups()
+        self._names = names
+        self._writer = _writer(path, scale)
+        self._waiting: list[Columns] = []
 
-    def add(self, writer: pq.ParquetWriter, rows: dict[str, NDArray[Any]], names: NDArray[Any]) -> None:
-        """Rows that come after those before."""
+    def add(self, rows: Columns) -> None:
+        """Rows that come after those before; they are written when there are enough."""
+        self._waiting.append(rows)
+        if sum([len(w["t"]) for w in self._waiting]) >= GROUP_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._waiting:
+            return
+        rows = {name: np.concatenate([w[name] for w in self._waiting]) for name in self._waiting[0]}
+        self._waiting = []
         t, whole = rows["t"], None if self.scale == AS_IS else np.rint(rows["v"] * 10.0**self.scale).astype(np.int64)
-        writer.write_batch(_batch(rows, whole, self.scale, names))
+        self._writer.write_batch(_batch(rows, whole, self.scale, self._names))
         self.rollups.add(rows, whole, self.scale)
         self.rows, self.low, self.high = self.rows + len(t), min(self.low, int(t.min())), max(self.high, int(t.max()))
+
+    def close(self) -> None:
+        """It is whole."""
+        self._flush()
+        self._writer.close()
+
+    def drop(self) -> None:
+        """It is not wanted."""
+        with contextlib.suppress(Exception):  # whatever ended it may happen again
+            self._writer.close()
+        self.path.unlink(missing_ok=True)
 
 
 def write(connection: Any, query: str, fresh: Callable[[], Path]) -> list[Written]:
@@ -84,33 +106,38 @@ def write(connection: Any, query: str, fresh: Callable[[], Path]) -> list[Writte
 
     Raises what DuckDB raises, and ``OSError``; then no file is left.
     """
-    (names,) = connection.execute(NAMES).fetchnumpy().values()
-    files: list[Written] = []
-    writer: pq.ParquetWriter | None = None
+    files: dict[int, Written] = {}
     try:
-        asked = connection.sql(SORTED.format(query=query, cases=CASES, as_is=AS_IS))
-        for batch in asked.to_arrow_reader(GROUP_ROWS):
-            columns = {name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names}
-            scales, begins = np.unique(columns.pop("scale"), return_index=True)
-            for scale, begin, end in zip(scales.tolist(), begins, [*begins[1:], batch.num_rows], strict=True):
-                if writer is None or files[-1].scale != scale:
-                    if writer is not None:
-                        writer.close()
-                    files.append(Written(fresh(), scale))
-                    writer = _writer(files[-1])
-                files[-1].add(writer, {name: values[begin:end] for name, values in columns.items()}, names)
-        if writer is not None:
-            writer.close()
+        (names,) = connection.execute(NAMES).fetchnumpy().values()
+        found = connection.execute(SERIES.format(query=query, cases=CASES, as_is=AS_IS)).fetchnumpy()
+        scales = np.full(len(names), AS_IS)
+        scales[found["series"]] = found["scale"]
+        for first, last in _slices(found["series"], found["rows"]):
+            asked = connection.sql(SLICE.format(query=query, first=first, last=last))
+            for batch in asked.to_arrow_reader(GROUP_ROWS):
+                rows = {name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names}
+                scale = scales[rows["series"]]
+                for each in np.unique(scale).tolist():
+                    if each not in files:
+                        files[each] = Written(fresh(), each, names)
+                    files[each].add({name: values[scale == each] for name, values in rows.items()})
+        for file in files.values():
+            file.close()
     except BaseException as error:
-        if writer is not None:
-            with contextlib.suppress(Exception):  # it writes the end of a file that goes anyway
-                writer.close()
-        for file in files:
-            file.path.unlink(missing_ok=True)
+        for file in files.values():
+            file.drop()
         if isinstance(error, pa.ArrowException):  # what DuckDB says while rows are taken from it
             raise OSError(str(error)) from error
         raise
-    return files
+    return list(files.values())
+
+
+def _slices(series: NDArray[np.int32], rows: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """First and last series of pieces of about SLICE_ROWS."""
+    piece = (np.cumsum(rows) - rows) // SLICE_ROWS
+    begins = np.flatnonzero(np.insert(np.diff(piece) != 0, 0, True)) if len(series) else np.zeros(0, np.int64)
+    ends = np.append(begins[1:], len(series)) - 1
+    return list(zip(series[begins].tolist(), series[ends].tolist(), strict=True)) if len(series) else []
 
 
 def _type(scale: int) -> pa.DataType:
@@ -122,20 +149,21 @@ def _schema(scale: int) -> pa.Schema:
     return pa.schema({**kinds, "v": _type(scale), "q": pa.uint8()})
 
 
-def _writer(file: Written) -> pq.ParquetWriter:
+def _writer(path: Path, scale: int) -> pq.ParquetWriter:
+    decimal = scale != AS_IS
     return pq.ParquetWriter(
-        file.path,
-        _schema(file.scale),
+        path,
+        _schema(scale),
         compression="zstd",
         compression_level=3,
         store_schema=False,
         store_decimal_as_integer=True,
-        use_dictionary=["id", "q", "v"] if file.scale == AS_IS else ["id", "q"],
-        column_encoding=dict.fromkeys(("series", "t", "lag", *(() if file.scale == AS_IS else ("v",))), STEPS),
+        use_dictionary=["id", "q"] if decimal else ["id", "q", "v"],
+        column_encoding=dict.fromkeys(("series", "t", "lag", *(["v"] if decimal else [])), STEPS),
     )
 
 
-def _batch(rows: dict[str, NDArray[Any]], whole: NDArray[np.int64] | None, scale: int, names: NDArray[Any]) -> pa.RecordBatch:
+def _batch(rows: Columns, whole: NDArray[np.int64] | None, scale: int, names: NDArray[Any]) -> pa.RecordBatch:
     series = rows["series"]
     changes = np.insert(np.diff(series) != 0, 0, True)
     ids = pa.DictionaryArray.from_arrays((np.cumsum(changes) - 1).astype(np.int32), pa.array(names[series[changes]], pa.string()))
