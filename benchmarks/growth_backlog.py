@@ -1,7 +1,7 @@
 """A day without a link ends for 125 kiosks at once: 5.4 million readings drain through mosquitto while 217 kiosks go on measuring.
 
-Backlog is sent as edges send it: up to their window without a receipt, less when a receipt's credit says so. Fresh readings are followed to
-the regency's event stream, where pages see them.
+Backlog is sent by the edge's own rule for what may be without a receipt (``kampung_edge.flight``). Fresh readings are followed to the
+regency's event stream, where pages see them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from kampung_contract.pack import Clock, Pack, column, encode
 from kampung_contract.receipt import decode_receipt
 from kampung_contract.times import milliseconds
 from kampung_contract.topics import Address, Lane
+from kampung_edge.config import UplinkSetting
+from kampung_edge.flight import Flight
 
 from benchmarks.place import EPOCH, QUANTITIES, VILLAGE, Place, place
 from benchmarks.proc import status_mb
@@ -26,10 +28,10 @@ from benchmarks.result import Result
 KIOSKS, AWAY = 217, 125
 SERIES, ROUNDS, PACKS = 30, 16, 90
 """A pack of a backlog holds 16 minutes of 30 sensors; 90 of them are a day."""
+BEFORE = 40
+"""Packs of the day before, that come in first: a regency that has been at work for a day has closed tables and files before."""
 BACKLOG = AWAY * PACKS * SERIES * ROUNDS
 MINUTE_MS = 60_000
-WINDOW = 256
-"""``window`` of an edge."""
 EVERY_S = 10.0
 """Each kiosk sends its sensors so often: six times what a village does, so that there is more to measure."""
 QUIET_S = 20.0
@@ -47,69 +49,96 @@ def pack(epoch: str, seq: int, times: range, first: float) -> bytes:
     return encode(Pack(1, epoch, seq, "0a1b2c3d", Clock(True, times[0] % 10**9), columns))
 
 
+class Kiosk:
+    """What waits at a kiosk, and its rule for what may be under way: the edge's own."""
+
+    def __init__(self, number: int, backlog: list[tuple[int, bytes]]) -> None:
+        self.address = Address(VILLAGE, f"kios-{number}")
+        self.first = 20 + number / 9
+        self.backlog = deque(backlog)
+        self.fresh: deque[tuple[int, bytes]] = deque()
+        self.flight = Flight(UplinkSetting().window, UplinkSetting().resend_s)
+        self.live = 0
+        self.measured: dict[int, float] = {}
+
+
 class Kiosks:
-    """All kiosks on one connection. ``start`` begins their backlog; fresh readings are sent by ``live``."""
+    """All kiosks on one connection. ``start`` begins their backlog; fresh readings are sent by ``measure``."""
 
     def __init__(self, port: int, now: int) -> None:
-        self.addresses = [Address(VILLAGE, f"kios-{n}") for n in range(KIOSKS)]
-        start = now - PACKS * ROUNDS * MINUTE_MS
-        self._waiting: dict[str, deque[tuple[int, bytes]]] = {
-            a.node: deque(
-                (
-                    seq,
-                    pack(
-                        EPOCH, seq, range(start + (seq - 1) * ROUNDS * MINUTE_MS, start + seq * ROUNDS * MINUTE_MS, MINUTE_MS), 20 + n / 9
-                    ),
-                )
-                for seq in range(1, PACKS + 1)
-            )
-            for n, a in enumerate(self.addresses[:AWAY])
-        }
-        self._flight: dict[str, set[int]] = {node: set() for node in self._waiting}
-        self._begun = False
-        self.left = AWAY * PACKS
+        start, length = now - (BEFORE + PACKS) * ROUNDS * MINUTE_MS, ROUNDS * MINUTE_MS
+        self.all: dict[str, Kiosk] = {}
+        for number in range(KIOSKS):
+            kiosk = Kiosk(number, [])
+            for seq in range(1, BEFORE + PACKS + 1 if number < AWAY else 1):
+                at = start + (seq - 1) * length
+                kiosk.backlog.append((seq, pack(EPOCH, seq, range(at, at + length, MINUTE_MS), kiosk.first)))
+            self.all[kiosk.address.node] = kiosk
+        self.left = self.fresh_left = 0
         self.done = threading.Event()
-        self.live_receipted = 0
+        self.stored: list[tuple[float, float]] = []
+        """When fresh readings were measured (s since 1970), and how many seconds later they had their receipt."""
+        self._upto = 0
+        self._lock = threading.Lock()
         self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="kiosks-bench")
         self._client.max_inflight_messages_set(60_000)
         self._client.on_message = self._receipt
         ready = threading.Event()
         self._client.on_subscribe = lambda *_: ready.set()
-        self._client.on_connect = lambda c, *_: c.subscribe(self.addresses[0].receipt.replace("kios-0", "+"), 1)
+        self._client.on_connect = lambda c, *_: c.subscribe(Address(VILLAGE, "kios-0").receipt.replace("kios-0", "+"), 1)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
         if not ready.wait(10):
             raise TimeoutError("no subscription to receipts")
 
     def _receipt(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
-        receipt, node = decode_receipt(message.payload), message.topic.split("/")[4]
-        if receipt.epoch == LIVE_EPOCH:
-            self.live_receipted += sum(last - first + 1 for first, last in receipt.ranges)
-            return
-        for first, last in receipt.ranges:
-            told = self._flight[node] & set(range(first, last + 1))
-            self._flight[node] -= told
-            self.left -= len(told)
-        self._send(node, min(WINDOW, receipt.credit or WINDOW))
-        if not self.left:
-            self.done.set()
+        receipt, kiosk = decode_receipt(message.payload), self.all[message.topic.split("/")[4]]
+        live = receipt.epoch == LIVE_EPOCH  # another epoch so that both kinds count up; an edge has one
+        told = {-seq if live else seq for first, last in receipt.ranges for seq in range(first, last + 1)}
+        with self._lock:
+            told &= set(kiosk.flight.packs)
+            kiosk.flight.receipted(told, receipt.credit, time.monotonic())
+            if live:
+                self.fresh_left -= len(told)
+                now = time.time()
+                self.stored += [(t, now - t) for seq in told if (t := kiosk.measured.pop(seq))]
+            else:
+                self.left -= len(told)
+            self._send(kiosk)
+            if not self.left:
+                self.done.set()
 
-    def start(self) -> None:
-        """The link is back."""
-        for node in self._waiting:
-            self._send(node, WINDOW)
+    def start(self, packs: int) -> None:
+        """The link is back, for the next ``packs`` of each kiosk that was away."""
+        with self._lock:
+            self._upto += packs
+            self.left += packs * AWAY
+            self.done.clear()
+            for kiosk in self.all.values():
+                self._send(kiosk)
 
-    def _send(self, node: str, most: int) -> None:
-        waiting, flight = self._waiting[node], self._flight[node]
-        topic = Address(VILLAGE, node).up(Lane.BACKFILL)
-        while waiting and len(flight) < most:
-            seq, payload = waiting.popleft()
-            flight.add(seq)
-            self._client.publish(topic, payload, 1)
+    def _send(self, kiosk: Kiosk) -> None:
+        """What is fresh before what is old, as an edge does."""
+        flight = kiosk.flight
+        while kiosk.fresh and flight.room():
+            self._publish(kiosk, Lane.LIVE, *kiosk.fresh.popleft())
+        while kiosk.backlog and kiosk.backlog[0][0] <= self._upto and flight.rest():
+            self._publish(kiosk, Lane.BACKFILL, *kiosk.backlog.popleft())
 
-    def live(self, number: int, seq: int, t: int) -> None:
+    def _publish(self, kiosk: Kiosk, lane: Lane, seq: int, payload: bytes) -> None:
+        kiosk.flight.sent(seq, time.monotonic())
+        self._client.publish(kiosk.address.up(lane), payload, 1)
+
+    def measure(self, number: int, t: int) -> None:
         """A kiosk's sensors now."""
-        self._client.publish(self.addresses[number].up(Lane.LIVE), pack(LIVE_EPOCH, seq, range(t, t + 1), 20 + number / 9), 1)
+        kiosk = self.all[f"kios-{number}"]
+        kiosk.live += 1
+        kiosk.measured[-kiosk.live] = t / 1000
+        payload = pack(LIVE_EPOCH, kiosk.live, range(t, t + 1), kiosk.first)
+        with self._lock:
+            self.fresh_left += 1
+            kiosk.fresh.append((-kiosk.live, payload))
+            self._send(kiosk)
 
     def close(self) -> None:
         """Disconnect."""
@@ -133,7 +162,7 @@ class Watching:
         begun, number = time.monotonic(), 0
         while not self.ended.wait(max(0.0, begun + number * EVERY_S / KIOSKS - time.monotonic())):
             kiosk, t = number % KIOSKS, round(time.time() * 1000)
-            self.kiosks.live(kiosk, number // KIOSKS + 1, t)
+            self.kiosks.measure(kiosk, t)
             self.sent.append((f"kios-{kiosk}", t))
             number += 1
 
@@ -152,7 +181,7 @@ class Watching:
             self.memory.append((time.time(), status_mb(self.here.cloud.pid, "VmRSS")))
 
     def ages(self, begun: float, ended: float) -> list[float]:
-        """Seconds until pages were told of what was measured between two moments (seconds since 1970). One never told is as old as it is."""
+        """Seconds until pages were told of what was measured between two moments (s since 1970). One never told is as old as it is."""
         out, told = [], dict(self.told)
         newest = dict.fromkeys((node for node, _ in self.sent), time.time())
         for node, t in reversed(self.sent):  # a newer one of the kiosk stands for those before it
@@ -169,7 +198,7 @@ class Watching:
 def reconciled(here: Place, live: int) -> int:
     """What the cloud holds of all kiosks: every pack of both kinds once, by its numbers and by its readings."""
     nodes = here.ask("/api/v1/nodes")
-    held, wanted = sum(int(n["readings"]) for n in nodes), BACKLOG + live * SERIES
+    held, wanted = sum(int(n["readings"]) for n in nodes), AWAY * (BEFORE + PACKS) * SERIES * ROUNDS + live * SERIES
     if held != wanted or not all(n["complete"] for n in nodes):
         raise AssertionError(
             f"sent {wanted:,} readings, the store holds {held:,}; {sum(not n['complete'] for n in nodes)} kiosks not complete"
@@ -177,33 +206,42 @@ def reconciled(here: Place, live: int) -> int:
     return held
 
 
+def drain(kiosks: Kiosks, packs: int) -> None:
+    """Return when the next ``packs`` of each kiosk have their receipts."""
+    kiosks.start(packs)
+    if not kiosks.done.wait(900):
+        raise TimeoutError(f"{kiosks.left} packs without a receipt after 15 minutes")
+
+
 def run() -> Iterator[Result]:
-    """Twenty quiet seconds, the backlog, twenty quiet seconds."""
+    """What came before; twenty quiet seconds; the backlog; twenty quiet seconds."""
     with place() as here:
         here.start_cloud()
         kiosks = Kiosks(here.mqtt_port, round(time.time() * 1000) - 120_000)
         watching = Watching(here, kiosks)
+        time.sleep(5)
+        drain(kiosks, BEFORE)
         first = time.time()
         time.sleep(QUIET_S)
         begun = time.time()
-        kiosks.start()
-        if not kiosks.done.wait(900):
-            raise TimeoutError(f"{kiosks.left} of {AWAY * PACKS} packs without a receipt after 15 minutes")
+        drain(kiosks, PACKS)
         ended = time.time()
         time.sleep(QUIET_S)
         watching.ended.set()
         last = time.time()
         deadline = time.monotonic() + 30
-        while kiosks.live_receipted < len(watching.sent) and time.monotonic() < deadline:
+        while kiosks.fresh_left and time.monotonic() < deadline:
             time.sleep(0.1)
         held = reconciled(here, len(watching.sent))
         kiosks.close()
-    quiet, meanwhile = watching.ages(first + 2, begun), watching.ages(begun, ended)
-    before, during = watching.highest(first + 2, begun), watching.highest(begun, ended)
+    quiet, meanwhile = watching.ages(first + 5, begun), watching.ages(begun, ended)
+    before, during = watching.highest(first + 5, begun), watching.highest(begun, ended)
     half = watching.highest(begun + (ended - begun) / 2, ended)
     yield Result("growth_backlog_drained", BACKLOG / (ended - begun), "readings/s", None, None, held)
     yield Result("growth_backlog_seconds", ended - begun, "s", None, None, BACKLOG)
     yield Result("growth_backlog_live_p95", meanwhile[int(len(meanwhile) * 0.95)], "s", None, None, len(meanwhile))
+    stored = sorted(seconds for t, seconds in kiosks.stored if begun <= t <= ended)
+    yield Result("growth_backlog_live_receipt_p95", stored[int(len(stored) * 0.95)], "s", None, None, len(stored))
     yield Result("growth_backlog_live_p95_when_quiet", quiet[int(len(quiet) * 0.95)], "s", None, None, len(quiet))
     yield Result("growth_backlog_memory_before", max(before), "MB", None, None, len(before))
     yield Result("growth_backlog_memory_most", max(during), "MB", max(during) / max(before), "before it", len(during))

@@ -1,4 +1,4 @@
-"""Events for open pages. Publishing never waits: a page that is slow loses its oldest readings."""
+"""Events for open pages. Publishing never waits: a page that is slow gets of each series the newest reading alone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 Kind = Literal["reading", "alarm", "handling", "node", "output", "command", "health", "message"]
 KEPT = 1_000
+"""Events other than readings that wait for a page at most."""
+KEPT_SERIES = 20_000
+AT_ONCE = 500
+"""Events that are given in one piece: after a backlog thousands come in one commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Subscription:
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
         self._lock = threading.Lock()
-        self._readings: deque[Event] = deque()
+        self._readings: dict[str, Event] = {}
         self._others: deque[Event] = deque()
         self._closed = False
         self._told = False
@@ -39,11 +44,19 @@ class Subscription:
     def put(self, event: Event) -> None:
         """From any thread."""
         with self._lock:
-            line = self._readings if event.kind == "reading" else self._others
-            if len(line) >= KEPT:
-                line.popleft()
-                self.dropped += 1
-            line.append(event)
+            if event.kind == "reading":
+                series = event.data["id"]
+                known = series in self._readings  # it keeps its turn, however often it comes
+                if not known and len(self._readings) >= KEPT_SERIES:
+                    del self._readings[next(iter(self._readings))]
+                    known = True
+                self.dropped += known
+                self._readings[series] = event
+            else:
+                if len(self._others) >= KEPT:
+                    self._others.popleft()
+                    self.dropped += 1
+                self._others.append(event)
             self._tell()
 
     def close(self) -> None:
@@ -57,15 +70,16 @@ class Subscription:
             self._told = True
             self._loop.call_soon_threadsafe(self._wake.set)
 
-    async def get(self) -> Event | None:
-        """The next event; None once closed."""
+    async def get(self) -> list[Event] | None:
+        """What waits, at least one; None once closed."""
         while True:
             with self._lock:
                 if self._closed:
                     return None
-                for line in (self._others, self._readings):
-                    if line:
-                        return line.popleft()
+                found = [self._others.popleft() for _ in range(min(AT_ONCE, len(self._others)))]
+                found += [self._readings.pop(series) for series in list(islice(self._readings, AT_ONCE - len(found)))]
+                if found:
+                    return found
                 self._told = False
                 self._wake.clear()
             await self._wake.wait()

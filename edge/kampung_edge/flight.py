@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kampung_edge.width import Width
+
 
 @dataclass(slots=True)
 class Sent:
@@ -15,11 +17,12 @@ class Sent:
 
 
 class Flight:
-    """At most ``window`` packs without a receipt; fewer when the cloud's credit says so."""
+    """At most ``window`` packs without a receipt; fewer when the cloud's credit says so; of a backlog fewer while receipts are slow."""
 
     def __init__(self, window: int, resend_s: float) -> None:
         self._window, self._resend_s = window, resend_s
         self._credit: int | None = None
+        self._width = Width()
         self.packs: dict[int, Sent] = {}
         self._receipted = self._probed = float("-inf")
 
@@ -32,6 +35,10 @@ class Flight:
         """Packs that may be sent now."""
         return max(0, self.limit - len(self.packs))
 
+    def rest(self) -> int:
+        """How many of them may be of a backlog."""
+        return max(0, min(self.limit, int(self._width.limit)) - len(self.packs))
+
     def sent(self, seq: int, now: float) -> None:
         """A pack has gone out, for the first time or again."""
         known = self.packs.setdefault(seq, Sent(now, now))
@@ -39,8 +46,10 @@ class Flight:
 
     def receipted(self, numbers: Iterable[int], credit: int | None, now: float) -> None:
         """``numbers`` wait no more."""
-        for number in numbers:
-            self.packs.pop(number, None)
+        under_way = len(self.packs)
+        gone = [sent for number in numbers if (sent := self.packs.pop(number, None)) is not None]
+        if once := [sent.first for sent in gone if sent.first == sent.last]:  # of one sent twice nobody knows which is meant
+            self._width.receipted(len(once), max(once), under_way, now)
         if credit is not None:
             self._credit = credit
         self._receipted = now
@@ -84,4 +93,5 @@ class Flight:
     def reconnected(self) -> None:
         """Nothing that was sent on the old connection counts as sent; a broker may lose anything."""
         self.packs.clear()
+        self._width = Width()
         self._receipted = self._probed = float("-inf")

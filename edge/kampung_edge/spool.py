@@ -176,10 +176,10 @@ class Spool(CommandSpool):
             self._pending.add(boot)
         yield row
 
-    def peek(self, limit: int, skip: Collection[int] = frozenset(), budget: int | None = None) -> list[Waiting]:
+    def peek(self, limit: int, skip: Collection[int] = frozenset(), budget: int | None = None, *, rest: int | None = None) -> list[Waiting]:
         """At most ``limit`` packs that are not in ``skip``: events, then live ones under a minute old, then the rest, each by number.
 
-        Of the rest no more than make up ``budget`` bytes; the last of them may be over.
+        Of the rest at most ``rest``, and no more than make up ``budget`` bytes; the last of them may be over.
         """
         with self._lock, self._guarded():
             self._growth.asked()
@@ -192,9 +192,9 @@ class Spool(CommandSpool):
             out = self.read(numbers)
             if len(numbers) < limit and budget != 0:
                 hidden.update(numbers)
-                rest = self._db.execute("SELECT seq FROM packs ORDER BY seq LIMIT ?", (limit + len(hidden),)).fetchall()
-                left = float("inf") if budget is None else float(budget)
-                for number in [s for (s,) in rest if s not in hidden][: limit - len(numbers)]:
+                others = self._db.execute("SELECT seq FROM packs ORDER BY seq LIMIT ?", (limit + len(hidden),)).fetchall()
+                left, most = float("inf") if budget is None else float(budget), limit - len(numbers)
+                for number in [s for (s,) in others if s not in hidden][: most if rest is None else min(most, rest)]:
                     if left <= 0:
                         break
                     out += (read := self.read([number]))

@@ -162,7 +162,7 @@ class Uplink:
                         packs.append(pack)
                         budget = max(0, budget - len(pack.payload))
                 if room := min(self._flight.room(), connection.room):
-                    packs += self._spool.peek(room, set(self._flight.packs), budget)
+                    packs += self._spool.peek(room, set(self._flight.packs), budget, rest=self._flight.rest())
                 for pack in packs:
                     self._flight.sent(pack.seq, now)
                     if lane_of(pack) is Lane.BACKFILL:

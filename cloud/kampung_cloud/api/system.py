@@ -44,12 +44,12 @@ async def _events(services: Services, village: str | None) -> AsyncIterator[str]
         yield ": hello\n\n"
         while True:
             try:
-                event = await asyncio.wait_for(subscription.get(), PING_S)
+                events = await asyncio.wait_for(subscription.get(), PING_S)
             except TimeoutError:
                 yield ": ping\n\n"
                 continue
-            if event is None:
+            if events is None:
                 return
-            yield f"event: {event.kind}\ndata: {json.dumps(event.data, ensure_ascii=False)}\n\n"
+            yield "".join([f"event: {e.kind}\ndata: {json.dumps(e.data, ensure_ascii=False)}\n\n" for e in events])
     finally:
         services.bus.leave(subscription)

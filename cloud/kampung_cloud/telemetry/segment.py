@@ -28,7 +28,7 @@ GREATEST = 10**9
 """Greater values are as they are; with four digits more they are whole numbers that DOUBLE holds, and a group's sum 64 bits."""
 GROUP_ROWS = 122_880
 """Rows that are compressed, and skipped, together."""
-SLICE_ROWS = 400_000
+SLICE_ROWS = 200_000
 """Rows that are sorted at once, of some series: a day of a regency has millions, and their number must not be felt in memory."""
 STEPS = "DELTA_BINARY_PACKED"
 NAMES = "SELECT node || '.' || device || '.' || quantity AS id FROM series ORDER BY number"
