@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session
 
 from kampung_cloud.alarm import Reading, from_row, listed, to_row
 from kampung_cloud.area import WHOLE, Area
-from kampung_cloud.handling import changes
+from kampung_cloud.handling import book, changes
+from kampung_cloud.handling.state import Handling
 from kampung_cloud.health import now_ms
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import AlarmRow, AlarmStateRow
@@ -56,8 +57,11 @@ class Saved(NamedTuple):
 class Alarms:
     """``update``, ``tick`` and ``save`` are called by the ingest thread, the rest by any."""
 
-    def __init__(self, rules: Sequence[Rule], store: TelemetryStore, records: Records, area: Area = WHOLE) -> None:
-        self._area = area
+    def __init__(
+        self, rules: Sequence[Rule], store: TelemetryStore, records: Records, area: Area = WHOLE, call: Callable[[str], str] = lambda _: ""
+    ) -> None:
+        """``call`` gives the number to call in a village."""
+        self._area, self._call = area, call
         self._rules = {rule.id: rule for rule in rules}
         self._of: defaultdict[tuple[str, str], list[Rule]] = defaultdict(list)
         """Rules by village and quantity: there may be thousands."""
@@ -219,9 +223,15 @@ class Alarms:
             self._stepped -= what.places - self._waiting.keys()
 
     def document(self, village: str, now: int) -> dict[str, object]:
-        """The kiosks' document: announced alarms that are firing, or were resolved in the last hour. Raises ``StorageUnavailable``.
+        """The kiosks' document: announced alarms that are firing, or were resolved in the last hour, and what people did about them.
 
-        A sensor's own troubles are for technicians, not for residents.
+        A sensor's own troubles are for technicians, not for residents. With the number to call there, if any. Raises
+        ``StorageUnavailable``.
         """
         found = [a for a in listed(self._records, village, "all") if a.announced and a.about != "device"]
-        return {"alarms": [a.shown() for a in found if a.until is None or now - a.until <= SHOWN_MS]}
+        recent = [a for a in found if a.until is None or now - a.until <= SHOWN_MS]
+        with self._records.session() as session:
+            done = book.handled(session, [a.id for a in recent])
+        alarms = [a.shown() | {"handling": (done.get(a.id) or Handling(a.id, a.village)).shown()} for a in recent]
+        number = self._call(village)
+        return {"alarms": alarms} | ({"contact": number} if number else {})

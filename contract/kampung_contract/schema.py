@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from kampung_contract.acting import AlarmAct
 from kampung_contract.command import Command
 from kampung_contract.discovery import Discovery
 from kampung_contract.documents import Content, State
@@ -36,6 +37,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "event-output": Switching,
         "event-calibration": Announcement,
         "event-discovery": Discovery,
+        "event-alarm-act": AlarmAct,
         "event-quality": QualityEvent,
     }
     for name, kind in kinds.items():

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kampung_cloud.alarm import to_row
-from kampung_cloud.handling import book, changes, family, trail
+from kampung_cloud.handling import book, changes, family, kiosk, trail
 from kampung_cloud.records import Records, open_records
-from kampung_cloud.records.message_models import AlarmLogRow
+from kampung_cloud.records.message_models import AlarmActRow, AlarmLogRow
+from kampung_contract.acting import AlarmAct, event, parse_event
 from kampung_contract.alarm import Alarm
-from kampung_contract.errors import KampungError
+from kampung_contract.errors import InvalidEvent, KampungError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -229,3 +230,59 @@ def test_an_alarm_that_is_over_can_be_commented_on_and_was_given_away_while_it_s
     found = book.verdict(session, over.id, "true", "Sari", "page", late)
     assert (found.assigned_to, found.verdict, found.acknowledged) == ("BPBD", "true", None)
     assert [kind for kind, _ in said(session, over.id)] == ["raised", "assigned", "resolved", "commented", "marked"]
+
+
+def seen(at: int, alarm_: Alarm, number: str = "a1", by: str = "Pak RT") -> AlarmAct:
+    """Seen at the kiosk ``at`` minutes after T0."""
+    return AlarmAct(
+        id=number, alarm=alarm_.id, rule=alarm_.rule, scope=alarm_.scope, since=alarm_.since, act="seen", by=by, at=T0 + at * MINUTE
+    )
+
+
+def told(session: Session, act: AlarmAct, *alarms: Alarm, village: str = VILLAGE) -> list[str | None]:
+    """Keep an act of a kiosk that came an hour later, twice, with ``alarms`` saved just before; who has acknowledged what it touched."""
+    out = []
+    for _ in range(2):
+        acted = [(village, "kiosk-1", act, T0 + 60 * MINUTE)]
+        out.append([handling.acknowledged_by for handling in kiosk.keep(session, acted, alarms)])
+    assert out[0] == out[1]
+    return out[0]
+
+
+def test_what_was_seen_at_the_kiosk_comes_once(session: Session) -> None:
+    """With its own time, and only about alarms of its own village."""
+    standing = alarm(0)
+    save(session, standing)
+    assert told(session, seen(5, standing)) == ["Pak RT"]
+    assert told(session, seen(6, standing, "a2"), village="35.10.09.2004") == [None]
+    assert told(session, seen(600, standing, "a3", "Bu Sari")) == ["Pak RT"]
+    lines = [(row.actor, row.via, (row.at - T0) // MINUTE) for row in trail.lines(session, [standing.id], ["acknowledged"])]
+    assert lines == [("Pak RT", "kiosk", 5), ("Bu Sari", "kiosk", 60)], "a kiosk's clock that is ahead does not make the future"
+    assert session.scalars(select(AlarmActRow)).all() == []
+
+
+def test_what_was_seen_before_its_readings_came_waits_for_them(session: Session) -> None:
+    """Under the name that the kiosk knew, or as the same rule's alarm of that time, which the regency calls otherwise."""
+    early, other = alarm(0), alarm(0, "kali-2")
+    assert told(session, seen(5, early)) == []
+    assert told(session, seen(5, other, "a2")) == []
+    assert len(session.scalars(select(AlarmActRow)).all()) == 2
+    save(session, early, known=T0 + 90 * MINUTE)
+    assert [h.acknowledged_by for h in kiosk.keep(session, [], [early])] == ["Pak RT"]
+    began_before = alarm(-7, "kali-2")
+    save(session, began_before, known=T0 + 90 * MINUTE)
+    assert [(h.alarm, h.acknowledged_by) for h in kiosk.keep(session, [], [began_before])] == [(began_before.id, "Pak RT")]
+    assert session.scalars(select(AlarmActRow)).all() == []
+    assert kiosk.keep(session, [], [early, began_before]) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"by": ""}, {"by": "  "}, {"by": "x" * 81}, {"act": "closed"}, {"at": -1}, {"id": "A B"}, {"since": None}]
+)
+def test_an_act_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
+    """With the bytes that came, for the dead letters."""
+    body = event(seen(5, alarm(0)))
+    assert parse_event(body) == seen(5, alarm(0))
+    with pytest.raises(InvalidEvent, match="not an alarm-act event"):
+        parse_event(body | wrong)
+    assert parse_event({"type": "reply"}) is None

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
+from kampung_contract.acting import AlarmAct, event
 from kampung_contract.pack import column
 from kampung_contract.topics import Lane
 
@@ -43,8 +44,8 @@ def level(minute: int) -> float:
 class Served:
     """A cloud with two alarms of one rule: one that is over, one that stands; ``now`` is when the readings end."""
 
-    def __init__(self, app: CloudApp, now: int) -> None:
-        self.app, self.now = app, now
+    def __init__(self, app: CloudApp, now: int, edge: EdgeClient) -> None:
+        self.app, self.now, self.edge = app, now, edge
         self.standing, self.over = get(app, "alarms", state="all")
 
     def get(self, path: str, **query: Any) -> Any:
@@ -74,7 +75,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     edge.pack(1, column("gauge/water_level", "m", rows[:-1]), lane=Lane.BACKFILL)
     edge.pack(2, column("gauge/water_level", "m", rows[-1:]))
     assert until(lambda: len(get(app, "alarms")) == 1)
-    yield Served(app, now)
+    yield Served(app, now, edge)
     edge.close()
     app.stop()
     broker.stop()
@@ -168,3 +169,26 @@ def test_what_cannot_be_is_refused(served: Served) -> None:
     for alarm, act, body, token, status, word in cases:
         answer = served.post(alarm, act, body, token)
         assert (answer.status_code, word in answer.json()["error"]["message"]) == (status, True), answer.text
+
+
+def test_what_was_seen_at_the_kiosk_is_in_the_trail_and_goes_back_to_kiosks(served: Served) -> None:
+    """Once, however often the pack comes; what is no act is a dead letter."""
+    act = AlarmAct(
+        id="a1",
+        alarm=served.over["id"],
+        rule="kali-1",
+        scope=GAUGE,
+        since=served.now,
+        act="seen",
+        by="Ketua RT 02",
+        at=served.now - 40 * MINUTE,
+    )
+    for _ in range(2):
+        served.edge.pack(3, lane=Lane.EVENT, events=[event(act), event(act) | {"by": ""}])
+    assert until(lambda: served.get(served.at(served.over))["handling"]["acknowledged_by"] == "Ketua RT 02")
+    assert until(lambda: len(served.get("dead-letters")) == 1)
+    lines = [line for line in served.get(served.at(served.over, "/log")) if line["kind"] == "acknowledged"]
+    assert [(line["actor"], line["via"]) for line in lines] == [("Ketua RT 02", "kiosk")]
+    (shown,) = served.get(f"villages/{VILLAGE}/content/alarms")["document"]["alarms"]
+    assert shown["id"] == served.standing["id"]
+    assert set(shown["handling"]) == set(served.get(served.at(served.standing))["handling"])

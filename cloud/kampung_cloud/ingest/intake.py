@@ -18,6 +18,7 @@ from kampung_contract.topics import Topic
 
 from kampung_cloud.alarm import Reading
 from kampung_cloud.alarms import Alarms
+from kampung_cloud.handling import kiosk
 from kampung_cloud.ingest.foreign import Foreign
 from kampung_cloud.ingest.message import Message
 from kampung_cloud.ingest.plain import AHEAD_MS, Plain
@@ -237,9 +238,11 @@ class Intake:
         self._announcements(pack, message, topic, work)
         found, wrong = told.of_pack(pack, topic.village, topic.node, message.received)
         work.told += found
+        acted, untrue = kiosk.of_pack(pack, topic.village, topic.node, message.received)
+        work.acted += acted
         judged, unread = judging.of_pack(pack, topic.node, message.received)
         work.judged += judged
-        for event, error in [*wrong, *unread]:
+        for event, error in [*wrong, *untrue, *unread]:
             payload = msgspec.json.encode(event)
             work.letters.append(
                 Letter(message.topic, payload, "event", error.code, error.message, message.received, topic.node, pack.epoch, pack.seq)

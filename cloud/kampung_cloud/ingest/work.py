@@ -11,6 +11,7 @@ from kampung_contract.receipt import Rejection
 from kampung_contract.switching import Reply, Switching
 
 from kampung_cloud.alarm import Reading
+from kampung_cloud.handling.kiosk import Acted
 from kampung_cloud.ingest.message import Message
 from kampung_cloud.judging.book import Judgement
 from kampung_cloud.letters import Letter, Reason
@@ -37,6 +38,7 @@ class Work:
     events: list[tuple[str, str, Pack, int]] = field(default_factory=list)
     """(village, node, pack, received) of packs that hold events."""
     told: list[Told] = field(default_factory=list)
+    acted: list[Acted] = field(default_factory=list)
     judged: list[Judgement] = field(default_factory=list)
     """Readings that turned out to be worse than they were sent."""
     states: list[tuple[str, str, State, int, bool]] = field(default_factory=list)

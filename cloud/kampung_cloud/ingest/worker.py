@@ -20,6 +20,7 @@ from kampung_cloud.alarms import Alarms
 from kampung_cloud.bus import Bus, Event
 from kampung_cloud.config import Ingest as IngestConfig
 from kampung_cloud.content import Contents
+from kampung_cloud.handling import kiosk, telling
 from kampung_cloud.health import Health, now_ms
 from kampung_cloud.ingest.ahead import Ahead
 from kampung_cloud.ingest.credit import Credit
@@ -324,6 +325,7 @@ class Worker:
             news = told.keep(session, work.told, work.states, self._nodes)
             names = self._nodes.save(session)
             changed = self._alarms.save(session)
+            handled = kiosk.keep(session, work.acted, changed.alarms)
         self._letters.kept()
         self._letters.tell(self._health, gone, now_ms())
         self._metrics.discarded.inc(gone)
@@ -333,6 +335,9 @@ class Worker:
             self._metrics.dead_letters.labels(letter.code).inc()
         for event in news:
             self._bus.publish(event)
+        for handling in handled:
+            self._touched.add(handling.village)
+            self._bus.publish(telling.event(handling))
         for alarm in changed[0]:
             if alarm.announced:
                 self._touched.add(alarm.village)

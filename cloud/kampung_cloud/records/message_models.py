@@ -133,6 +133,19 @@ class PushRow(Base):
     at: Mapped[int]
 
 
+class AlarmActRow(Base):
+    """An act at a kiosk about an alarm that the regency does not know yet: readings may come after the word about them. Kept until then."""
+
+    __tablename__ = "alarm_acts"
+    id: Mapped[str] = mapped_column(String(127), primary_key=True)
+    village: Mapped[str] = mapped_column(String(13), index=True)
+    alarm: Mapped[str] = mapped_column(String(383))
+    rule: Mapped[str] = mapped_column(String(127))
+    scope: Mapped[str] = mapped_column(String(191))
+    by: Mapped[str] = mapped_column(String(80))
+    at: Mapped[int]
+
+
 class AlarmHandlingRow(Base):
     """What people made of an alarm, as of now; how it came to that is in ``alarm_log``. ``verdict``: true or false (a false alarm)."""
 

@@ -114,7 +114,7 @@ class AlarmRow(Base):
     scale: Mapped[str] = mapped_column(String(10))
     about: Mapped[str] = mapped_column(String(15))
     withdrawn: Mapped[bool]
-    became: Mapped[str | None] = mapped_column(String(383))
+    became: Mapped[str | None] = mapped_column(String(383), index=True)
 
 
 class DocumentRow(Base):
