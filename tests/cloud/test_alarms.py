@@ -337,7 +337,6 @@ def test_an_alarm_reaches_the_kiosk_and_survives_the_cloud(
     assert until(lambda: documents()[-1:] == [["firing"]])
     (shown,) = get(app, "alarms", village=VILLAGE)
     assert shown["severity"] == 2
-    del shown["handling"]  # what people did about it; kiosks show alarms only
     assert get(app, f"villages/{VILLAGE}/content/alarms")["document"]["alarms"] == [shown]
     window = get(app, f"series/{GAUGE.id}/window")
     assert window["thresholds"] == [{"value": 1.5, "severity": 2, "label": "Siaga"}]
