@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from kampung_cloud.main import cli
 from kampung_cloud.words import Said, Saying, render
 from kampung_cloud.words.book import InvalidWords, books, parse
+from kampung_cloud.words.fitting import PARTS, fitted
 from kampung_cloud.words.gsm import BASIC, EXTENSION, MOST, places, plain
 from kampung_cloud.words.rules import doubts
 from kampung_cloud.words.saying import KINDS
@@ -136,6 +138,21 @@ def test_whatever_is_said_fits_one_sms_and_is_cut_nowhere(saying: Saying, langua
     if saying.contact in {"", POSKO}:
         assert found.short.endswith(saying.contact)
         assert not saying.code or saying.kind in {"resolved", "cancelled"} or f"OK {saying.code}" in found.short
+
+
+FORMS = st.lists(st.text("abc 019", max_size=90), min_size=1, max_size=4).map(tuple)
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(PARTS, FORMS)))
+def test_a_message_is_shortened_by_whole_parts_in_reading_order(parts: dict[str, tuple[str, ...]]) -> None:
+    """One form of each part, whole; as short as it must be, and nothing is left out that there is room for."""
+    found = fitted(parts)
+    choices = [" ".join(filter(None, forms)) for forms in product(*(parts[name] for name in PARTS))]
+    assert found in choices
+    least = " ".join(filter(None, (parts[name][-1] for name in PARTS)))
+    assert places(found) <= max(MOST, places(least))
+    full = " ".join(filter(None, (parts[name][0] for name in PARTS)))
+    assert places(full) > MOST or found == full
 
 
 @given(st.text(), st.text(st.characters(categories=("L", "M", "N", "S", "Z"))))

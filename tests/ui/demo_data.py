@@ -6,6 +6,7 @@ import csv
 import math
 import random
 import time
+import tomllib
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ WIB = timezone(timedelta(hours=7))
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 HOME = "35.10.24.2008"
 NAMES = Path(__file__).resolve().parents[2] / "contract" / "kampung_contract" / "data" / "banyuwangi_desa_centroids.csv"
+CATALOGUE = tomllib.loads((NAMES.parent / "quantities.toml").read_text(encoding="utf-8"))
 
 # device, quantity, unit, decimals, Indonesian, English, title, origin, level, daily swing, wander
 SENSORS = [
@@ -97,7 +99,7 @@ class World:
                     "quantity": quantity,
                     "unit": unit,
                     "last": {"at": iso(at), "value": self.value(s, at), "quality": 1},
-                    "name": {"id": name, "en": english},
+                    "name": CATALOGUE[quantity]["display"] | {"id": name, "en": english},
                     "decimals": decimals,
                     "title": title,
                     "model": None,
