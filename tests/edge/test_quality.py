@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kampung_contract.errors import ConfigurationError
+from kampung_contract.machine import Row
 from kampung_contract.pack import FAIL, GOOD, SUSPECT, decode
 from kampung_contract.quantities import catalogue
-from kampung_edge.check_setting import CheckSetting, StillSetting
+from kampung_contract.rules import parse_rule
+from kampung_contract.track import Track
+from kampung_edge.check_setting import CheckSetting, SpikeSetting, StillSetting
 from kampung_edge.checks.rate import NEIGHBOUR, RateCheck
 from kampung_edge.checks.still import StillCheck
 from kampung_edge.config import load
@@ -153,6 +156,32 @@ def test_no_flag_is_ever_made_better(readings, name, own):
         flag = quality.judge("d", name, (t, v), own)
         assert flag in (1, 2, 3, 4, 9)
         assert flag == own if own in (4, 9) else flag >= own
+
+
+def test_a_typing_error_of_10_cm_raises_no_alarm():
+    """555, 10, 600 cm (norms): the gauge's own spike limit doubts it when it comes, and every kind of rule leaves it alone."""
+    own = CheckSetting(spike=SpikeSetting(suspect=1.0, within=3600, fail=2.0), source="the range between two readings in 3 years")
+    later = []
+    quality = Quality({"d": {"water_level": own}}, later=lambda *told: later.append(told))
+    levels = [5.50, 5.55, 0.10, 6.00, 6.02, 60.0, 6.05]
+    rows = [Row(i * 600_000, "d", v, quality.judge("d", "water_level", (i * 600_000, v), GOOD)) for i, v in enumerate(levels, 1)]
+    assert [row.flag for row in rows] == [1, 1, SUSPECT, 1, 1, FAIL, 1]
+    assert later == [("d", "water_level", (3 * 600_000, 0.1), FAIL, "spike")]
+    base = {"id": "r", "village": "35.10.24.2008", "for": "0s", "clear_for": "0s", "severity": 3, "source": "a test", "fresh": "1h"}
+    base |= {"title": {"id": "Banjir"}, "message": {"id": "Air {value}"}}
+    level = {"quantity": "water_level", "unit": "m"}
+    for when in (
+        {"type": "threshold", "threshold": 1.0, "clear": 1.5, "direction": "below"},
+        {"type": "threshold", "threshold": 9.0, "clear": 8.0},
+        {"type": "rise", "change": 1.0, "within": "30m", "clear": 0.1},
+        {"type": "rise", "change": -1.0, "within": "30m", "clear": -0.1},
+        {"type": "reach", "level": 9.5, "within": "30m", "over": "30m", "clear": "60m"},
+    ):
+        rule = parse_rule(base | {"when": level | when})
+        for flags, alarms in ((True, 0), (False, 1)):
+            track = Track(rule, lambda *_: True, lambda *_: ())
+            track.take([row if flags else row._replace(flag=GOOD) for row in rows if not flags or row.flag != FAIL])
+            assert bool(track.episodes) == bool(alarms), (when, flags)
 
 
 def test_series_are_judged_apart():

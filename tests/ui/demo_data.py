@@ -159,6 +159,47 @@ class World:
             "count": [step // MINUTE] * len(times),
         }
 
+    def quality(self, series: str, start: int, stop: int) -> dict[str, Any] | None:
+        """A moist soil is what this demo doubts; everything else is well."""
+        sensor = next((s for s in SENSORS if series.endswith(f".{s[0]}.{s[1]}")), None)
+        if sensor is None:
+            return None
+        words = {
+            "range": {"id": "Di luar batas yang mungkin terjadi", "en": "Outside of what can be"},
+            "spike": {"id": "Melonjak sendiri lalu kembali", "en": "A lone spike"},
+            "still": {"id": "Tidak bergerak terlalu lama", "en": "Has not moved for too long"},
+            "neighbours": {"id": "Berbeda jauh dari alat di dekatnya", "en": "Far from the sensors near it"},
+        }
+        doubts, flags = [], {"1": 2_016}
+        if sensor[1] == "soil_moisture":
+            for test, flag, ago, long, count, by in (
+                ("spike", 4, 60, 0, 1, "kiosk"),
+                ("neighbours", 3, 44, 3, 18, "regency"),
+                ("still", 3, 30, 5, 60, "kiosk"),
+            ):
+                begun = self.started - ago * HOUR
+                told = {"test": test, "name": words[test], "flag": flag, "from": begun, "to": begun + long * HOUR, "count": count, "by": by}
+                doubts.append(told)
+            flags |= {"3": 78, "4": 1}
+        site = "survei petak 3 Mei 2026"
+        tests = [
+            ("range", {"low": 0, "high": 60}, "catalogue", "docs/sources.md, tropical coast"),
+            ("spike", {"suspect": 4, "within": 900, "fail": 10}, "site", site),
+            ("still", {"seconds": 18_000, "change": 0.1}, "site", site),
+            ("neighbours", {"most": 8, "series": ["a", "b", "c"]}, "regency", site),
+        ]
+        return {
+            "id": series,
+            "unit": sensor[2],
+            "start": start,
+            "stop": stop,
+            "flags": flags,
+            "tests": [{"test": t, "name": words[t], "limits": n, "by": by, "source": s} for t, n, by, s in tests[: 4 if doubts else 1]],
+            "doubts": [d for d in doubts if start <= d["to"] and d["from"] < stop],
+            "judged": [],
+            "judged_count": 0,
+        }
+
     # -- documents ---------------------------------------------------------------------------------------------
 
     def announcements(self) -> dict[str, Any]:
@@ -321,6 +362,9 @@ class World:
         cloud = path.startswith("/api/v1/")
         rest = path.removeprefix("/api/v1/" if cloud else "/api/").split("/")
         match rest:
+            case ["series", series, "quality"]:
+                found = self.quality(series, int(asked["start"]), int(asked["stop"]))
+                return (200, found) if found else (404, {"error": {"code": "unknown_series", "message": f"no series {series}"}})
             case ["series", series, "window"]:
                 window = self.window(series, int(asked["start"]), int(asked["stop"]), asked.get("every"))
                 return (200, window) if window else (404, {"error": {"code": "unknown_series", "message": f"no series {series}"}})

@@ -372,6 +372,21 @@ def test_a_change_of_calibration_is_told_under_the_chart(visit: Visiting) -> Non
     )
 
 
+def test_what_is_doubted_is_explained_under_the_chart(visit: Visiting) -> None:
+    """Which test spoke, when and how often, and by whose numbers."""
+    page = visit("/").page
+    page.get_by_role("combobox").fill("tamansari")
+    page.get_by_role("option", name=re.compile("Licin")).click()
+    page.get_by_role("button", name=re.compile("Kelembapan tanah")).first.click()
+    quality = page.locator("section", has=page.get_by_role("heading", name="Pemeriksaan mutu")).last
+    expect(quality).to_contain_text("78 meragukan; 1 gagal")
+    told = quality.get_by_role("list").get_by_role("listitem")
+    expect(told).to_have_count(3)
+    expect(told.nth(1)).to_contain_text("Berbeda jauh dari alat di dekatnya (18 kali, dinilai kabupaten)")
+    quality.get_by_text("Batas yang berlaku").click()
+    expect(quality).to_contain_text("melonjak lebih dari 4 % meragukan, lebih dari 10 % gagal. Angka tempat ini: survei petak 3 Mei 2026")
+
+
 def test_rejected_messages_lead_to_their_rows(visit: Visiting) -> None:
     page = visit("/").page
     page.get_by_role("link", name="4", exact=True).click()

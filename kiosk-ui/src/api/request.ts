@@ -56,6 +56,9 @@ export async function getJsonOrNull<T>(path: string): Promise<T | null> {
 /** A picture of at most `points` points: as many as it is wide; every least and greatest value is in it. */
 export const picturePath = (id: string, start: number, stop: number, points: number) => `${windowPath('/api/v1', id, start, stop)}&points=${points}`
 
+export const qualityPath = (id: string, start: number, stop: number) =>
+  `/api/v1/series/${encodeURIComponent(id)}/quality?start=${Math.round(start)}&stop=${Math.round(stop)}`
+
 export const windowPath = (base: string, id: string, start: number, stop: number, every?: string) =>
   `${base}/series/${encodeURIComponent(id)}/window?start=${Math.round(start)}&stop=${Math.round(stop)}${every ? `&every=${every}` : ''}`
 

@@ -218,6 +218,39 @@ export interface Provenance {
   boot: string | null
 }
 
+/** A test gave its flag to `count` readings from `from` to `to`. */
+export interface Doubt {
+  test: string
+  name: Text
+  flag: Quality
+  from: number
+  to: number
+  count: number
+  by: 'kiosk' | 'regency'
+}
+
+/** A test in force, whose numbers these are and where they come from. */
+export interface Test {
+  test: string
+  name: Text
+  limits: Record<string, unknown>
+  by: 'catalogue' | 'site' | 'regency'
+  source: string
+}
+
+export interface QualityAnswer {
+  id: string
+  unit: string
+  start: number
+  stop: number
+  /** readings by flag; null where they are too many to count */
+  flags: Record<string, number> | null
+  tests: Test[]
+  doubts: Doubt[]
+  judged: { t: number; value: number; flag: Quality; test: string; name: Text; by: 'kiosk' | 'regency'; at: number }[]
+  judged_count: number
+}
+
 export interface Window {
   id: string
   unit: string

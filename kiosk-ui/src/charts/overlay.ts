@@ -75,3 +75,23 @@ export function drawUprights(u: uPlot, uprights: Upright[], ink: Ink) {
   }
   ctx.restore()
 }
+
+/** Along the bottom of the plot, gold where tests doubted and red where readings failed; a moment is as wide as can be seen. */
+export function drawDoubts(u: uPlot, doubts: { from: number; to: number; flag: number }[], ink: Ink) {
+  const { ctx, bbox } = u
+  const [tall, least] = [ink.fontPx * 0.35 * devicePixelRatio, 3 * devicePixelRatio]
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
+  ctx.clip()
+  for (const failed of [false, true]) {
+    ctx.fillStyle = failed ? ink.failed : ink.mark
+    for (const doubt of doubts) {
+      if ((doubt.flag === 4) !== failed) continue
+      const from = u.valToPos(doubt.from / 1000, 'x', true)
+      const wide = Math.max(least, u.valToPos(doubt.to / 1000, 'x', true) - from)
+      ctx.fillRect(from - least / 2, bbox.top + bbox.height - tall, wide, tall)
+    }
+  }
+  ctx.restore()
+}

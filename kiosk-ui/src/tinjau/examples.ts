@@ -1,5 +1,5 @@
 /** Invented data for the review page: one village, made for the moment the page is opened. */
-import type { Alarm, KioskOutput, Link, Origin, Provenance, Quality, Series, Window } from '../api/types'
+import type { QualityAnswer, Alarm, KioskOutput, Link, Origin, Provenance, Quality, Series, Window } from '../api/types'
 import { DAY, HOUR, MINUTE } from '../format/time'
 
 export const NOW = Date.now()
@@ -82,6 +82,29 @@ export function rawWindow(): Window {
     { value: 1.7, severity: 2, label: 'Siaga' },
   ]
   return { id: 'raw', unit: 'm', start: NOW - DAY, stop: NOW, every: null, t, v, q, thresholds, provenance: provenance() }
+}
+
+export function quality(): QualityAnswer {
+  const spike = { id: 'Melonjak sendiri lalu kembali', en: 'A lone spike' }
+  const still = { id: 'Tidak bergerak terlalu lama', en: 'Has not moved for too long' }
+  const source = 'survei tebing 3 Mei 2026'
+  return {
+    id: 'raw',
+    unit: 'm',
+    start: NOW - DAY,
+    stop: NOW,
+    flags: { '1': 270, '3': 17, '4': 1 },
+    tests: [
+      { test: 'spike', name: spike, limits: { suspect: 0.3, within: 900, fail: 1 }, by: 'site', source },
+      { test: 'still', name: still, limits: { seconds: 604_800, change: 0.01 }, by: 'site', source },
+    ],
+    doubts: [
+      { test: 'spike', name: spike, flag: 4, from: NOW - 9 * HOUR, to: NOW - 9 * HOUR, count: 1, by: 'kiosk' },
+      { test: 'still', name: still, flag: 3, from: NOW - 6 * HOUR, to: NOW - 3 * HOUR, count: 17, by: 'kiosk' },
+    ],
+    judged: [],
+    judged_count: 0,
+  }
 }
 
 export function provenance(): Provenance[] {
