@@ -22,6 +22,7 @@ from kampung_cloud.cap.settings import Bmkg, Cap
 from kampung_cloud.channels import settings as channels
 from kampung_cloud.engine_address import EXPECTED, EXPECTED_URL, shown
 from kampung_cloud.engine_address import parse as parse_address
+from kampung_cloud.forecast_settings import ForecastSettings
 from kampung_cloud.messages.settings import Messages
 
 PORT_VARIABLE = "KAMPUNG_CLOUD_PORT"
@@ -240,6 +241,7 @@ class CloudConfig(_Table):
     open_data: OpenData = OpenData()
     cap: Cap = Cap()
     bmkg: Bmkg = Bmkg()
+    forecast: ForecastSettings = ForecastSettings()
     messages: Messages = Messages()
     channel: tuple[channels.ChannelConfig, ...] = ()
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
@@ -344,7 +346,8 @@ def _known(loc: tuple[str | int, ...]) -> list[str]:
     for part in loc:
         tables: dict[str, type[BaseModel]] = {
             "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "ingest": Ingest, "dead_letters": DeadLetters,
-            "field": FieldConfig, "crop": Words, "open_data": OpenData, "cap": Cap, "bmkg": Bmkg, "messages": Messages,
+            "field": FieldConfig, "crop": Words, "open_data": OpenData, "cap": Cap, "bmkg": Bmkg,
+            "forecast": ForecastSettings, "messages": Messages,
         }  # fmt: skip
         model = tables.get(str(part), model)
     return list(model.model_fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,11 @@ class Farming:
 
 
 def _publish(services: Services, now: int) -> None:
-    from kampung_cloud.modules.farming.api import mornings
+    from kampung_cloud.modules.farming.forecasts import Round
+    from kampung_cloud.modules.farming.mornings import Mornings
 
-    mornings(services).publish(now)
+    asking = Round(services.config.forecast, time.sleep)
+    try:
+        Mornings(services.records, services.store, services.contents, asking).publish(now)
+    finally:
+        asking.close()

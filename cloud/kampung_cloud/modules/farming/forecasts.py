@@ -16,8 +16,8 @@ from kampung_contract.errors import KampungError
 from kampung_contract.times import milliseconds
 
 from kampung_cloud.cap.fetching import Fetching, Unreachable
+from kampung_cloud.forecast_settings import ForecastSettings
 from kampung_cloud.modules.farming.advice.morning import Forecast
-from kampung_cloud.modules.farming.settings import ForecastSettings
 
 log = structlog.get_logger()
 

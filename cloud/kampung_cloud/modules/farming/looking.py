@@ -16,7 +16,7 @@ from kampung_cloud.modules.farming.advice.action import Action
 from kampung_cloud.modules.farming.advice.engine import advise
 from kampung_cloud.modules.farming.advice.morning import Forecast, Leaves, Morning
 from kampung_cloud.modules.farming.balance import Moisture, Standing, replay
-from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmFieldRow, FarmReportRow
+from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmFieldRow, FarmForecastRow, FarmReportRow
 from kampung_cloud.modules.farming.register import Register, plot, standing_in
 from kampung_cloud.modules.farming.stations import Hours, VillageWeather, before_sunrise, hours, midnight, village_weather
 from kampung_cloud.records import Records
@@ -102,8 +102,10 @@ class Looking:
         return Looked(row, morning, advise(morning))
 
     def forecast(self, village: str, today: date) -> Forecast | None:
-        """Tomorrow's rain where somebody tells it; nobody does yet."""
-        return None
+        """The coming day's rain as it was told on its morning, or None."""
+        with self._records.session() as session:
+            row = session.get(FarmForecastRow, (village, today.isoformat()))
+            return None if row is None else Forecast(row.rain, row.chance, row.source)
 
     def _soil(self, row: FarmFieldRow, start: date, today: date) -> dict[date, Moisture]:
         out: dict[date, Moisture] = {}

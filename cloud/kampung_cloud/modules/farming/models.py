@@ -64,6 +64,18 @@ class FarmAdviceRow(Base):
     at: Mapped[int]
 
 
+class FarmForecastRow(Base):
+    """What was forecast on a morning for the 24 hours after it: rain in mm, its probability in %."""
+
+    __tablename__ = "farm_forecasts"
+    village: Mapped[str] = mapped_column(String(13), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    rain: Mapped[float]
+    chance: Mapped[float]
+    source: Mapped[str] = mapped_column(String(80))
+    at: Mapped[int]
+
+
 class FarmBookRow(Base):
     """A line of a field's book. ``kind``: activity, input, harvest, sale; ``season`` is its planting day; income and cost in rupiah."""
 

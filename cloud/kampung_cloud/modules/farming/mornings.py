@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from kampung_contract.times import text
 from sqlalchemy import select
 
 from kampung_cloud.content import Contents
+from kampung_cloud.modules.farming.advice.morning import Forecast
 from kampung_cloud.modules.farming.balance import Standing
 from kampung_cloud.modules.farming.looking import HOUR, Looked, Looking
-from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmFieldRow
+from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmFieldRow, FarmForecastRow
 from kampung_cloud.modules.farming.register import Register
 from kampung_cloud.modules.farming.stations import day_of, midnight
 from kampung_cloud.records import Records
@@ -22,11 +23,19 @@ from kampung_cloud.telemetry.store import TelemetryStore
 KEY = "advice"
 
 
+class Forecasts(Protocol):
+    """Who tells the rain of the coming day."""
+
+    def get(self, village: str, now: int) -> Forecast | None:
+        """Of the 24 hours after ``now`` (ms UTC), or None where nobody can tell; never raises for a service that does not answer."""
+        ...
+
+
 class Mornings:
     """Writes advice, and puts it on the kiosks; used by any thread. Everything raises ``StorageUnavailable``."""
 
-    def __init__(self, records: Records, store: TelemetryStore, contents: Contents) -> None:
-        self._records, self._contents = records, contents
+    def __init__(self, records: Records, store: TelemetryStore, contents: Contents, forecasts: Forecasts | None = None) -> None:
+        self._records, self._contents, self._forecasts = records, contents, forecasts
         self._register = Register(records)
         self.looking = Looking(records, store)
 
@@ -42,9 +51,18 @@ class Mornings:
             if row.id not in made:
                 by_village[row.village].append(row)
         for village, rows in by_village.items():
+            self._ask(village, today, now)
             self._keep(self.looking.look(village, rows, today), now)
             self.tell(village, today, now)
         return sum(map(len, by_village.values()))
+
+    def _ask(self, village: str, today: date, now: int) -> None:
+        found = None if self._forecasts is None else self._forecasts.get(village, now)
+        if found is None:
+            return
+        with self._records.session() as session:
+            key = {"village": village, "day": today.isoformat()}
+            session.merge(FarmForecastRow(**key, rain=found.rain, chance=found.chance, source=found.source, at=now))
 
     def again(self, field: str, now: int) -> None:
         """Make one field's list of today anew, after somebody said something of it. Raises ``NotFound``."""

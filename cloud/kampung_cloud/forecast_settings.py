@@ -1,4 +1,4 @@
-"""What the cloud's configuration says of farming: ``[forecast]``."""
+"""``[forecast]`` of the cloud's configuration; here, since modules are not imported by it."""
 
 from __future__ import annotations
 
