@@ -20,7 +20,7 @@ from kampung_cloud.api import Services, create_api
 from kampung_cloud.bus import Bus, Event
 from kampung_cloud.cap.bmkg import Bmkg
 from kampung_cloud.cap.issuing import Issuing
-from kampung_cloud.channels import open_channels
+from kampung_cloud.channels import open_channels, sirens
 from kampung_cloud.channels.sender import Sender
 from kampung_cloud.channels.tools import Tools
 from kampung_cloud.config import CloudConfig
@@ -86,6 +86,7 @@ class App:
             self._records = self._serving.await_records()
             tools = Tools(self._records, self.config.data, lambda: self._services.commands)
             self._sender = Sender(self._records, open_channels(self.config.channel, tools), self._health)
+            sirens.introduce(self._records, self.config.channel, now_ms())
             self._services = self._make(token)
         except BaseException:
             self._serving.close()

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from kampung_contract.errors import KampungError
 
+from kampung_sim.channels.command import channels
 from kampung_sim.chaos.command import chaos
 from kampung_sim.fleet.command import run
 from kampung_sim.record.command import record
@@ -29,6 +30,7 @@ def main() -> None:
     """Simulated villages that talk to the system only from outside."""
 
 
+cli.command()(channels)
 cli.command()(chaos)
 cli.command()(check)
 cli.command()(scenarios)
@@ -43,6 +45,9 @@ def village(  # noqa: PLR0917 - typer's
     state: State = Path("var/village"),
     kiosk_port: Annotated[int, typer.Option(envvar="KAMPUNG_KIOSK_PORT", min=1, max=65535)] = 8081,
     cloud_port: Annotated[int, typer.Option(envvar="KAMPUNG_CLOUD_PORT", min=1, max=65535)] = 8080,
+    messages_port: Annotated[
+        int, typer.Option(envvar="KAMPUNG_MESSAGES_PORT", min=1, max=65535, help="What people's phones would show, simulated.")
+    ] = 8082,
     host: Annotated[str, typer.Option(envvar="KAMPUNG_HOST", help="0.0.0.0 lets a phone on the same network look.")] = "127.0.0.1",
     history: Annotated[float, typer.Option(min=1, max=600, help="Seconds in which 30 days are replayed at the first start.")] = 20.0,
     telemetry: Annotated[
@@ -62,7 +67,7 @@ def village(  # noqa: PLR0917 - typer's
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-    with Village(state, kiosk_port, cloud_port, host, history, telemetry=telemetry) as place:
+    with Village(state, kiosk_port, cloud_port, host, history, telemetry=telemetry, messages_port=messages_port) as place:
         try:
             place.start(say)
         except KampungError as error:
@@ -74,6 +79,7 @@ def village(  # noqa: PLR0917 - typer's
         say(f"  Kios warga        http://127.0.0.1:{kiosk_port}/")
         say(f"  Kabupaten         http://127.0.0.1:{cloud_port}/")
         say(f"  Petani (ponsel)   http://127.0.0.1:{cloud_port}/tani")
+        say(f"  Pesan (SIMULASI)  http://127.0.0.1:{messages_port}/")
         say(f"  API               http://127.0.0.1:{cloud_port}/api/v1/docs")
         say(f"  Catatan program   {place.state / 'log'}")
         say("Ctrl-C menghentikan semuanya. 'kampung-sim cut --seconds 60' memutus jaringan desa.")

@@ -61,8 +61,11 @@ class Village:
         history: float = 20.0,
         *,
         telemetry: str | None = None,
+        messages_port: int | None = None,
     ) -> None:
         self.state = state.absolute()
+        self.messages_port = messages_port or free_port()
+        self.smtp_port = free_port()
         self.kiosk_port = kiosk_port
         self.cloud_port = cloud_port
         self.host = host
@@ -85,7 +88,8 @@ class Village:
         """Start all parts and return when all are ready. Raises ``KampungError``; what was started is then to be stopped."""
         self._own()
         memory = self._remember()
-        for what, port, key in (("kios", self.kiosk_port, "kiosk"), ("kabupaten", self.cloud_port, "cloud")):
+        ports = (("kios", self.kiosk_port, "kiosk"), ("kabupaten", self.cloud_port, "cloud"), ("pesan", self.messages_port, "messages"))
+        for what, port, key in ports:
             if port_taken(self.host, port):
                 raise ConfigurationError(
                     f"port {port} ({what}) is in use by another program; stop it, or choose another: "
@@ -93,16 +97,18 @@ class Village:
                 )
         for folder in ("broker", "log", "dev"):
             (self.state / folder).mkdir(parents=True, exist_ok=True)
-        self.broker, self.cloud, self.edge = self._programs()
+        self.broker, self.channels, self.cloud, self.edge = self._programs()
         self.telemetry, server = engine(memory.telemetry, self.state / "engine", self.state / "log" / "engine.log")
-        self.processes = [*([server] if server else []), self.broker, self.cloud, self.edge]
+        self.processes = [*([server] if server else []), self.broker, self.channels, self.cloud, self.edge]
         say("Menyalakan broker dan kabupaten …")
         if server:
             server.start()
             server.wait_ready(60)
         self.write("cloud.toml")
         self.broker.start()
+        self.channels.start()
         self.broker.wait_ready(60)
+        self.channels.wait_ready(60)
         self.cloud.start()
         self.cloud.wait_ready(90)
         self._announce()
@@ -170,21 +176,27 @@ class Village:
             mqtt_port=self.mqtt_port,
             kiosk_port=self.kiosk_port,
             cloud_port=self.cloud_port,
+            messages_port=self.messages_port,
+            smtp_port=self.smtp_port,
             host=self.host,
             telemetry=self.telemetry,
             rehearsal=rehearsal,
         )
         (self.state / name).write_text(filled, encoding="utf-8")
 
-    def _programs(self) -> tuple[Process, Process, Process]:
+    def _programs(self) -> tuple[Process, Process, Process, Process]:
         def program(name: str, command: str, ready: Callable[[], bool], *arguments: str) -> Process:
             path = str(Path(sys.executable).with_name(command))
             return Process(name, [path, *arguments], self.state / "log" / f"{name}.log", ready)
 
         cloud, kiosk = f"http://127.0.0.1:{self.cloud_port}/api/v1/healthz", f"http://127.0.0.1:{self.kiosk_port}/api/health"
         broker = ("broker", "--port", str(self.mqtt_port), "--data", str(self.state / "broker"))
+        page = f"http://127.0.0.1:{self.messages_port}/received"
+        simulated = ("--http-port", str(self.messages_port), "--smtp-port", str(self.smtp_port), "--host", self.host)
+        doors = ("--cloud", f"http://127.0.0.1:{self.cloud_port}", "--file", str(self.state / "log" / "messages.jsonl"))
         return (
             program("broker", "kampung-cloud", lambda: listening(self.mqtt_port), *broker),
+            program("channels", "kampung-sim", lambda: answers(page), "channels", *simulated, *doors),
             program("cloud", "kampung-cloud", lambda: answers(cloud), "serve", "--config", str(self.state / "cloud.toml")),
             program("edge", "kampung-edge", lambda: answers(kiosk), "run", "--config", str(self.state / "edge.toml")),
         )
@@ -226,21 +238,26 @@ class Village:
         return self._memory
 
     def _announce(self) -> None:
-        where = f"/api/v1/villages/{tamansari.VILLAGE}/content/announcements"
+        """What the village's office would have typed: announcements, and who hears of alarms."""
+        announcements = f"/api/v1/villages/{tamansari.VILLAGE}/content/announcements"
         with contextlib.suppress(OSError):
-            self.ask(where)
-            return
+            self.ask(announcements)
+            announcements = ""
+        if announcements:
+            self._give("PUT", announcements, "announcements.json")
+        if all(not each["id"].endswith("-contoh") for each in self._give("GET", "/api/v1/people")):
+            self._give("POST", "/api/v1/people", "people.json")
+
+    def _give(self, method: str, where: str, file: str = "") -> Any:
         token = (self.state / "cloud" / "token").read_text(encoding="utf-8").strip()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.cloud_port}{where}",
-            files("kampung_sim").joinpath("tamansari", "announcements.json").read_bytes(),
-            {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-            method="PUT",
-        )
+        body = files("kampung_sim").joinpath("tamansari", file).read_bytes() if file else None
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"http://127.0.0.1:{self.cloud_port}{where}", body, headers, method=method)
         try:
-            urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+                return json.load(answer)
         except OSError as error:
-            raise KampungError(f"the cloud did not take the announcements: {error}") from None
+            raise KampungError(f"the cloud did not take {where}: {error}") from None
 
 
 def wait(village: Village, ended: threading.Event, say: Callable[[str], None] = print) -> None:

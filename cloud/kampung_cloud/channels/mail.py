@@ -7,6 +7,7 @@ import ssl
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from kampung_cloud.channels.channel import Later, Limits, Outgoing, Refused, Sent, Unclear, Unreachable
@@ -39,7 +40,7 @@ class EmailChannel:
                 self._enter(server)
                 self._envelope(server, to)
                 handed_over = True
-                code, words = server.data(letter.as_bytes())
+                code, words = server.data(letter.as_bytes(policy=SMTP))
             finally:
                 _leave(server)
         except smtplib.SMTPResponseException as error:
