@@ -241,8 +241,8 @@ def test_a_digest_says_what_modules_advise_and_what_is_over(desk: Make) -> None:
     first, second = d.rows()
     assert (first.kind, first.village, first.alarms) == ("digest", VILLAGE, [dry.id])
     assert "Tanah kering" in first.text
-    assert first.text.endswith("Pupuk kedua hari ini.")
-    assert second.text.splitlines() == ["AMAN: Tanah kering", "Pupuk kedua hari ini."]
+    assert "- Pupuk kedua hari ini." in first.text.splitlines()
+    assert second.text.splitlines()[:2] == ["- Pupuk kedua hari ini.", "- AMAN: Tanah kering"]
     assert max(len(row.short) for row in d.rows()) <= 160
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from kampung_contract.alarm import Alarm
 
@@ -13,7 +12,6 @@ from kampung_cloud.messages.classes import class_of
 from kampung_cloud.messages.identity import reply_code
 from kampung_cloud.messages.person import Person
 from kampung_cloud.words import Said, Saying, render
-from kampung_cloud.words.gsm import MOST, places, plain
 
 
 class Wording:
@@ -26,7 +24,10 @@ class Wording:
 
     def code(self, message: Message, person: Person) -> str:
         """What he answers with; empty where his answer acknowledges nothing."""
-        if message.kind in ("resolved", "cancelled") or not any(person.answers(self._alarms[name].about) for name in message.alarms):
+        asked = [self._alarms[name] for name in message.alarms]
+        if message.kind == "digest":
+            asked = [alarm for alarm in asked if alarm.until is None]
+        if message.kind in ("resolved", "cancelled") or not any(person.answers(alarm.about) for alarm in asked):
             return ""
         return reply_code(message.group, message.alarms)
 
@@ -35,30 +36,11 @@ class Wording:
         code = self.code(message, person)
         key = (message.kind, message.alarms, message.lines, person.language, person.village, code)
         if key not in self._said:
-            self._said[key] = self._digest(message, person, code) if message.kind == "digest" else self._render(message, person, code)
+            self._said[key] = render(self._saying(message, person, code), person.language)
         return self._said[key]
 
-    def _render(self, message: Message, person: Person, code: str) -> Said:
-        return render(self._saying(message, person, code, message.alarms), person.language)
-
-    def _digest(self, message: Message, person: Person, code: str) -> Said:
-        """What stands, then what is over, then what modules advise; of that the short form holds what has room."""
-        standing = tuple(name for name in message.alarms if self._alarms[name].until is None)
-        said = render(self._saying(message, person, code if standing else "", standing), person.language)
-        over = [name for name in message.alarms if name not in standing]
-        ends = [render(replace(self._saying(message, person, "", (name,)), kind="resolved"), person.language).title for name in over]
-        more = [*ends, *message.lines]
-        short = plain(more[0]) if more and not standing else said.short
-        for line in map(plain, more if standing else more[1:]):
-            if places(short) + 1 + places(line) <= MOST:
-                short = f"{short} {line}"
-        while places(short) > MOST:
-            short = short.rpartition(" ")[0] or short[: MOST // 2]
-        text = said.text if standing or not more else ""
-        return replace(said, text="\n".join(filter(None, [text, *more])), short=short)
-
-    def _saying(self, message: Message, person: Person, code: str, names: tuple[str, ...]) -> Saying:
-        alarms = tuple(self._alarms[name] for name in names)
+    def _saying(self, message: Message, person: Person, code: str) -> Saying:
+        alarms = tuple(self._alarms[name] for name in message.alarms)
         village = person.village or (alarms[0].village if len({a.village for a in alarms}) == 1 else "")
         until = None
         if alarms and message.kind in ("raised", "worse", "repeat", "escalated"):
@@ -74,4 +56,5 @@ class Wording:
             ispu=self._config.cap.ispu,
             drill=bool(alarms) and all(self._config.cap.drill(a.rule) for a in alarms),
             at=message.created,
+            lines=message.lines,
         )

@@ -13,6 +13,8 @@ from kampung_contract.times import WIB, clock
 from kampung_contract.villages import KABUPATEN, village
 
 from kampung_cloud.words.book import Voice
+from kampung_cloud.words.gsm import plain
+from kampung_cloud.words.schema import NAME
 from kampung_cloud.words.subject import leaf, measured
 
 UNITS = {
@@ -78,6 +80,15 @@ def place(code: str) -> str:
         return village(code).name
     except UnknownVillage:
         return code
+
+
+def near(name: str) -> str:
+    """A village's name for the shortest message: in at most ``NAME`` places, cut at a word's end where that leaves anything."""
+    whole = plain(name)
+    short = whole[:NAME]
+    while len(whole) > NAME and " " in short and not whole[len(short)].isspace():
+        short = short.rpartition(" ")[0]
+    return short.rstrip(" ,")
 
 
 def where(code: str, voice: Voice) -> str:

@@ -65,4 +65,7 @@ def _said(character: str) -> str:
     bare = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
     if bare and all(c in _PLACES for c in bare):
         return bare
-    return "".join(_INSTEAD.get(c, c) for c in anyascii(character) if c in _PLACES or c in _INSTEAD)
+    letters = anyascii(character)
+    if character.isalnum():
+        letters = letters.replace("?", "")  # what it does not know
+    return "".join(_INSTEAD.get(c, c) for c in letters if c in _PLACES or c in _INSTEAD)

@@ -11,6 +11,8 @@ from kampung_contract.rules import Rule
 
 Kind = Literal["raised", "worse", "repeat", "escalated", "resolved", "cancelled", "digest", "test"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+PAST = {"resolved": "over", "cancelled": "never"}
+"""Of what is over: the key under ``do``."""
 CODE = 8
 """Characters of a reply code at most."""
 
@@ -22,6 +24,7 @@ class Saying:
     ``code`` is what an answer names the message by, ``contact`` the phone of the posko; both may be empty. ``until`` is when it is
     looked at again, or until when it holds. ``rules`` are those of the alarms, as far as they still exist: with them the message knows
     place, pace and limits. ``ispu``: the ISPU a rule stands for (``[cap] ispu``). ``at`` is now, so that times of another day show it.
+    ``lines`` are what modules advise, for a digest, in its language; of its alarms those with an end are told as over.
     Raises ``ValueError`` for what no message can be made of.
     """
 
@@ -35,6 +38,7 @@ class Saying:
     ispu: Mapping[str, int] = field(default_factory=dict)
     drill: bool = False
     at: int | None = None
+    lines: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
