@@ -13,6 +13,7 @@ from kampung_contract.errors import StorageUnavailable
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import ServicesDep, authorised
 from kampung_cloud.backup.taking import take
+from kampung_cloud.judging.judged import beneath
 
 router = APIRouter(tags=["system"])
 
@@ -39,6 +40,6 @@ def backup(services: ServicesDep) -> StreamingResponse:
                 raise StorageUnavailable(f"ingest is busy and gave no turn in {TURN_S:.0f} s; see /api/v1/healthz") from None
             return future.result()
 
-    taken = take(services.store, services.records, services.config.data, between)
+    taken = take(beneath(services.store), services.records, services.config.data, between)
     headers = {"Content-Encoding": "identity", "Content-Length": str(taken.size), "Cache-Control": "no-store"}
     return StreamingResponse(taken.pieces(), media_type=TAR, headers=headers)

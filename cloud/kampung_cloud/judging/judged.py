@@ -120,6 +120,11 @@ class Judged:
         self._store.close()
 
 
+def beneath(store: TelemetryStore) -> TelemetryStore:
+    """The store itself, whose rows are as they came: what is copied."""
+    return store._store if isinstance(store, Judged) else store
+
+
 def _flags(found: Window, judged: Sequence[Judgement]) -> list[int]:
     """Of each reading the worst of its own flag and what was judged later; nothing is judged of one whose time is estimated."""
     worse: dict[tuple[int, float], int] = {}
