@@ -1,7 +1,7 @@
 """Stands in for servers Debian does not have, in front of one that it has: other paths, other headers, the same engine behind.
 
-``Cluster`` gives VictoriaMetrics the paths of a cluster, ``Influx2`` gives InfluxDB 1.6 the HTTP side of 2.x, ``Influx18`` that of 1.8, as
-their documentation describes them.
+``Cluster`` gives VictoriaMetrics the paths of a cluster, ``Influx2`` gives InfluxDB 1.6 the HTTP side of 2.x, ``Influx18`` that of 1.8,
+``Influx3`` that of 3, as their documentation describes them. What 3 makes of InfluxQL nobody here can tell: 1.6 answers.
 """
 
 from __future__ import annotations
@@ -129,3 +129,33 @@ class Influx2(Influx18):
         if parts.path == "/query" and not self.mappings:
             return 200, kind, b'{"results":[{"statement_id":0,"error":"database not found: kampung"}]}'
         return super().answer(method, path, headers, body)
+
+
+class Influx3(Influx18):
+    """3: a token for everything, questions in the address alone, a database that is there once something was written to it."""
+
+    version = "3.4.0"
+
+    def __init__(self, behind: str) -> None:
+        self.token = "s3cret"
+        self.made = False
+        super().__init__(behind)
+
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        parts = urlsplit(path)
+        kind = {"Content-Type": "application/json"}
+        if headers.get("Authorization") != f"Token {self.token}":
+            return 401, kind, b'{"error":"the request was not authenticated"}'
+        if parts.path == "/query":
+            if method != "GET" or "q=" not in parts.query:
+                return 400, kind, b'{"error":"missing query parameters"}'
+            if not self.made:
+                return 404, kind, b'{"error":"query error: database not found: kampung"}'
+        return super().answer(method, path, headers, body)
+
+    def written(self, asked: dict[str, str], headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """The first write makes the database."""
+        if not self.made:
+            self._client.post(f"{self.behind}/query", data={"q": f'CREATE DATABASE "{asked["bucket"]}"'})
+            self.made = True
+        return super().written(asked, headers, body)

@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 
 from .conftest import HTTP, now_ms, until
 from .engines import started
-from .standin import Cluster, Influx2, Influx18
+from .standin import Cluster, Influx2, Influx3, Influx18
 
 KEY = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
 T0 = now_ms() - 3_600_000
@@ -443,6 +443,27 @@ def test_influxdb_2_needs_a_mapping_and_gets_it(influx: Influx, tmp_path: Path) 
     with pytest.raises(ConfigurationError, match="keeps readings for 7 days only"):
         open_store(f"influxdb:{short.root.replace('//', '//:s3cret@')}/kampung?org=kab", tmp_path)
     short.close()
+
+
+def test_influxdb_3_by_its_documented_ways(influx: Influx, tmp_path: Path) -> None:
+    """Only its HTTP side: no server of version 3 was ever there to try."""
+    three = Influx3(influx.root)
+    host = three.root.removeprefix("http://")
+    with pytest.raises(ConfigurationError, match=r"refuses access \(401\)"):
+        open_store(f"influxdb:http://:other@{host}/kampung3", tmp_path)
+    store = open_store(f"influxdb:http://:s3cret@{host}/kampung3", tmp_path)
+    assert store.commit(batch(1)).new == 10
+    assert store.window(KEY.id, 0, 2 * T0, limit=2).t == [T0 + 100, T0 + 101]
+    assert store.window(KEY.id, 0, 2 * T0, 3_600_000).aggregates["count"] == [10]
+    assert store.counts(0, 2 * T0) == {"kiosk-1": 10}
+    assert store.commit(batch(1)).duplicate == 10
+    store.close()
+    assert {method for method, path in three.requests if path.startswith("/query")} == {"GET"}
+    assert any(path.startswith("/api/v2/write?") and "bucket=kampung3" in path for _, path in three.requests)
+    three.close()
+    store = open_store(f"influxdb:{influx.root}/kampung3", tmp_path)
+    assert store.count(KEY.id, 0, 2 * T0) == 10
+    store.close()
 
 
 def test_influxdb_18_is_written_through_its_client(influx: Influx, tmp_path: Path) -> None:

@@ -175,9 +175,11 @@ class Regency:
         return "\n".join(f"{name}: {p.log.read_text()[-3000:]}" for name, p in self.processes.items())
 
 
-@pytest.fixture
-def regency(tmp_path: Path, mosquitto: BrokerProcess, postgres: Postgres, engine_urls: EngineUrls) -> Iterator[Regency]:
-    with engine_urls("victoriametrics") as telemetry:
+@pytest.fixture(params=["victoriametrics"])
+def regency(
+    request: pytest.FixtureRequest, tmp_path: Path, mosquitto: BrokerProcess, postgres: Postgres, engine_urls: EngineUrls
+) -> Iterator[Regency]:
+    with engine_urls(request.param) as telemetry:
         regency = Regency(tmp_path, mosquitto, postgres.database(), telemetry)
         yield regency
         print(regency.words())  # shown where a test fails
@@ -308,6 +310,35 @@ def what_the_api_puts_on_record_is_done(regency: Regency, edge: EdgeClient) -> N
         assert word in shown.output
 
 
+def every_reading_is_there_once(regency: Regency, sending: Village) -> int:
+    """By the counts and by the rows that the engine gives. How many there are."""
+    total = sum(sending.sent.values())
+    assert until(lambda: sum(n["readings"] for n in get(regency.url, "nodes")) == total, 20), (total, get(regency.url, "nodes"))
+    for node in get(regency.url, "nodes"):
+        count = sending.sent[node["node"]]
+        assert (node["readings"], next(e["known"] for e in node["epochs"] if e["epoch"] == "aabbccdd")) == (count, count)
+        series = f"series/{node['node']}.soil-1.soil_moisture/window"
+        t = get(regency.url, series, every="raw", start=sending.t, stop=now_ms())["t"]
+        assert len(t) == len(set(t)) == count
+    return total
+
+
+@pytest.mark.parametrize("regency", ["influxdb"], indirect=True)
+def test_influxdb_serves_several_workers_too(regency: Regency, village: Callable[[], Village]) -> None:
+    """Two share the regency, one is killed while packs stream in, and the other one takes over."""
+    for name in ("api", "ingest-1", "ingest-2"):
+        regency.start(name)
+    assert until(lambda: serves(regency), 180), regency.words()
+    assert until(lambda: regency.shared("ingest-1", "ingest-2"), 180), (regency.workers(), regency.words())
+    sending = village()
+    assert until(lambda: all(len(e.receipted()) > 3 for e in sending.edges), 60), regency.words()
+    regency.processes["ingest-1"].end(signal.SIGKILL)
+    assert until(lambda: regency.shared("ingest-2"), 120), (regency.workers(), regency.words())
+    sending.stop()
+    assert sending.settle() == {}, regency.words()
+    assert every_reading_is_there_once(regency, sending) > 0
+
+
 def test_a_kill_and_a_standstill_lose_nothing_and_double_nothing(regency: Regency, village: Callable[[], Village]) -> None:
     """Three share the regency; one is killed while packs stream in, then one stands still past its lease and wakes up again."""
     for name in ("api", "ingest-1", "ingest-2", "ingest-3"):
@@ -332,14 +363,7 @@ def test_a_kill_and_a_standstill_lose_nothing_and_double_nothing(regency: Regenc
     sending.stop()
     assert sending.settle() == {}, regency.words()
 
-    total = sum(sending.sent.values())
-    assert until(lambda: sum(n["readings"] for n in get(regency.url, "nodes")) == total, 20), (total, get(regency.url, "nodes"))
-    for node in get(regency.url, "nodes"):
-        count = sending.sent[node["node"]]
-        assert (node["readings"], next(e["known"] for e in node["epochs"] if e["epoch"] == "aabbccdd")) == (count, count)
-        series = f"series/{node['node']}.soil-1.soil_moisture/window"
-        t = get(regency.url, series, every="raw", start=sending.t, stop=now_ms())["t"]
-        assert len(t) == len(set(t)) == count
+    total = every_reading_is_there_once(regency, sending)
     records = open_records(regency.records, regency.folder)
     with records.session() as session:
         assert session.scalar(text("SELECT count(*) FROM events WHERE type = 'request'")) == total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -64,6 +65,10 @@ class InfluxEngine:
                 bucket = f"{self._database}/"  # the database's own retention policy
             elif version < (3, 0):
                 self._own_bucket()
+            else:
+                self._ql.in_address = True
+                with contextlib.suppress(Absent):  # the first write makes it
+                    self._ql.ask("SHOW MEASUREMENTS")
             writer = ClientWriter(self._server, token, address.options.get("org", ""), bucket)
         if self._writer is not None:
             self._writer.close()

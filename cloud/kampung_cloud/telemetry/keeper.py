@@ -150,6 +150,9 @@ class Keeper:
             by_day.setdefault(segment.day, []).append(segment)
         width = max((len(s.present) for s in self._host.days.segments), default=0)
         for day, segments in by_day.items():
+            if len(self._host.closing) > MOST_WAITING // 2:  # ingest would come to wait for these
+                self._again = True
+                return
             files = np.sum([np.pad(s.present, (0, width - len(s.present))) for s in segments], axis=0)
             if files.max(initial=0) > (1 if day < today else MOST_SEGMENTS) and not self._stopping.is_set():
                 self._rewrite(day, [s for s in segments if (files[: len(s.present)][s.present] > 1).any()])
