@@ -15,6 +15,7 @@ from kampung_contract.errors import StorageUnavailable
 from kampung_contract.topics import Address
 from kampung_contract.villages import village
 
+from kampung_edge.acts import Acts
 from kampung_edge.alarms import Alarms
 from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock
@@ -80,7 +81,7 @@ class EdgeApp:
             bound.close()
             self._lock.release()
             raise
-        self._server = Server(kiosk(config, self.view, self.health, self.bus, self.outputs, self.alarms), bound)
+        self._server = Server(kiosk(config, self.view, self.health, self.bus, self.outputs, self.alarms, acts=self.acts), bound)
         self.port = self._server.port
 
     def _compose(self) -> None:
@@ -112,6 +113,7 @@ class EdgeApp:
             heard=guards.heard,
             judged=self.alarms.hear,
         )
+        self.acts = Acts(config.data / "acts.json", self.bus, self._store_act, self._waits)
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs())
         self.commands = Commands(self.spool, clock)
@@ -162,6 +164,15 @@ class EdgeApp:
             pairs=pairs(devices),
             sun=lambda t: elevation(t, place.latitude, place.longitude),
         )
+
+    def _store_act(self, event: dict[str, object]) -> tuple[str, int]:
+        return self.spool.epoch, self.intake.event(event)
+
+    def _waits(self, epoch: str, seq: int) -> bool:
+        try:
+            return self.spool.waits(epoch, seq)
+        except StorageUnavailable:
+            return True  # what cannot be looked up is not said to be sent
 
     def _tell_alarm(self, event: dict[str, object]) -> None:
         self.intake.post(event)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from kampung_contract.documents import Content
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
 from kampung_contract.times import milliseconds, text
 from kampung_contract.villages import KABUPATEN, village
@@ -21,6 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kampung_edge.acts import Acts
 from kampung_edge.alarms import Alarms
 from kampung_edge.bus import Bus
 from kampung_edge.clock import wall_ms
@@ -87,7 +89,7 @@ class Stream(StreamingResponse):
 
 
 def kiosk(  # noqa: PLR0917 - what a kiosk shows
-    config: EdgeConfig, view: View, health: Health, bus: Bus, outputs: Outputs, alarms: Alarms, *, pages: Path = ASSETS
+    config: EdgeConfig, view: View, health: Health, bus: Bus, outputs: Outputs, alarms: Alarms, *, acts: Acts, pages: Path = ASSETS
 ) -> Starlette:
     """The application."""
     place = village(config.village)
@@ -121,12 +123,31 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
     async def get_content(request: Request) -> Response:
         key = request.path_params["key"]
         found = view.content(key)
-        if key == "alarms" and (shown := alarms.shown(found)) is not None:
+        if key == "alarms" and (shown := await run_in_threadpool(with_acts, found)) is not None:
             version, at = (found.version, found.at) if found is not None else (0, wall_ms())
             return answer({"key": key, "version": version, "at": text(at), "document": shown})
         if found is None:
             raise NotFound(f"no document {key!r} has come from the cloud yet; it comes with the link")
         return answer({"key": found.key, "version": found.version, "at": text(found.at), "document": found.document})
+
+    def with_acts(found: Content | None) -> dict[str, Any] | None:
+        shown = alarms.shown(found)
+        if shown is None:
+            return None
+        regency = found.document if found is not None else {}
+        number = {"contact": regency["contact"]} if regency.get("contact") else {}
+        return {"alarms": acts.shown(shown["alarms"], regency.get("alarms", []))} | number
+
+    async def see_alarm(request: Request) -> Response:
+        """Somebody has seen it: on the disk before this is answered, and sent when the link is there."""
+        body = await sent(request)
+        by, name = body.get("by"), request.path_params["id"]
+        if not isinstance(by, str):
+            raise InvalidRequest(f"by = {str(by)[:40]!r}: send the name or role of who has seen it as text")
+        shown = alarms.shown(view.content("alarms")) or {"alarms": []}
+        await run_in_threadpool(acts.see, shown["alarms"], name, by)
+        now = await run_in_threadpool(with_acts, view.content("alarms")) or {"alarms": []}
+        return answer(next((a for a in now["alarms"] if a["id"] == name), None))
 
     async def get_health(_: Request) -> Response:
         return answer(health.object())
@@ -158,6 +179,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         Route("/api/series", get_series),
         Route("/api/series/{id}/window", get_window),
         Route("/api/content/{key}", get_content),
+        Route("/api/alarms/{id:path}/seen", see_alarm, methods=["POST"]),
         Route("/api/health", get_health),
         Route("/api/outputs", get_outputs),
         Route("/api/outputs/{name}/stop", stop_output, methods=["POST"]),
@@ -172,6 +194,18 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
 def answer(value: Any, status: int = 200) -> Response:
     """JSON."""
     return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+async def sent(request: Request) -> dict[str, Any]:
+    """The JSON object that was sent. Raises ``InvalidRequest``."""
+    body = await request.body()
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidRequest(f"what was sent is no JSON: {error}; it begins with {body[:40]!r}") from None
+    if not isinstance(found, dict):
+        raise InvalidRequest(f"what was sent is no JSON object: {body[:40]!r}")
+    return found
 
 
 def moment(request: Request, name: str, default: int) -> int:

@@ -220,6 +220,13 @@ class Spool(CommandSpool):
             return out
         return []
 
+    def waits(self, epoch: str, seq: int) -> bool:
+        """Whether a pack of that epoch is not receipted yet; one of a spool that is gone does not wait. Raises ``StorageUnavailable``."""
+        with self._lock, self._guarded():
+            if epoch != self.epoch or seq in self._forgotten:
+                return False
+            return self._db.execute("SELECT 1 FROM packs WHERE seq = ?", (seq,)).fetchone() is not None
+
     def forget(self, receipt: Receipt) -> list[int]:
         """Let go of what ``receipt`` names and keep what it rejects in the table ``rejected``; gives the numbers that wait no more.
 

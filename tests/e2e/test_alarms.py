@@ -6,7 +6,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
@@ -61,6 +63,13 @@ class Place:
     def kiosk_firing(self) -> list[str]:
         return [a["id"] for a in self.kiosk() if a["state"] == "firing"]
 
+    def firing(self) -> dict[str, Any]:
+        return next((a for a in self.kiosk() if a["state"] == "firing"), {"seen": [], "handling": None})
+
+    def see(self, alarm: str, by: str) -> int:
+        """Somebody at the kiosk."""
+        return httpx.post(f"http://127.0.0.1:{self.edge.port}/api/alarms/{quote(alarm, safe='')}/seen", json={"by": by}).status_code
+
     def regency(self, state: str = "all") -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = ask_cloud(self.cloud, "alarms", village=VILLAGE, state=state)
         return found
@@ -100,6 +109,8 @@ def test_with_and_without_a_link_it_is_one_alarm(place: Place) -> None:
     place.river.millimetres = 950
     (second,) = until("another one", place.kiosk_firing, 30)
     assert second != first
+    assert place.see(second, "Pak RT") == 200
+    assert [(s["by"], s["sent"]) for s in place.firing()["seen"]] == [("Pak RT", False)]
     place.broker.start()
     until("both in the regency", lambda: {a["id"] for a in place.regency()} == {first, second}, 40)
     until("the second stands there, too", lambda: [a["id"] for a in place.regency("firing")] == [second], 40)
@@ -107,4 +118,8 @@ def test_with_and_without_a_link_it_is_one_alarm(place: Place) -> None:
     assert len({a["id"] for a in place.kiosk()}) == len(place.kiosk())
     with place.cloud._services.records.session() as session:
         events = [row.body for row in session.scalars(select(EventRow).where(EventRow.type == "alarm"))]
+    until("what was seen at the kiosk is sent, and the regency says so", lambda: (place.firing()["handling"] or {}).get("acknowledged"), 40)
+    assert [(s["by"], s["sent"]) for s in place.firing()["seen"]] == [("Pak RT", True)]
+    log = ask_cloud(place.cloud, f"alarms/{quote(second, safe='')}/log")
+    assert [(line["actor"], line["via"]) for line in log if line["kind"] == "acknowledged"] == [("Pak RT", "kiosk")]
     assert [(e["id"], e["state"]) for e in events] == [(first, "firing"), (first, "resolved"), (second, "firing")]
