@@ -25,6 +25,7 @@ class Alarms:
         self.state, self.village, self.started = state, village, started
         self._handling: dict[str, dict[str, Any]] = {}
         self._lines: dict[str, list[dict[str, Any]]] = {}
+        self._seen: dict[str, list[dict[str, Any]]] = {}
         self.told: list[tuple[str, dict[str, Any]]] = []
         """What the stream has yet to say."""
 
@@ -102,30 +103,7 @@ class Alarms:
     def detail(self, alarm: str) -> dict[str, Any] | None:
         found = self.find(alarm)
         figures = {"days": 365, "alarms": 12, "acknowledged": 9, "false": 1, "acknowledged_share": 0.75, "false_share": 0.0833}
-        rule = found and {
-            "id": found["rule"],
-            "village": found["village"],
-            "when": {
-                "type": "threshold",
-                "quantity": "water_level",
-                "unit": "m",
-                "node": None,
-                "device": None,
-                "at_least": 1,
-                "threshold": found["threshold"],
-                "clear": round(found["threshold"] - 0.1, 2),
-                "direction": "above",
-            },
-            "severity": found["severity"],
-            "title": found["title"],
-            "message": found["message"],
-            "source": SOURCE,
-            "for": "10m",
-            "clear_for": "2h",
-            "fresh": "1h",
-            "suspect": "twice",
-            "hours": None,
-        }
+        rule = found and self.rule(found)
         return found and found | {
             "handling": self.handling(alarm),
             "asked": alarm,
@@ -133,6 +111,47 @@ class Alarms:
             "rule_in_force": rule,
             "figures": figures,
         }
+
+    @staticmethod
+    def rule(alarm: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "id": alarm["rule"],
+            "village": alarm["village"],
+            "when": {
+                "type": "threshold",
+                "quantity": "water_level",
+                "unit": "m",
+                "node": None,
+                "device": None,
+                "at_least": 1,
+                "threshold": alarm["threshold"],
+                "clear": round(alarm["threshold"] - 0.1, 2),
+                "direction": "above",
+            },
+            "severity": alarm["severity"],
+            "title": alarm["title"],
+            "message": alarm["message"],
+            "source": SOURCE,
+            "for": "10m",
+            "clear_for": "2h",
+            "fresh": "1h",
+            "suspect": "twice",
+            "hours": None,
+        }
+
+    def document(self, alarms: list[dict[str, Any]]) -> dict[str, Any]:
+        """As the kiosk shows them; what was seen here is sent unless the link is down."""
+        sent = self.state != "offline"
+        shown = [a | {"local": True, "handling": None, "seen": [s | {"sent": sent} for s in self._seen.get(a["id"], [])]} for a in alarms]
+        return {"alarms": shown, "contact": "0812-0000-1234"}
+
+    def see(self, alarm: str, body: dict[str, Any], now: int) -> tuple[int, Any]:
+        """Somebody at the kiosk."""
+        found = self.find(alarm)
+        if found is None:
+            return 404, {"error": {"code": "not_found", "message": f"alarm {alarm} is not shown here"}}
+        self._seen.setdefault(alarm, []).append({"by": body["by"], "at": iso(now)})
+        return 200, self.document([found])["alarms"][0]
 
     def log(self, alarm: str) -> list[dict[str, Any]] | None:
         found = self.find(alarm)

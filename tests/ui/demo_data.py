@@ -384,7 +384,10 @@ class World:
                 return 200, {"status": "degraded" if unsaved else "ok", **parts, "conflict": None, "version": "0.1.0"}
             case ["content", key] if self.state != "empty":
                 home = [a for a in self.alarms.firing() if a["village"] == HOME]
-                document = {"alarms": home} if key == "alarms" else self.announcements()
+                if key == "rules":
+                    document: dict[str, Any] = {"version": "1", "rules": [self.alarms.rule(a) for a in home]}
+                else:
+                    document = self.alarms.document(home) if key == "alarms" else self.announcements()
                 return 200, {"key": key, "version": 3, "at": iso(self.started - 5 * HOUR), "document": document}
             case ["healthz"]:
                 well = {"ok": True, "since": iso(self.started - 6 * HOUR), "detail": ""}
@@ -428,6 +431,8 @@ class World:
         match path.strip("/").split("/"):
             case ["api", "outputs", name, "stop"]:
                 return self.outputs.stop(name, now_ms())
+            case ["api", "alarms", alarm, "seen"]:
+                return self.alarms.see(alarm, body, now_ms())
             case ["api", "v1", "alarms", alarm, act]:
                 return self.alarms.act(alarm, act, body, key, now_ms())
             case ["api", "v1", "outputs", "kiosk-1", name, "commands"]:

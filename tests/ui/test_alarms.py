@@ -144,3 +144,48 @@ def test_axe_finds_nothing(visit: Visiting, demo: Callable[..., Demo], width: in
     expect(page.locator("tbody tr")).to_have_count(3)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+# -- kiosk -----------------------------------------------------------------------------------------------------
+
+
+def reason(page: Page) -> None:
+    """From the attract screen by one touch on the banner."""
+    page.get_by_role("button", name="Kali Bomo naik").click()
+    expect(page.get_by_role("heading", name="Mengapa ada peringatan")).to_be_visible()
+
+
+def test_the_kiosk_says_why_whom_to_call_and_takes_who_has_seen_it(visit: Visiting, own: Callable[[str], Demo]) -> None:
+    """With the link down: said at once that it is yet to be sent. Everything that is touched is large enough and on one screen."""
+    page = visit("/kiosk", origin=own("offline").url).page
+    reason(page)
+    expect(page.get_by_text("Posko: 0812-0000-1234")).to_be_visible()
+    expect(page.get_by_text("Mulai bila tinggi muka air mencapai")).to_be_visible()
+    expect(page.get_by_text("Sumber: contoh")).to_be_visible()
+    expect(page.locator(".plot canvas")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    boxes = [button.bounding_box() for button in page.locator(".who button").all()]
+    assert len(boxes) == 5
+    assert all(box and min(box["width"], box["height"]) >= 20 * 2.71 for box in boxes)
+    page.get_by_role("button", name="Ketua RT").click()
+    expect(page.get_by_role("status").get_by_text(re.compile(r"Sudah dilihat Ketua RT pukul \d\d\.\d\d\."))).to_be_visible()
+    expect(page.get_by_text("Akan dikirim begitu jaringan tersambung.")).to_be_visible()
+    expect(page.get_by_role("button", name="Ketua RT")).to_have_count(0)
+    page.get_by_role("button", name="Nama lain").click()
+    page.get_by_label("Nama atau jabatan").fill("Bu Sari")
+    page.get_by_role("button", name="Simpan").click()
+    expect(page.get_by_text(re.compile("Sudah dilihat Bu Sari"))).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Selesai").click()
+    expect(page.locator(".alarm")).to_contain_text("Sudah dilihat Ketua RT")
+
+
+def test_a_kiosk_that_does_not_take_it_says_so(visit: Visiting) -> None:
+    seen = visit("/kiosk", "alarm")
+    seen.quiet = False  # the browser itself complains of the aborted request
+    page = seen.page
+    page.route("**/seen", lambda route: route.abort())
+    reason(page)
+    page.get_by_role("button", name="Warga").click()
+    expect(page.get_by_text("Belum tercatat")).to_be_visible()
+    expect(page.get_by_role("button", name="Warga")).to_be_enabled()

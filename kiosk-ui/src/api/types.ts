@@ -55,8 +55,10 @@ export interface Alarm {
   became: string | null
   /** the kiosk's own word */
   local?: boolean
-  /** as the regency lists it */
-  handling?: Handling
+  /** null where the kiosk has heard of nothing */
+  handling?: Handling | null
+  /** at this kiosk; `sent` once the regency has it */
+  seen?: { by: string; at: string; sent: boolean }[]
 }
 
 export type Via = 'page' | 'message' | 'kiosk' | 'system'

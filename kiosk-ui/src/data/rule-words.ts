@@ -1,6 +1,7 @@
 /** An alarm rule in people's words: when it begins, when it is over. The rule is data; so is every word here. */
 import type { Condition, Leaf, Rule } from '../api/types'
-import { num, quantity, say, t } from '../language.svelte'
+import { decimalsIn } from '../format/number'
+import { quantity, say, t } from '../language.svelte'
 
 /** What a quantity is called, and with how many decimals it is read. */
 export type Naming = (quantity: string) => { name: string; decimals: number }
@@ -47,7 +48,7 @@ function phrase(condition: Condition, naming: Naming, side: 'begin' | 'end'): st
   }
   const { name: proper, decimals } = naming(condition.quantity)
   const name = inSentence(proper)
-  const value = (v: number) => quantity(v, condition.unit, Math.max(decimals, decimalsOf(v)))
+  const value = (v: number) => quantity(v, condition.unit, Math.max(decimals, decimalsIn(v)))
   switch (condition.type) {
     case 'threshold': {
       const above = (condition.direction ?? 'above') === 'above'
@@ -77,9 +78,3 @@ function phrase(condition: Condition, naming: Naming, side: 'begin' | 'end'): st
 /** Small within a sentence, unless it is an abbreviation such as PM2.5 or pH. */
 const inSentence = (name: string) => (/^\p{Lu}\p{Ll}/u.test(name) ? name[0]!.toLowerCase() + name.slice(1) : name)
 
-function decimalsOf(value: number): number {
-  return (String(Number(value.toFixed(6))).split('.')[1] ?? '').length
-}
-
-/** `0,33` of `33 %`, as a share is said. */
-export const share = (value: number): string => `${num(value * 100)} %`

@@ -33,3 +33,6 @@ const UNITS: Record<string, string> = {
 }
 
 export const unitText = (unit: string): string => UNITS[unit] ?? unit
+
+/** Decimals that a number was written with, six at most. */
+export const decimalsIn = (value: number): number => (String(Number(value.toFixed(6))).split('.')[1] ?? '').length

@@ -1,7 +1,7 @@
 /** What the kiosk knows, all of it from its own edge. Each part loads and fails by itself. */
 import { getJson, getJsonOrNull, postJson, windowPath } from '../api/request'
 import { openStream, type Stream } from '../api/stream'
-import type { Alarm, Announcement, Content, EdgeHealth, EdgeVillage, KioskOutput, Link, Reading, Saving, Series, Window } from '../api/types'
+import type { Alarm, Announcement, Content, EdgeHealth, EdgeVillage, KioskOutput, Link, Reading, Rule, Saving, Series, Window } from '../api/types'
 import { bySeverity } from '../format/severity'
 import { HOUR } from '../format/time'
 
@@ -22,6 +22,10 @@ export class Edge {
   sparks = $state<Record<string, Spark>>({})
   /** alarms in force, the worst first; null while nothing was ever heard */
   alarms = $state<Alarm[] | null>(null)
+  /** the number to call here, when the regency has told one */
+  contact = $state('')
+  /** the regency's rules of this village */
+  rules = $state.raw<Rule[]>([])
   announcements = $state<Announcement[]>([])
   link = $state<Link | null>(null)
   /** set while nothing can be saved */
@@ -71,6 +75,7 @@ export class Edge {
       getJsonOrNull<KioskOutput[]>('/api/outputs').then((o) => (this.outputs = o ?? [])),
       this.#content('alarms'),
       this.#content('announcements'),
+      this.#content('rules'),
       this.loadSparks(Object.keys(this.sparks)),
     ])
     if (done.some((d) => d.status === 'rejected')) this.#retry = setTimeout(() => void this.load(), RETRY_MS)
@@ -91,6 +96,12 @@ export class Edge {
     }
   }
 
+  /** Put on record that somebody has seen an alarm. Throws `ApiError`. */
+  async see(alarm: Alarm, by: string) {
+    const now = await postJson<Alarm | null>(`/api/alarms/${encodeURIComponent(alarm.id)}/seen`, { by })
+    if (now) this.alarms = (this.alarms ?? []).map((a) => (a.id === now.id ? now : a))
+  }
+
   #output(output: KioskOutput) {
     const place = this.outputs.findIndex((o) => o.name === output.name)
     if (place < 0) this.outputs.push(output)
@@ -109,8 +120,11 @@ export class Edge {
 
   async #content(key: string) {
     if (key === 'alarms') {
-      const content = await getJsonOrNull<Content<{ alarms: Alarm[] }>>('/api/content/alarms')
+      const content = await getJsonOrNull<Content<{ alarms: Alarm[]; contact?: string }>>('/api/content/alarms')
+      this.contact = content?.document.contact ?? ''
       this.alarms = content ? bySeverity(content.document.alarms.filter((a) => a.state === 'firing')) : null
+    } else if (key === 'rules') {
+      this.rules = (await getJsonOrNull<Content<{ rules: Rule[] }>>('/api/content/rules'))?.document.rules ?? []
     } else if (key === 'announcements') {
       const content = await getJsonOrNull<Content<{ items: Announcement[] }>>('/api/content/announcements')
       this.announcements = content?.document.items ?? []
