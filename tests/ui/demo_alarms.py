@@ -142,7 +142,7 @@ class Alarms:
     def document(self, alarms: list[dict[str, Any]]) -> dict[str, Any]:
         """As the kiosk shows them; what was seen here is sent unless the link is down."""
         sent = self.state != "offline"
-        shown = [a | {"local": True, "handling": None, "seen": [s | {"sent": sent} for s in self._seen.get(a["id"], [])]} for a in alarms]
+        shown = [a | {"local": sent, "handling": None, "seen": [s | {"sent": sent} for s in self._seen.get(a["id"], [])]} for a in alarms]
         return {"alarms": shown, "contact": "0812-0000-1234"}
 
     def see(self, alarm: str, body: dict[str, Any], now: int) -> tuple[int, Any]:

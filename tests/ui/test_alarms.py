@@ -40,7 +40,7 @@ def sign(page: Page, key: str = KEY) -> None:
     page.get_by_label("Kunci petugas").fill(key)
 
 
-def test_from_the_banner_to_why_who_and_what_was_done(visit: Visiting, own: Callable[[str], Demo]) -> None:
+def test_from_the_banner_to_why_who_and_what_was_done(own: Callable[[str], Demo], visit: Visiting) -> None:
     """What, where, the readings with their limits, the rule in words with its source; taken up, on record, and told to open pages."""
     page = visit("/", origin=own("alarm").url).page
     page.get_by_role("link", name="Kali Setail tinggi").click()
@@ -81,7 +81,7 @@ def test_from_the_banner_to_why_who_and_what_was_done(visit: Visiting, own: Call
     page.evaluate("sessionStorage.clear()")
 
 
-def test_a_wrong_key_loses_nothing(visit: Visiting, own: Callable[[str], Demo]) -> None:
+def test_a_wrong_key_loses_nothing(own: Callable[[str], Demo], visit: Visiting) -> None:
     seen = visit("/", origin=own("alarm").url)
     seen.quiet = False  # the browser itself complains of the answer 401
     page = seen.page
@@ -155,7 +155,7 @@ def reason(page: Page) -> None:
     expect(page.get_by_role("heading", name="Mengapa ada peringatan")).to_be_visible()
 
 
-def test_the_kiosk_says_why_whom_to_call_and_takes_who_has_seen_it(visit: Visiting, own: Callable[[str], Demo]) -> None:
+def test_the_kiosk_says_why_whom_to_call_and_takes_who_has_seen_it(own: Callable[[str], Demo], visit: Visiting) -> None:
     """With the link down: said at once that it is yet to be sent. Everything that is touched is large enough and on one screen."""
     page = visit("/kiosk", origin=own("offline").url).page
     reason(page)
