@@ -7,9 +7,10 @@ import sys
 
 from benchmarks.result import write
 
-NAMES = ("ingest", "packs", "wire_bytes", "single", "latency", "decoders", "alarm_rules")
+NAMES = ("ingest", "packs", "wire_bytes", "single", "latency", "decoders", "alarm_rules", "mornings")
 LONG = (
     "edge_cost",
+    "dry_season",
     "fleet",
     "fifty_sensors",
     "power_cut",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kampung_cloud.modules.farming import irrigation, probe
+from kampung_cloud.modules.farming import belief, irrigation, probe
 from kampung_cloud.modules.farming.fao56 import dual, water
 from kampung_cloud.modules.farming.fao56.reference import Weather, reference
 from kampung_cloud.modules.farming.plot import FIRST_ROOTS, SEEDLING, Growth, Plot
@@ -19,8 +19,10 @@ FIRST_SD = 0.25
 """Part of TAW by which the first day's guess, field capacity, may be off."""
 COAST = 50.0
 """m above the sea, below which a village of Banyuwangi counts as coastal for kRs (assumed, mark K)."""
-FULL_SD = 0.1
-"""Part of TAW by which depletion may be off on a day when water ran through: the soil was full."""
+FULL_SD, MOST_SD = 0.1, 0.5
+"""Parts of TAW by which depletion may be off at most: on a day when water ran through, since the soil was full, and on any other."""
+NEARLY_FULL = 2.0
+"""mm that may be missing, beside the day's own use, after a watering that filled the soil."""
 BLIND_PART = 0.4
 """Part of ETc by which a day without weather may be off."""
 
@@ -70,14 +72,16 @@ def measured(day: Day, latitude: float, altitude: float) -> Day:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The field at a day's end: depletion with its uncertainty in mm, TAW and RAW in mm, Ks, and what the day did to it.
+    """The field at a day's end: depletion with its uncertainty, TAW and RAW in mm, Ks, and what the day did to it.
 
-    ``method`` says how ET0 came about; ``corrected`` is the probe's part of the day, None without a probe.
+    ``thirst`` is the crop's use as a factor of the table's, as the probe taught it. ``method`` says how ET0 came about; ``corrected`` is
+    the probe's part of the day, None without a probe.
     """
 
     day: date
     depletion: float
     sd: float
+    thirst: float
     total: float
     ready: float
     stress: float
@@ -107,39 +111,39 @@ def replay(plot: Plot, days: Sequence[Day], moisture: Mapping[date, Moisture], i
     """
     growth, out = Growth(FIRST_ROOTS, SEEDLING), list[Standing]()
     layer = dual.surface(plot.soil.field_capacity, plot.soil.wilting_point, plot.soil.ready)
-    state, sd, before = dual.State(0.0, 0.0), -1.0, USUAL_ET0
+    full = probe.Fullness(plot.soil.field_capacity)
+    state, known, before = dual.State(0.0, 0.0), None, USUAL_ET0
     for day in days:
         plant = growth.plant(plot, day.day, USUAL_WIND if day.wind is None else day.wind, USUAL_RHMIN if day.rhmin is None else day.rhmin)
         et0, method = (before, "ET0 hari sebelumnya") if day.et0 is None else (day.et0, _method(day.estimated))
         before = et0
-        if sd < 0:
-            sd = FIRST_SD * plant.total
+        if known is None:
+            known = belief.begin(FIRST_SD * plant.total)
         water_in = irrigated.get(day.day, 0.0)
-        state = dual.day(state, layer, plant, et0=et0, rain=day.rain or 0.0, irrigation=water_in)
+        missing = state.depletion
+        state = dual.day(state, layer, plant, et0=et0 * known.thirst, rain=day.rain or 0.0, irrigation=water_in)
         crop_et = state.transpiration + state.evaporation
-        sd = probe.drift(sd, crop_et * (1.0 if day.et0 is not None and day.rain is not None else BLIND_PART / probe.MODEL_PART))
-        sd = min(sd, plant.total * (FULL_SD if state.percolation > 0 else 0.5))
+        blind = 0.0 if day.et0 is not None and day.rain is not None else BLIND_PART
+        known = belief.another_day(known, crop_et / known.thirst, water_in + (day.rain or 0.0), blind)
+        known = belief.bounded(known, plant.total * (FULL_SD if state.percolation > 0 else MOST_SD))
         corrected = None
         if day.day in moisture:
-            heard = moisture[day.day]
-            said = probe.reading(heard.content, plot.soil.field_capacity, growth.roots, heard.sd)
-            corrected = probe.correct(probe.Estimate(state.depletion, sd), said, plant.total)
-            state, sd = _with(state, corrected.state.depletion), corrected.state.sd
+            reading = moisture[day.day]
+            if state.depletion <= crop_et + NEARLY_FULL:
+                full.learn(reading.content, state.depletion, growth.roots, min(missing, water_in + (day.rain or 0.0)))
+            full.pass_by(reading.content)
+            said = probe.reading(reading.content, full.content, growth.roots, full.sd(reading.sd))
+            known, corrected = belief.heard(known, state.depletion, said, plant.total)
+            state = replace(state, depletion=corrected.state.depletion)
         ready = water.readily_available(plant.total, state.p)
         stress = water.stress(state.depletion, plant.total, state.p)
         out.append(
             Standing(
-                day.day, state.depletion, sd, plant.total, ready, stress, et0, crop_et, day.rain or 0.0, water_in,
+                day.day, state.depletion, known.sd, known.thirst, plant.total, ready, stress, et0, crop_et, day.rain or 0.0, water_in,
                 state.percolation, method, corrected,
             )
         )  # fmt: skip
     return out
-
-
-def _with(state: dual.State, depletion: float) -> dual.State:
-    return dual.State(
-        depletion, state.evaporated, state.wet_part, state.transpiration, state.evaporation, state.stress, state.p, state.percolation
-    )
 
 
 def _method(estimated: tuple[str, ...]) -> str:

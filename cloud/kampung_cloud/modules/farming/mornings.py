@@ -92,11 +92,16 @@ class Mornings:
         shown = [
             {
                 "field": row.field, "name": names[row.field].name, "crop": names[row.field].crop, "colour": row.colour,
-                "made": text(row.at), "water": row.water, "actions": row.actions, "answers": row.answers,
+                "made": text(row.at), "water": row.water, "actions": [_short(a) for a in row.actions], "answers": row.answers,
             }
             for row in sorted(rows, key=lambda r: r.field) if row.field in names
         ]  # fmt: skip
         self._contents.put(village, KEY, {"day": today.isoformat(), "fields": shown})
+
+
+def _short(action: dict[str, Any]) -> dict[str, Any]:
+    """As the kiosks get it: a village pays for its bytes, and only the cloud computes."""
+    return {**action, "reason": {k: v for k, v in action["reason"].items() if k not in ("inputs", "calc")}}
 
 
 def _water(standing: Standing | None) -> dict[str, Any]:

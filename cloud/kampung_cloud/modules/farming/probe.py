@@ -12,8 +12,15 @@ UNCALIBRATED = 0.04
 """m³/m³, standard deviation of a capacitive probe without calibration to the soil (common figure, mark K)."""
 CALIBRATED = 0.02
 """m³/m³, with one."""
+TABLE_SD = 0.03
+"""m³/m³ by which a soil's field capacity may differ from the middle of its texture's range (Table 19)."""
+REACHED = 0.3
+"""Part of the rise that the given water would make, below which it is taken not to have come to the probe (assumed, mark K)."""
+COUNTING, UPPER = 15, 0.75
+"""Of so many last mornings after filling, the upper quartile: the median would believe a soil that was never quite filled, the highest the
+probe's noise. Chosen on the dry season of ``benchmarks/dry_season.py``, where the quartile gives least water for few days of stress."""
 MODEL_PART = 0.15
-"""Part of a day's ETc by which the balance may be off (FAO-56: Kc and ET0 each to some 10 %; mark K)."""
+"""Part by which a crop's use may differ from the table's, standard deviation (FAO-56: Kc and ET0 each to some 10 %; mark K)."""
 STRANGE = 3.0
 """Standard deviations between both beyond which the probe is not believed, only told."""
 
@@ -37,16 +44,47 @@ class Corrected:
     strange: bool
 
 
-def drift(sd: float, crop_et: float) -> float:
-    """The balance's standard deviation after another day of ``crop_et`` mm; a wrong Kc is wrong tomorrow, too, so errors add up."""
-    return sd + MODEL_PART * crop_et
-
-
 def reading(content: float, field_capacity: float, root_depth: float, sd: float) -> Estimate:
     """What a probe says: ``content`` and ``sd`` in m³/m³. Raises ``ValueError`` for what no soil can hold."""
     if not 0 <= content <= 0.7:
         raise ValueError(f"soil moisture = {content} m³/m³: a soil holds from 0 to 0.7; check the unit (% are hundredths) and the probe")
     return Estimate(1000 * (field_capacity - content) * root_depth, 1000 * sd * root_depth)
+
+
+class Fullness:
+    """What the probe itself shows of a full soil: neither its zero nor the soil's field capacity are known to a hundredth, but both cancel.
+
+    Learned from mornings on which the balance has just been filled; the upper ones count, since a soil that was thought full may not have
+    been.
+    """
+
+    def __init__(self, field_capacity: float) -> None:
+        self._table = field_capacity
+        self._seen: list[float] = []
+        self._last: float | None = None
+
+    def learn(self, content: float, depletion: float, root_depth: float, given: float) -> None:
+        """A morning after filling: ``content`` in m³/m³ at a ``depletion`` in mm by the balance, ``given`` being the mm that filled it.
+
+        Water that did not raise the reading did not reach the roots, whatever was reported, and teaches nothing.
+        """
+        risen = None if self._last is None else content - self._last
+        if given > 0 and risen is not None and risen < REACHED * given / (1000 * root_depth):
+            return
+        self._seen = [*self._seen, content + depletion / (1000 * root_depth)][-COUNTING:]
+
+    def pass_by(self, content: float) -> None:
+        """The next morning's reading is measured against this one."""
+        self._last = content
+
+    @property
+    def content(self) -> float:
+        """Of the full soil, as this probe shows it; the table's field capacity until it was seen full."""
+        return sorted(self._seen)[round(UPPER * (len(self._seen) - 1))] if self._seen else self._table
+
+    def sd(self, own: float) -> float:
+        """Standard deviation of a reading against it, ``own`` being the probe's; the offset cancels once a full soil was seen."""
+        return min(own, CALIBRATED) if self._seen else sqrt(own**2 + TABLE_SD**2)
 
 
 def correct(balance: Estimate, probe: Estimate, total: float) -> Corrected:

@@ -54,7 +54,8 @@ def _reason(now: Standing, morning: Morning, depth: float) -> Reason:
         "rain_probability": 0.0 if morning.forecast is None else morning.forecast.chance,
     }  # fmt: skip
     numbers = {
-        "Dr (mm)": now.depletion, "± (mm)": now.sd, "TAW (mm)": now.total, "RAW (mm)": now.ready, "Ks": now.stress, "ET0 (mm)": now.et0,
+        "Dr (mm)": now.depletion, "± (mm)": now.sd, "TAW (mm)": now.total, "RAW (mm)": now.ready, "Ks": now.stress,
+        "kebutuhan (× tabel)": now.thirst, "ET0 (mm)": now.et0,
         "ETc (mm)": now.crop_et, "hujan (mm)": now.rain, "anjuran (mm)": depth,
     }  # fmt: skip
     sentence = say("water.reason", depletion=now.depletion, sd=now.sd, ready=now.ready, probe=heard)
