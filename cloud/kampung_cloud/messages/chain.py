@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Literal
 
 Kind = Literal["raised", "worse", "repeat", "escalated", "resolved", "cancelled", "digest"]
@@ -22,6 +23,8 @@ class Known:
 
 Knowledge = Mapping[str, Known]
 """By the alarm's name."""
+NOTHING: Knowledge = MappingProxyType({})
+"""Of somebody who was told nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ class Chain:
     at: int = 0
     due: int = 0
     before_at: int = 0
-    before: Knowledge = field(default_factory=dict)
-    after: Knowledge = field(default_factory=dict)
+    before: Knowledge = field(default_factory=lambda: NOTHING)
+    after: Knowledge = field(default_factory=lambda: NOTHING)
 
     @property
     def known(self) -> Knowledge:

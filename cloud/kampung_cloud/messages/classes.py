@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -43,7 +43,7 @@ class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return duration(self.after)
 
 
-class AlarmClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class AlarmClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """``rules`` (patterns) and ``severities`` narrow it where they are given. From severity ``awake`` on, or above ``ispu``, it is told
     in quiet hours, too. ``inhibits``: what tells nobody anything in the same village while one of this class fires.
     """
@@ -60,7 +60,7 @@ class AlarmClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     escalate: tuple[Level, ...] = ()
     inhibits: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def repeat_ms(self) -> int:
         """In milliseconds."""
         return duration(self.repeat)

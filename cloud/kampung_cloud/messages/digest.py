@@ -49,7 +49,7 @@ def open_now(view: View) -> bool:
 
 def gather(view: View, person: Person, last: Chain, chains: Mapping[str, Chain], mine: Mapping[str, Mine]) -> Gathered | None:
     """The digest of today, unless it was, or there is nothing to say. ``chains`` and ``mine`` by group."""
-    if not open_now(view) or last.at >= view.digest or (person.quiet or view.world.settings.hours).hold(view.now):
+    if not open_now(view) or last.at >= view.digest or (person.quiet or view.hours).hold(view.now):
         return None
     listed: list[Alarm] = []
     after: dict[str, Mapping[str, Known]] = {}
@@ -85,7 +85,7 @@ def _told_now(view: View, person: Person, name: str, known: Known | None) -> boo
     kind = class_of(alarm)
     seen = view.seen.get(name, view.now)
     if not kind.digest:
-        hours = person.quiet or view.world.settings.hours
+        hours = person.quiet or view.hours
         morning = day(view.now) + hours.end * MINUTE_MS
         return person.kind.gathers and known is None and view.world.waits(alarm) and seen < morning
     if seen > view.digest or name in view.world.acknowledged:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 from kampung_contract.alarm import Alarm
-from sqlalchemy import Column, Table, bindparam, insert, or_, select, update
+from sqlalchemy import Table, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from kampung_cloud.alarm import from_row
@@ -38,15 +39,15 @@ class OvertakenError(Exception):
 def chains(session: Session, groups: Iterable[str], *, digests: bool) -> dict[Place, Chain]:
     """Chains with something open, those of ``groups``, and where they are wanted, those of digests."""
     wanted = [*groups, *([digest.GROUP] if digests else [])]
-    columns: tuple[Column[Any], ...] = tuple(_CHAINS.columns)
-    query = select(*columns, MessageRow.state).outerjoin(MessageRow, MessageRow.id == _CHAINS.c.message)
+    query = select(_CHAINS, MessageRow.state).outerjoin(MessageRow, MessageRow.id == _CHAINS.c.message)
     found: dict[Place, Chain] = {}
+    read = _Read()
     for some in (None, *_pieces(wanted)):
         these = _CHAINS.c.open.is_(True) if some is None else _CHAINS.c.group.in_(some)
         for row in session.execute(query.where(these)):
             found[row.person, row.group] = Chain(
-                row.person, row.group, row.number, row.message, row.kind, row.state or "sent", tuple(row.alarms), row.severity,
-                row.at, row.due, row.before_at, _knowledge(row.before), _knowledge(row.after),
+                row.person, row.group, row.number, row.message, row.kind, row.state or "sent", read.names(row.alarms), row.severity,
+                row.at, row.due, row.before_at, read.knowledge(row.before), read.knowledge(row.after),
             )  # fmt: skip
     waiting = {chain.message: place for place, chain in found.items() if chain.message and chain.state == "waiting"}
     for names in _pieces(sorted(waiting)):
@@ -92,8 +93,9 @@ def write(session: Session, messages: Sequence[dict[str, Any]], changed: Sequenc
     """Messages as rows, and the chains that end in them."""
     if messages:
         session.execute(insert(MessageRow), list(messages))
-    new = [_row(chain) for chain in changed if (chain.person, chain.group) not in there]
-    old = [_row(chain) for chain in changed if (chain.person, chain.group) in there]
+    body = _Bodies()
+    new = [_row(chain, body) for chain in changed if (chain.person, chain.group) not in there]
+    old = [_row(chain, body) for chain in changed if (chain.person, chain.group) in there]
     if new:
         session.execute(insert(ChainRow), new)
     if old:
@@ -129,17 +131,47 @@ def unfinished(session: Session) -> bool:
     return session.scalar(select(or_(standing.exists(), select(ChainRow.person).where(ChainRow.open.is_(True)).exists()))) or False
 
 
-def _row(chain: Chain) -> dict[str, Any]:
+def _row(chain: Chain, body: _Bodies) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(chain, name) for name in (*_KEY, *_REST)}
-    return row | {"alarms": list(chain.alarms), "before": _plain(chain.before), "after": _plain(chain.after)}
+    return row | {"alarms": body.names(chain.alarms), "before": body.knowledge(chain.before), "after": body.knowledge(chain.after)}
 
 
-def _plain(known: Knowledge) -> dict[str, list[int]]:
-    return {name: [what.severity, what.at, int(what.escalated)] for name, what in known.items()}
+class _Bodies:
+    """JSON of what chains hold; one object is written once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Knowledge, str]] = {}
+        self._names: dict[tuple[str, ...], str] = {}
+
+    def names(self, alarms: tuple[str, ...]) -> str:
+        if alarms not in self._names:
+            self._names[alarms] = msgspec.json.encode(alarms).decode()
+        return self._names[alarms]
+
+    def knowledge(self, known: Knowledge) -> str:
+        if id(known) not in self._known:
+            plain = {name: (what.severity, what.at, int(what.escalated)) for name, what in known.items()}
+            self._known[id(known)] = known, msgspec.json.encode(plain).decode()
+        return self._known[id(known)][1]
 
 
-def _knowledge(plain: Mapping[str, Sequence[int]]) -> dict[str, Known]:
-    return {name: Known(severity, at, bool(escalated)) for name, (severity, at, escalated) in plain.items()}
+class _Read:
+    """Bodies of chains. Many people know the same: what is written alike is read once, and is one object."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, Knowledge] = {}
+
+    def names(self, body: str) -> tuple[str, ...]:
+        if body not in self._names:
+            self._names[body] = tuple(msgspec.json.decode(body, type=list[str]))
+        return self._names[body]
+
+    def knowledge(self, body: str) -> Knowledge:
+        if body not in self._known:
+            plain = msgspec.json.decode(body, type=dict[str, tuple[int, int, int]])
+            self._known[body] = {name: Known(severity, at, bool(escalated)) for name, (severity, at, escalated) in plain.items()}
+        return self._known[body]
 
 
 def _pieces(names: Sequence[str]) -> Iterator[list[str]]:

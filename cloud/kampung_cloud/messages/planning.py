@@ -6,23 +6,21 @@ plans beside another, repeats nothing and loses nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from kampung_contract.alarm import Alarm
 
 from kampung_cloud.messages import digest
 from kampung_cloud.messages.chain import Chain, Message
+from kampung_cloud.messages.concerns import Concerns
+from kampung_cloud.messages.deciding import Decision, decide
 from kampung_cloud.messages.identity import identity
 from kampung_cloud.messages.muting import Muted
 from kampung_cloud.messages.person import Person
-from kampung_cloud.messages.step import Mine, composed, say, still_true
+from kampung_cloud.messages.step import Mine
 from kampung_cloud.messages.view import View
-from kampung_cloud.messages.world import DRILL, Place, State, World, fires
+from kampung_cloud.messages.world import Place, State, World, fires
 
-TOGETHER = frozenset({"device"})
-"""Whoever hears of these for the whole regency gets one group, not one a village: a broken line makes every sensor silent."""
+NOTHING: Mine = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +41,9 @@ def plan(state: State, world: World, now: int) -> Plan:
     seen = _noticed(state.seen, world, now)
     view = View(world, {**state.seen, **seen}, now)
     draft = _Draft(view)
-    groups = _groups(world)
     people = {person.id: person for person in world.people if person.active}
-    mine = _concerns(view, groups, people.values())
+    concerns = Concerns(view)
+    mine = {person.id: some for person in people.values() if (some := concerns.of(person))}
     chains = dict(state.chains)
     if digest.open_now(view):
         grouped = digest.by_person(chains)
@@ -58,11 +56,11 @@ def plan(state: State, world: World, now: int) -> Plan:
     for name, group in sorted({*chains, *((who, what) for who, some in mine.items() for what in some)}):
         if group == digest.GROUP:
             continue
-        chain = chains.get((name, group), Chain(name, group))
+        chain = chains.get((name, group)) or Chain(name, group)
         if name not in people:
             draft.left(chain)
         elif (name, group) not in draft.done:
-            draft.step(people[name], chain, mine.get(name, {}).get(group, {}))
+            draft.step(people[name], chain, mine.get(name, {}).get(group, NOTHING))
     return Plan(tuple(draft.messages), tuple(draft.chains.values()), tuple(dict.fromkeys(draft.taken_back)), seen, view.muted)
 
 
@@ -87,6 +85,9 @@ class _Draft:
         self.chains: dict[Place, Chain] = {}
         self.taken_back: list[str] = []
         self.done: set[Place] = set()
+        self._decided: dict[tuple[object, ...], Decision] = {}
+        self._alive: list[object] = []
+        """Things whose identity stands in a key."""
 
     def gathered(self, found: digest.Gathered, last: Chain, own: Mapping[str, Chain], chains: dict[Place, Chain]) -> None:
         """A digest is a message of several groups."""
@@ -100,27 +101,30 @@ class _Draft:
             self.done.add((message.person, group))
 
     def step(self, person: Person, chain: Chain, mine: Mine) -> None:
-        """One person, one group."""
-        view = self._view
+        """One person, one group. What is the same for many is decided once."""
         if chain.state == "dropped":
             chain = chain.without_last()
-        base = chain.without_last() if chain.retractable else chain
-        wanted = say(view, person, base, mine)
-        if chain.retractable:
-            true = still_true(view, chain)
-            same = wanted is not None and wanted.kind == chain.kind and {a.id for a in wanted.alarms} == set(chain.alarms)
-            if true and (same or wanted is None or view.now < chain.at + view.wait):
-                return
-            assert chain.message is not None
+        alike = (
+            chain.group, id(mine), person.role, person.quiet, chain.state, chain.kind, chain.severity, chain.at, chain.before_at,
+            id(chain.before), id(chain.after), chain.alarms if chain.retractable else (),
+        )  # fmt: skip
+        found = self._decided.get(alike)
+        if found is None:
+            found = self._decided[alike] = decide(self._view, person, chain, mine)
+            self._alive.append((mine, chain))
+        if found.act == "keep":
+            return
+        base = chain
+        if found.retract and chain.message is not None:
+            base = chain.without_last()
             self.taken_back.append(chain.message)
-        if wanted is not None:
-            message = composed(person, chain, wanted, view.now, min(chain.due, view.now) if chain.retractable else view.now)
-            self.messages.append(message)
-            self._put(base.then(message, identity(message), wanted.after, view.follow(base.known)))
-        elif chain.retractable:
-            self._put(base)
-        else:
-            self._settle(chain)
+        if found.say is None:
+            self._put(base.settled(found.known))
+            return
+        now = self._view.now
+        message = found.say.message(person, chain, now, min(chain.due, now) if found.retract else now)
+        self.messages.append(message)
+        self._put(base.then(message, identity(message), found.say.after, found.known))
 
     def left(self, chain: Chain) -> None:
         """Of somebody who is not told anything any more."""
@@ -128,19 +132,6 @@ class _Draft:
             self.taken_back.append(chain.message)
         if chain.open:
             self._put(chain.without_last().settled({}))
-
-    def _settle(self, chain: Chain) -> None:
-        """Forget what is no news any more."""
-        if chain.state in ("waiting", "sending"):
-            return
-        known = self._view.follow(chain.known)
-        left = {name: what for name, what in known.items() if name in self._view.since or self._told_later(name)}
-        if left != chain.before or left != chain.after:
-            self._put(chain.settled(left))
-
-    def _told_later(self, name: str) -> bool:
-        alarm = self._view.ended(name)
-        return alarm is not None and not (alarm.withdrawn and digest.of_digest(alarm))
 
     def _put(self, chain: Chain) -> None:
         self.chains[chain.person, chain.group] = chain
@@ -150,50 +141,3 @@ def _noticed(seen: Mapping[str, int], world: World, now: int) -> dict[str, int]:
     """Alarms that are new to planning; one whose beginning moved is known as long as it was under its old name."""
     earlier = {a.became: seen[a.id] for a in world.alarms.values() if a.became is not None and a.id in seen}
     return {name: earlier.get(name, now) for name, alarm in world.alarms.items() if name not in seen and fires(alarm)}
-
-
-def _groups(world: World) -> dict[str, list[Alarm]]:
-    """Alarms that fire, by village and kind."""
-    groups: defaultdict[str, list[Alarm]] = defaultdict(list)
-    for alarm in world.alarms.values():
-        if fires(alarm):
-            group = world.group(alarm)
-            groups[group].append(alarm)
-            if alarm.about in TOGETHER:
-                groups[group.removeprefix(alarm.village)].append(alarm)
-    return groups
-
-
-def _concerns(view: View, groups: Mapping[str, Sequence[Alarm]], people: Iterable[Person]) -> dict[str, dict[str, Mine]]:
-    """By person and group, the alarms that concern him. Worked out once for all who are alike."""
-    passed_on = {a.id: levels for some in groups.values() for a in some if (levels := view.due_levels(a))}
-    by_village: defaultdict[str, list[tuple[str, Sequence[Alarm]]]] = defaultdict(list)
-    for group, some in groups.items():
-        village, _, about = group.partition(":")
-        by_village[village].append((group, some))
-        if village and about.removesuffix(DRILL) not in TOGETHER:
-            by_village[""].append((group, some))
-    alike: dict[tuple[object, ...], dict[str, Mine]] = {}
-    found: dict[str, dict[str, Mine]] = {}
-    for person in people:
-        likeness = (person.village, person.role, person.about, person.least, person.fields)
-        if likeness not in alike:
-            alike[likeness] = _of(view, person, by_village.get(person.village, ()), passed_on)
-        if alike[likeness]:
-            found[person.id] = alike[likeness]
-    return found
-
-
-def _of(
-    view: View, person: Person, groups: Iterable[tuple[str, Sequence[Alarm]]], passed_on: Mapping[str, frozenset[str]]
-) -> dict[str, Mine]:
-    found: dict[str, Mine] = {}
-    for group, some in groups:
-        own: dict[str, bool] = {}
-        for alarm in some:
-            asked = person.role in passed_on.get(alarm.id, ())
-            if asked or person.concerned(alarm, view.world.fields):
-                own[alarm.id] = asked
-        if own:
-            found[group] = own
-    return found

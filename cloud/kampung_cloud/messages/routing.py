@@ -109,7 +109,8 @@ class Routing:
     def _read(self, session: Session, now: int, *, digests: bool) -> tuple[State, World]:
         standing = ledger.firing(session)
         chains = ledger.chains(session, ledger.groups_of(standing.values()), digests=digests)
-        known = {name for chain in chains.values() for name in (*chain.before, *chain.after, *chain.alarms)}
+        bodies = {id(body): body for chain in chains.values() for body in (chain.before, chain.after, chain.alarms)}
+        known = {name for body in bodies.values() for name in body}
         alarms = standing | ledger.named(session, known, standing)
         people = self._directory.all(session)
         world = World(

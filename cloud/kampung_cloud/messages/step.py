@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from kampung_contract.alarm import Alarm
 
@@ -22,7 +23,7 @@ Mine = Mapping[str, bool]
 """Alarms that concern a person, by name; True where it has gone on to him because nobody answered."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Say:
     """What is to be said: of these alarms, not ``before`` then (ms UTC); ``after``: what he knows then."""
 
@@ -30,6 +31,25 @@ class Say:
     alarms: tuple[Alarm, ...]
     before: int
     after: Mapping[str, Known]
+
+    def message(self, person: Person, chain: Chain, now: int, due: int) -> Message:
+        """What is written for one person, in whose chain it follows."""
+        worst = self.alarms[0]
+        return Message(
+            person.id, chain.group, chain.number + 1, self.kind, self.names, worst.severity, worst.about, now, due, now + self.life
+        )
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Of the alarms, the gravest first."""
+        return tuple(a.id for a in self.alarms)
+
+    @cached_property
+    def life(self) -> int:
+        """It is worth sending so long (ms)."""
+        if self.kind in ("resolved", "cancelled"):
+            return OVER_MS
+        return max(LEAST_MS, min(class_of(a).repeat_ms for a in self.alarms))
 
 
 def say(view: View, person: Person, chain: Chain, mine: Mine) -> Say | None:
@@ -83,7 +103,7 @@ def _kept(view: View, alarm: Alarm, person: Person) -> bool:
     """Whether it is said by the digest, or waits for the morning."""
     if class_of(alarm).digest:
         return True
-    hours = person.quiet or view.world.settings.hours
+    hours = person.quiet or view.hours
     return view.world.waits(alarm) and hours.hold(view.now)
 
 
@@ -111,14 +131,6 @@ def still_true(view: View, chain: Chain) -> bool:
         return True
     pressing = chain.kind in ("repeat", "escalated")
     return all(view.heard(name) and not (pressing and name in view.world.acknowledged) for name in chain.alarms)
-
-
-def composed(person: Person, chain: Chain, what: Say, now: int, due: int) -> Message:
-    """The message that says it."""
-    worst = what.alarms[0]
-    life = OVER_MS if what.kind in ("resolved", "cancelled") else max(LEAST_MS, min(class_of(a).repeat_ms for a in what.alarms))
-    names = tuple(a.id for a in what.alarms)
-    return Message(person.id, chain.group, chain.number + 1, what.kind, names, worst.severity, worst.about, now, due, now + life)
 
 
 def gravest(alarm: Alarm) -> tuple[int, int, str]:

@@ -26,7 +26,10 @@ class View:
         self.since: dict[str, int] = heard_since(world, seen, now)
         self.seen = seen
         self.muted: dict[str, Muted] = muted(world, now)
+        self.hours = world.settings.hours
+        """Everybody's quiet hours, who has none of his own."""
         self.wait, self.interval = grouping().wait_ms, grouping().interval_ms
+        self._renamed = {name for name, alarm in world.alarms.items() if alarm.withdrawn and alarm.became is not None}
         self._waits = {name: world.waits(world.alarms[name]) for name in self.since}
 
     @cached_property
@@ -42,7 +45,7 @@ class View:
         """Whether the alarm waits for this person's morning."""
         if not self._waits.get(name, False):
             return False
-        hours = person.quiet or self.world.settings.hours
+        hours = person.quiet or self.hours
         if hours.hold(self.now):
             return True
         morning = day(self.now) + hours.end * MINUTE_MS
@@ -51,7 +54,7 @@ class View:
     def hearable(self, name: str, person: Person | None = None) -> int:
         """Since when the alarm could be told to somebody (ms UTC): from then on it waits for others of its group, and for an answer."""
         since = self.since[name]
-        hours = (person and person.quiet) or self.world.settings.hours
+        hours = (person and person.quiet) or self.hours
         return hours.over(since) if self._waits[name] else since
 
     def due_levels(self, alarm: Alarm) -> frozenset[str]:
@@ -62,8 +65,10 @@ class View:
         since = self.hearable(alarm.id)
         return frozenset(role for role, after in self.world.levels(kind) if self.now >= since + after)
 
-    def follow(self, known: Mapping[str, Known]) -> dict[str, Known]:
-        """The same knowledge under the names that the alarms have now."""
+    def follow(self, known: Mapping[str, Known]) -> Mapping[str, Known]:
+        """The same knowledge under the names that the alarms have now; the same object where no name changed."""
+        if self._renamed.isdisjoint(known):
+            return known
         return {self._newest(name): what for name, what in known.items()}
 
     def _newest(self, name: str) -> str:

@@ -20,16 +20,19 @@ class Wording:
     def __init__(self, config: CloudConfig, alarms: Mapping[str, Alarm]) -> None:
         self._config, self._alarms = config, alarms
         self._rules = {rule.id: rule for rule in config.rule}
+        self._codes: dict[tuple[object, ...], str] = {}
         self._said: dict[tuple[object, ...], Said] = {}
 
     def code(self, message: Message, person: Person) -> str:
         """What he answers with; empty where his answer acknowledges nothing."""
-        asked = [self._alarms[name] for name in message.alarms]
-        if message.kind == "digest":
-            asked = [alarm for alarm in asked if alarm.until is None]
-        if message.kind in ("resolved", "cancelled") or not any(person.answers(alarm.about) for alarm in asked):
+        if message.kind in ("resolved", "cancelled"):
             return ""
-        return reply_code(message.group, message.alarms)
+        key = (message.group, person.role, message.alarms)
+        if key not in self._codes:
+            stands = [self._alarms[name] for name in message.alarms if message.kind != "digest" or self._alarms[name].until is None]
+            asked = any(person.answers(alarm.about) for alarm in stands)
+            self._codes[key] = reply_code(message.group, message.alarms) if asked else ""
+        return self._codes[key]
 
     def said(self, message: Message, person: Person) -> Said:
         """Title, text and short form."""

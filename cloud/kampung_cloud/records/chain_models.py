@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Boolean, Integer, String
+from sqlalchemy import Boolean, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kampung_cloud.records.models import Base
@@ -21,7 +19,8 @@ class NoticeRow(Base):
 class ChainRow(Base):
     """The end of the messages to a person about a group of alarms; ``messages/chain.py`` says what the columns mean.
 
-    Written together with the message, so that none is said twice or forgotten. ``open``: there may be more to say though nothing fires.
+    Written together with the message, so that none is said twice or forgotten. ``alarms``, ``before`` and ``after`` are JSON: thousands may
+    hold the same, which is then read once. ``open``: there may be more to say though nothing fires.
     """
 
     __tablename__ = "message_chains"
@@ -30,11 +29,11 @@ class ChainRow(Base):
     number: Mapped[int] = mapped_column(Integer)
     message: Mapped[str | None] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(10))
-    alarms: Mapped[list[Any]]
+    alarms: Mapped[str] = mapped_column(Text)
     severity: Mapped[int] = mapped_column(Integer)
     at: Mapped[int]
     due: Mapped[int]
     before_at: Mapped[int]
-    before: Mapped[dict[str, Any]]
-    after: Mapped[dict[str, Any]]
+    before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
     open: Mapped[bool] = mapped_column(Boolean, index=True)
