@@ -30,7 +30,7 @@ $(TEST_STAMP): $(RUN_STAMP)
 
 setup: $(RUN_STAMP) ## install what running needs, into .venv
 
-run: $(RUN_STAMP) ## a village on this machine: kiosk on 8081, regency on 8080 (KAMPUNG_KIOSK_PORT, KAMPUNG_CLOUD_PORT)
+run: $(RUN_STAMP) ## a village on this machine: kiosk on 8081, regency on 8080, messages on 8082 (KAMPUNG_KIOSK_PORT, KAMPUNG_CLOUD_PORT, KAMPUNG_MESSAGES_PORT)
 	@exec $(BIN)/kampung-sim village
 
 servers: ## what tests need from Debian: brokers, compilers and Chromium

@@ -115,11 +115,11 @@ def packs(count: int, readings: int, series: int, start: int, step: int = 1_000)
 
 
 class Edge:
-    """Publishes packs as an edge does: a window in flight, forgotten on receipt."""
+    """Publishes packs as an edge does: a window in flight, forgotten on receipt; ``obeys`` the credit of receipts, as real edges do."""
 
-    def __init__(self, port: int, node: str, window: int = 256) -> None:
-        self.address = Address(VILLAGE, node)
-        self.window = window
+    def __init__(self, port: int, node: str, window: int = 256, *, village: str = VILLAGE, obeys: bool = False) -> None:
+        self.address = Address(village, node)
+        self.window, self._obeys = window, obeys
         self.receipted: set[int] = set()
         self.times: list[tuple[float, int]] = []
         self._room = threading.Condition()
@@ -139,6 +139,8 @@ class Edge:
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         receipt = decode_receipt(message.payload)
         with self._room:
+            if self._obeys and receipt.credit is not None:
+                self.window = min(256, max(1, receipt.credit))
             for first, last in receipt.ranges:
                 self.receipted.update(range(first, last + 1))
             self.times.append((time.perf_counter(), len(self.receipted)))

@@ -83,12 +83,17 @@ class Broker(_Model):
 
 
 class Kiosk(_Model):
-    """The kiosk's own web server. ``millimetre``: CSS pixels per millimetre of the panel."""
+    """The kiosk's own web server. ``millimetre``: CSS pixels per millimetre of the panel.
+
+    ``sound``: whether alarms are heard. ``speak``: a program, with its arguments, that speaks what it reads from standard input.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8081, ge=0, le=65535)
     millimetre: float = Field(default=2.71, gt=0.5, le=50)
     languages: tuple[Literal["id", "en", "jv", "osi", "mad"], ...] = Field(default=("id", "jv", "osi", "mad", "en"), min_length=1)
+    sound: bool = True
+    speak: tuple[Annotated[str, Field(min_length=1)], ...] = ()
 
 
 class SpoolSetting(_Model):

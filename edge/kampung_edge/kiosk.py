@@ -29,11 +29,12 @@ from kampung_edge.clock import wall_ms
 from kampung_edge.config import EdgeConfig
 from kampung_edge.health import Health
 from kampung_edge.outputs import Outputs
+from kampung_edge.speaker import Speaker
 from kampung_edge.view import View
 
 log = structlog.get_logger("kiosk")
 
-STATUS = {"not_found": 404, "invalid_request": 400, "storage_unavailable": 503}
+STATUS = {"not_found": 404, "invalid_request": 400, "storage_unavailable": 503, "speaker": 503}
 """HTTP status by error code; anything else is 500."""
 PING_S = 15.0
 DAY_MS = 86_400_000
@@ -92,7 +93,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
     config: EdgeConfig, view: View, health: Health, bus: Bus, outputs: Outputs, alarms: Alarms, *, acts: Acts, pages: Path = ASSETS
 ) -> Starlette:
     """The application."""
-    place = village(config.village)
+    place, speaker = village(config.village), Speaker(config.kiosk.speak)
 
     async def get_village(_: Request) -> Response:
         return answer(
@@ -107,6 +108,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
                 "node": config.node,
                 "panel": {"mm": config.kiosk.millimetre},
                 "languages": list(config.kiosk.languages),
+                "sound": {"on": config.kiosk.sound, "speaks": speaker.there},
             }
         )
 
@@ -161,6 +163,13 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         outcome = await run_in_threadpool(outputs.halt, name)
         return answer({**outputs.object(name), "answer": outcome.answer, "message": outcome.detail})
 
+    async def speak(request: Request) -> Response:
+        """Speak an alarm that stands on the screen, where the browser has no voice for it."""
+        asked = request.query_params
+        shown = alarms.shown(view.content("alarms")) or {"alarms": []}
+        said = await run_in_threadpool(speaker.say, shown["alarms"], asked.get("alarm", ""), asked.get("language", "id"))
+        return answer({"said": said})
+
     async def get_stream(_: Request) -> Response:
         return Stream(bus, b"retry: 2000\n\n")
 
@@ -183,6 +192,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         Route("/api/health", get_health),
         Route("/api/outputs", get_outputs),
         Route("/api/outputs/{name}/stop", stop_output, methods=["POST"]),
+        Route("/api/speak", speak, methods=["POST"]),
         Route("/api/stream", get_stream),
         Mount("/assets", StaticFiles(directory=pages / "assets", check_dir=False)),
     ]

@@ -156,7 +156,7 @@ def test_a_second_edge_with_the_same_name_is_named(village: Village, tmp_path: P
 
 def test_it_stops_whole_and_goes_on_where_it_was(tmp_path: Path) -> None:
     """SIGINT to the group, as Ctrl-C sends it: exit 0, nothing left; the next start keeps epoch and history and replays nothing."""
-    ports = {"KAMPUNG_KIOSK_PORT": str(free_port()), "KAMPUNG_CLOUD_PORT": str(free_port())}
+    ports = {f"KAMPUNG_{what}_PORT": str(free_port()) for what in ("KIOSK", "CLOUD", "MESSAGES")}
     place = Village(tmp_path / "state", int(ports["KAMPUNG_KIOSK_PORT"]), int(ports["KAMPUNG_CLOUD_PORT"]))
     command = [str(Path(sys.executable).with_name("kampung-sim")), "village", "--state", str(tmp_path / "state"), "--history", "3"]
     epochs, readings = [], []

@@ -47,6 +47,8 @@ class World:
     """One state of the world; answers are made for the moment they are asked."""
 
     def __init__(self, state: str, mm: float = 2.71) -> None:
+        self.spoken = 0
+        """How often the kiosk's program was to speak."""
         self.state = state
         self.mm = mm
         self.started = now_ms()
@@ -375,7 +377,13 @@ class World:
                 return 200, self.series() if asked.get("village", HOME) == HOME else []
             case ["village"]:
                 village = {"code": HOME, "name": "Tamansari", "type": "desa", "kecamatan": "Licin", "kabupaten": "Banyuwangi"}
-                return 200, {"village": village, "node": "kiosk-1", "panel": {"mm": self.mm}, "languages": ["id", "jv", "osi", "mad", "en"]}
+                return 200, {
+                    "village": village,
+                    "node": "kiosk-1",
+                    "panel": {"mm": self.mm},
+                    "languages": ["id", "jv", "osi", "mad", "en"],
+                    "sound": {"on": True, "speaks": True},
+                }
             case ["health"]:
                 down, unsaved = self.state in {"offline", "unsaved"}, self.state == "unsaved"
                 saving = {"saves": not unsaved, "since": iso(self.started - 35 * MINUTE) if unsaved else None}
@@ -433,6 +441,9 @@ class World:
                 return self.outputs.stop(name, now_ms())
             case ["api", "alarms", alarm, "seen"]:
                 return self.alarms.see(alarm, body, now_ms())
+            case ["api", "speak"]:
+                self.spoken += 1
+                return 200, {"said": True}
             case ["api", "v1", "alarms", alarm, act]:
                 return self.alarms.act(alarm, act, body, key, now_ms())
             case ["api", "v1", "outputs", "kiosk-1", name, "commands"]:

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 LOOK_S = 0.5
 SPARE = 10
-"""Looking takes at most this part of the time."""
+"""Looking takes at most this part of the time while nothing changes, and half of it while alarms do: they are not to wait."""
 AT_ONCE = 500
 """Messages in one transaction: others write, too."""
 SILENCES_MS = 86_400_000
@@ -83,7 +83,8 @@ class Routing:
             except Exception:
                 log.exception("planning messages")
                 self._health.set("messages", False, "an error inside the cloud; its log has more")
-            rest, wait = SPARE * (time.monotonic() - began), LOOK_S
+            rest = time.monotonic() - began
+            wait = max(LOOK_S, SPARE * rest)
 
     def route(self, now: int) -> int:
         """Write what is to be said at ``now`` (ms UTC), at most ``AT_ONCE`` messages; how many.

@@ -298,6 +298,8 @@ export interface EdgeVillage {
   node: string
   panel: { mm: number } | null
   languages: string[]
+  /** whether alarms are heard, and whether the edge has a program that speaks */
+  sound?: { on: boolean; speaks: boolean }
 }
 
 export interface Link {
