@@ -14,6 +14,7 @@ from sqlalchemy import select
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import Services, ServicesDep, VillageDep, authorised
 from kampung_cloud.health import now_ms
+from kampung_cloud.modules.farming import api_money
 from kampung_cloud.modules.farming.crops import crop, crops
 from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmFieldRow
 from kampung_cloud.modules.farming.mornings import Mornings
@@ -24,6 +25,7 @@ from kampung_cloud.modules.farming.soils import textures
 from kampung_cloud.modules.farming.stations import day_of
 
 router = APIRouter(prefix="/farming", tags=["farming"])
+router.include_router(api_money.router)
 
 CLOSED: dict[int | str, dict[str, Any]] = {401: {"model": Error, "description": "The token is missing or wrong"}}
 MOST_DAYS = 400

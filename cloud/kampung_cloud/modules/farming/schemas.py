@@ -13,18 +13,20 @@ Name = Annotated[str, Field(min_length=1, max_length=80)]
 Who = Annotated[str, Field(min_length=1, max_length=80, description="who says it")]
 
 
-class _Given(BaseModel):
+class Given(BaseModel):
+    """What comes in: nothing unknown, nothing that is no finite number."""
+
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class SensorIn(_Given):
+class SensorIn(Given):
     """A series that stands in the field; ``since`` is needed when it was moved out of another field."""
 
     series: Annotated[str, Field(min_length=5, max_length=191)]
     since: Day | None = None
 
 
-class FieldIn(_Given):
+class FieldIn(Given):
     """A field; ``area`` in m², ``flow`` of pump or channel in L/s, ``target`` in t/ha, ``direct``: rice sown directly."""
 
     village: str
@@ -67,7 +69,7 @@ class FarmFieldOut(BaseModel):
     weak: dict[str, str]
 
 
-class StageIn(_Given):
+class StageIn(Given):
     """The farmer saw a stage of his rice begin. Tillering goes on for weeks, so that seeing it says little."""
 
     kind: Literal["stage"]
@@ -76,7 +78,7 @@ class StageIn(_Given):
     by: Who
 
 
-class LeavesIn(_Given):
+class LeavesIn(Given):
     """Ten readings with the leaf colour chart."""
 
     kind: Literal["leaves"]
@@ -85,7 +87,7 @@ class LeavesIn(_Given):
     by: Who
 
 
-class WateringIn(_Given):
+class WateringIn(Given):
     """Water was given: ``mm``, or ``minutes`` of the field's pump."""
 
     kind: Literal["watering"]
@@ -95,7 +97,7 @@ class WateringIn(_Given):
     by: Who
 
 
-class AnswerIn(_Given):
+class AnswerIn(Given):
     """The farmer's answer to an action of today's list. ``sudah`` for water counts as watered by what was advised, or by mm or minutes."""
 
     kind: Literal["answer"]

@@ -221,6 +221,31 @@ def test_reports_that_contradict(cloud: Cloud) -> None:
     assert ask(app, "POST", "fields/sawah/reports", {"kind": "watering", "mm": 5, "by": "x"}, token=False).status_code == 401
 
 
+def test_book_and_market(cloud: Cloud) -> None:
+    """Written with the token only; read as JSON and as a file; prices come in one by one and by file, all or nothing."""
+    app, _ = cloud
+    ask(app, "PUT", "fields/blok-buku", FIELD | {"name": "Blok buku", "sensors": []})
+    line = {"kind": "harvest", "what": "cabai", "amount": 300, "unit": "kg", "by": "Bu Tani"}
+    assert ask(app, "POST", "fields/blok-buku/book", line, token=False).status_code == 401
+    assert ask(app, "POST", "fields/blok-buku/book", line).status_code == 201
+    assert ask(app, "POST", "fields/blok-buku/book", line | {"kind": "sale", "income": 9_000_000}).status_code == 201
+    book = ask(app, "GET", f"fields/blok-buku/book?season={FIELD['planted']}").json()
+    assert (book["income"], book["harvest_t"], book["per_hectare"]["harvest"]) == (9_000_000, 0.3, 3.0)
+    assert book["neighbours"]["quartiles"] == {}
+    assert ask(app, "GET", "fields/blok-buku/book.csv").text.count("cabai") == 2
+    assert ask(app, "GET", "fields/blok-buku/book", token=False).status_code == 401
+    day = (TODAY - timedelta(8)).isoformat()
+    headers = {"Authorization": f"Bearer {app.token}"}
+    file = f"commodity,place,day,rupiah,unit\ncabai merah,35.10,{day},40000,kg\n"
+    assert HTTP.post(f"{app.url}/api/v1/farming/prices/file?by=x", content=file, headers=headers).json() == {"kept": 1}
+    wrong = HTTP.post(f"{app.url}/api/v1/farming/prices/file?by=x", content=file + "cabai merah,35.10,2026,1,kg", headers=headers)
+    assert (wrong.status_code, "line 3" in wrong.text) == (422, True)
+    assert ask(app, "POST", "prices", {"commodity": "Cabai merah", "rupiah": 50_000, "by": "petugas"}).json() == {"kept": 1}
+    trend = ask(app, "GET", "prices?commodity=cabai merah", token=False).json()
+    assert (trend["rupiah"], trend["change_week"]) == ([40_000, 50_000], 25.0)
+    assert ask(app, "GET", "prices/commodities", token=False).json() == ["cabai merah"]
+
+
 def test_tables_are_shown_with_their_sources(cloud: Cloud) -> None:
     """Crops and soils for the form, and the module's numbers."""
     app, _ = cloud
