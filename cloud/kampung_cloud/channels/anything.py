@@ -1,6 +1,6 @@
 """Every other service, through Apprise (https://github.com/caronc/apprise): Matrix, ntfy, Signal, Discord and a hundred more.
 
-Its answer is yes or no, so that a wrong address looks like a server that is down; see decision 0020 on what has an adapter of its own.
+Its answer is yes or no, so that a wrong address looks like a server that is down; see decision 0024 on what has an adapter of its own.
 """
 
 from __future__ import annotations

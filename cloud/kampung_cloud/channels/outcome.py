@@ -13,7 +13,7 @@ from kampung_cloud.channels.lane import Done, Lane
 from kampung_cloud.records.message_models import DeliveryRow, MessageRow
 
 RATHER_TWICE = 2
-"""From this severity on, what may have gone through a channel that cannot tell a repetition is sent again (decision 0020)."""
+"""From this severity on, what may have gone through a channel that cannot tell a repetition is sent again (decision 0024)."""
 
 
 def settle(session: Session, done: Iterable[Done], lanes: Mapping[str, Lane], owner: Owner, now: int) -> None:
