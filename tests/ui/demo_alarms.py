@@ -171,6 +171,25 @@ class Alarms:
             ]
         return lines + self._lines.get(alarm, [])
 
+    def messages(self, alarm: str) -> list[dict[str, Any]]:
+        """As anybody sees them: roles and no names."""
+        found = self.find(alarm)
+        if found is None or found["state"] != "firing":
+            return []
+        at = _ms(found["since"]) + MINUTE
+        text = f"SIAGA 2: {found['title']['id']}. {found['message']['id']}"
+        told = [("rt", "sent", None), ("resident", "waiting", None), ("desa", "failed", "tidak ada alamat yang menjawab")]
+        return [
+            {"id": f"{role}-{alarm[-6:]}", "name": None, "role": role, "kind": "raised", "text": text, "created": iso(at), "due": iso(at)}
+            | {"state": state, "channel": "sms" if state == "sent" else None, "sent_at": iso(at) if state == "sent" else None}
+            | {"detail": detail}
+            for role, state, detail in told
+        ]
+
+    def deliveries(self, message: str) -> list[dict[str, Any]]:
+        attempt = {"channel": "sms", "address": "0812…1234", "attempt": 1, "at": iso(self.started), "detail": None, "ended": None}
+        return [attempt | {"outcome": "sent" if message.startswith("rt") else "failed", "provider": None}]
+
     def trace(self, alarm: str, now: int) -> dict[str, Any] | None:
         found = self.find(alarm)
         if found is None:

@@ -405,6 +405,10 @@ class World:
                 return 200, {"status": status, "checks": {"broker": well, "ingest": ingest, "records": well, "telemetry": well}}
             case ["nodes"]:
                 return 200, self.nodes()
+            case ["messages"]:
+                return 200, self.alarms.messages(asked.get("alarm", ""))
+            case ["messages", message, "deliveries"]:
+                return 200, self.alarms.deliveries(message)
             case ["alarms"]:
                 return 200, self.alarms.listed(asked)
             case ["alarms", alarm, *tail]:

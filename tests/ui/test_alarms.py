@@ -43,6 +43,8 @@ def sign(page: Page, key: str = KEY) -> None:
 def test_from_the_banner_to_why_who_and_what_was_done(own: Callable[[str], Demo], visit: Visiting) -> None:
     """What, where, the readings with their limits, the rule in words with its source; taken up, on record, and told to open pages."""
     page = visit("/", origin=own("alarm").url).page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.get_by_role("link", name="Kali Setail tinggi").click()
     heading = page.get_by_role("heading", name="Siaga: Kali Setail tinggi, Desa Setail")
     expect(heading).to_be_focused()
@@ -56,6 +58,10 @@ def test_from_the_banner_to_why_who_and_what_was_done(own: Callable[[str], Demo]
     expect(page.get_by_role("list", name="Tahap aturan menurut waktu").get_by_role("listitem")).to_have_text(
         [re.compile("menunggu"), re.compile("berlaku")]
     )
+    told = page.get_by_role("region", name="Siapa yang diberi tahu")
+    expect(page.get_by_text("1 terkirim, 1 menunggu, 1 gagal")).to_be_visible()
+    told.locator("summary", has_text="ketua RT").click()
+    expect(told.get_by_text(re.compile("Percobaan 1, .*sms 0812…1234: terkirim"))).to_be_visible()
     expect(page.get_by_text("Belum ada yang menangani.")).to_be_visible()
     page.get_by_role("button", name="Saya tangani").click()
     page.get_by_label("Pesan untuk yang lain").fill("Saya ke jembatan")
@@ -75,6 +81,7 @@ def test_from_the_banner_to_why_who_and_what_was_done(own: Callable[[str], Demo]
     expect(trail).to_have_text(
         [re.compile("dimulai"), re.compile("Menangani.*Bu Sari.*jembatan"), re.compile("Menugaskan BPBD"), re.compile("Ranting di alat")]
     )
+    assert sum(url.endswith("/log") for url in asked) < 15, "the page asks when something was done, not again and again"
     page.get_by_role("link", name="← Semua peringatan").click()
     row = page.get_by_role("row", name=re.compile("Kali Setail"))
     expect(row).to_contain_text("salah alarm")

@@ -11,15 +11,17 @@ export class ApiError extends Error {
 
 const PATIENCE_MS = 15_000
 
-/** GET JSON from our own origin. Throws `ApiError`, never anything else. */
-export const getJson = <T>(path: string): Promise<T> => ask<T>(path, {})
+/** GET JSON from our own origin, with the key where it shows more. Throws `ApiError`, never anything else. */
+export const getJson = <T>(path: string, key: string | null = null): Promise<T> => ask<T>(path, { headers: signed(key) })
 
 /** POST to our own origin, with the key where one is needed. Throws `ApiError`. */
 export function postJson<T>(path: string, body: unknown = null, key: string | null = null): Promise<T> {
-  const headers: Record<string, string> = key === null ? {} : { authorization: `Bearer ${key}` }
+  const headers = signed(key)
   if (body !== null) headers['content-type'] = 'application/json'
   return ask<T>(path, { method: 'POST', headers, body: body === null ? null : JSON.stringify(body) })
 }
+
+const signed = (key: string | null): Record<string, string> => (key === null ? {} : { authorization: `Bearer ${key}` })
 
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response

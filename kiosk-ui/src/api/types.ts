@@ -147,6 +147,36 @@ export interface AlarmLine {
   to?: string
   text?: string
   verdict?: 'true' | 'false'
+  people?: number
+  roles?: Partial<Record<Role, number>>
+  reason?: string
+}
+
+export type Role = 'resident' | 'farmer' | 'rt' | 'desa' | 'petugas' | 'ppl' | 'bpbd' | 'operator'
+
+/** What is said to a person about alarms; the name only with the key. */
+export interface Message {
+  id: string
+  name: string | null
+  role: Role | null
+  kind: 'raised' | 'worse' | 'repeat' | 'escalated' | 'resolved' | 'cancelled' | 'digest' | 'test'
+  text: string
+  created: string
+  due: string
+  state: 'waiting' | 'sending' | 'sent' | 'failed' | 'expired' | 'dropped'
+  channel: string | null
+  sent_at: string | null
+  detail: string | null
+}
+
+/** An attempt to deliver it; the address is masked. */
+export interface Delivery {
+  channel: string
+  address: string
+  attempt: number
+  at: string
+  outcome: 'trying' | 'sent' | 'retry' | 'failed' | 'unknown'
+  detail: string | null
 }
 
 export type MarkKind = 'threshold' | 'clear' | 'low' | 'high' | 'low_clear' | 'high_clear' | 'level'
