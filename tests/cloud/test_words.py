@@ -18,6 +18,7 @@ from kampung_cloud.words.fitting import PARTS, fitted
 from kampung_cloud.words.gsm import BASIC, EXTENSION, MOST, places, plain
 from kampung_cloud.words.rules import doubts
 from kampung_cloud.words.saying import KINDS
+from kampung_cloud.words.sentences import parted
 from kampung_contract.alarm import Alarm, begun
 from kampung_contract.episode import Episode
 from kampung_contract.rules import Rule, parse_rule
@@ -89,6 +90,35 @@ def test_the_end_says_when_and_no_instruction_that_is_over() -> None:
     )
     assert "Siapkan" not in found.text
     assert "OK" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("message", "language", "facts", "dos"),
+    [
+        ("Water at {value} m, above the mark. Pack a bag, ready the animals. Follow the village staff.", "en", 1, 2),
+        ("Air segera tinggi. Pasang naik. Tetap di atas batas 1,5 m. Jauhi tepi kali.", "id", 3, 1),
+        ("Air tinggi, jangan menyeberang. Kali 2,5 m pukul 09.41 WIB.", "id", 1, 1),
+        ("Toya 1,5 m. Nebih saking kali. Siapkan tas.", "jv", 1, 2),
+        ("Sabâ parlo aèng. Aèngngè arè ka'dinto.", "mad", 1, 1),
+    ],
+)
+def test_facts_and_instructions_are_told_apart(message: str, language: str, facts: int, dos: int) -> None:
+    """When in doubt it is a fact: then a general instruction is added, and none is missing."""
+    assert tuple(map(len, parted(message, language))) == (facts, dos)
+
+
+@pytest.mark.parametrize(
+    ("title", "village", "what"),
+    [
+        ("Songay Bomo ongghâ", VILLAGE, "Songay Bomo onggha, Tamansari"),
+        ("Air naik", VILLAGE, "Air naik, Kali Bomo, Tamansari"),
+        ("Kali Bomo naik di Tamansari", VILLAGE, "Kali Bomo naik di Tamansari"),
+        ("Kali Bomo naik", "35.10.25.2005", "Kali Bomo naik, Bomo"),
+    ],
+)
+def test_place_and_village_are_said_once(title: str, village: str, what: str) -> None:
+    alarm, rule = raised(title={"id": title}, village=village)
+    assert said(alarm, rule).short.startswith(f"{what}: ")
 
 
 def test_several_alarms_are_one_message_the_gravest_first() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from kampung_contract.alarm import Alarm
 from kampung_contract.rules import Rule
 
@@ -23,11 +25,22 @@ class One:
         self.alarm, self._saying, self._voice = alarm, saying, voice
         self._rule: Rule | None = saying.rules.get(alarm.rule)
         self._ispu = saying.ispu.get(alarm.rule)
-        self._values = figures(alarm, self._rule, voice)
         self.message = voice.own(alarm.message)
-        self._facts, self.dos = parted(self.message, voice.written(alarm.message))
         self._head = voice(f"what.{named(alarm, self._rule, self._ispu)}", level=level(alarm))
         self.title = voice.own(alarm.title).strip().rstrip(".") or self._head
+
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        return figures(self.alarm, self._rule, self._voice)
+
+    @cached_property
+    def _parted(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return parted(self.message, self._voice.written(self.alarm.message))
+
+    @property
+    def dos(self) -> tuple[str, ...]:
+        """The rule's own sentences on what to do."""
+        return self._parted[1]
 
     def draft(self) -> Draft:
         """The whole of a message about it alone."""
@@ -47,7 +60,7 @@ class One:
     @property
     def fact(self) -> str:
         """What is the case."""
-        return " ".join(self._facts) or self._voice(f"fact.{shape(self.alarm, self._rule)}", **self._values)
+        return " ".join(self._parted[0]) or self._voice(f"fact.{shape(self.alarm, self._rule)}", **self._values)
 
     def until(self) -> str:
         """When it is looked at again, until when it holds, or when it ended."""
@@ -94,7 +107,8 @@ class One:
     def _heads(self) -> tuple[str, ...]:
         """What and where: in the rule's words, in those of its kind, and with the village alone."""
         spot, name = self._spot, place(self.alarm.village)
-        return (_with(_with(self.title, spot), name), _with(f"{self._head} {spot}".strip(), name), f"{self._head} {near(name)}")
+        own = self.title if _names(self.title, spot) else f"{self.title}, {spot}"
+        return (_in(own, spot, name), _in(f"{self._head} {spot}".strip(), spot, name), f"{self._head} {near(name)}")
 
     def _here(self) -> str:
         here = {"where": where(self.alarm.village, self._voice), "since": self._values["since"]}
@@ -105,6 +119,12 @@ class One:
         return self._rule.place if self._rule is not None else ""
 
 
-def _with(text: str, more: str) -> str:
-    """``text``, and ``more`` where it does not say it already."""
-    return text if not more or more.casefold() in text.casefold() else f"{text}, {more}"
+def _names(text: str, spot: str) -> bool:
+    """Whether ``text`` names the place: by its own name, the last word, whatever the language calls a river."""
+    return not spot.strip() or spot.rsplit(maxsplit=1)[-1].casefold() in text.casefold()
+
+
+def _in(text: str, spot: str, village: str) -> str:
+    """``text`` and its village, unless it says so beside the place: Kali Bomo flows through more than Bomo."""
+    beside = text.casefold().replace(spot.casefold(), "") if spot else text.casefold()
+    return text if not village or village.casefold() in beside else f"{text}, {village}"
