@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
-
 from kampung_cloud.channels.channel import Outgoing
-
-FALLBACK = "id"
-
-
-@cache
-def _all() -> dict[str, dict[str, str]]:
-    return tomllib.loads(files("kampung_cloud.channels").joinpath("sentences.toml").read_text(encoding="utf-8"))
+from kampung_cloud.words.book import Voice
 
 
 def sentence(name: str, language: str, /, **values: object) -> str:
-    """A sentence, filled in; in Indonesian where the language lacks it."""
-    found = _all().get(language, {}).get(name) or _all()[FALLBACK][name]
-    return found.format(**values)
+    """A sentence of the message files, filled in; in Indonesian where the language lacks it."""
+    return Voice(language)(f"reply.{name}", **values)
 
 
 def again(said: Outgoing) -> str:

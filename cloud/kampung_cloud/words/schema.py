@@ -33,6 +33,26 @@ KEYS: dict[str, tuple[str, ...]] = {
     "span": ("s", "m", "h", "d"),
     "event": ("flood", "landslide", "air", "heat", "water", "weather", "volcano", "farm", "device", "other"),
     "note": ("exercise", "test"),
+    "reply": (
+        "again",
+        "ack",
+        "ack_before",
+        "heard",
+        "false",
+        "doubt",
+        "silence",
+        "resumed",
+        "not_silent",
+        "not_allowed",
+        "over",
+        "no_code",
+        "no_code_bare",
+        "none",
+        "more",
+        "help",
+        "unknown",
+        "too_long",
+    ),
 }
 """Every string that is ever asked for; Indonesian has all of them."""
 
