@@ -17,6 +17,7 @@ from kampung_contract.villages import village
 
 from kampung_edge.acts import Acts
 from kampung_edge.alarms import Alarms
+from kampung_edge.answers import Answers
 from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock
 from kampung_edge.commands import Commands
@@ -81,7 +82,9 @@ class EdgeApp:
             bound.close()
             self._lock.release()
             raise
-        self._server = Server(kiosk(config, self.view, self.health, self.bus, self.outputs, self.alarms, acts=self.acts), bound)
+        self._server = Server(
+            kiosk(config, self.view, self.health, self.bus, self.outputs, self.alarms, acts=self.acts, answers=self.answers), bound
+        )
         self.port = self._server.port
 
     def _compose(self) -> None:
@@ -114,6 +117,7 @@ class EdgeApp:
             judged=self.alarms.hear,
         )
         self.acts = Acts(config.data / "acts.json", self.bus, self._store_act, self._waits)
+        self.answers = Answers(config.data / "answers.json", self.bus, self._store_act, self._waits)
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs())
         self.commands = Commands(self.spool, clock)

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kampung_edge.acts import Acts
 from kampung_edge.alarms import Alarms
+from kampung_edge.answers import Answers
 from kampung_edge.bus import Bus
 from kampung_edge.clock import wall_ms
 from kampung_edge.config import EdgeConfig
@@ -90,7 +91,16 @@ class Stream(StreamingResponse):
 
 
 def kiosk(  # noqa: PLR0917 - what a kiosk shows
-    config: EdgeConfig, view: View, health: Health, bus: Bus, outputs: Outputs, alarms: Alarms, *, acts: Acts, pages: Path = ASSETS
+    config: EdgeConfig,
+    view: View,
+    health: Health,
+    bus: Bus,
+    outputs: Outputs,
+    alarms: Alarms,
+    *,
+    acts: Acts,
+    answers: Answers,
+    pages: Path = ASSETS,
 ) -> Starlette:
     """The application."""
     place, speaker = village(config.village), Speaker(config.kiosk.speak)
@@ -130,7 +140,15 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
             return answer({"key": key, "version": version, "at": text(at), "document": shown})
         if found is None:
             raise NotFound(f"no document {key!r} has come from the cloud yet; it comes with the link")
-        return answer({"key": found.key, "version": found.version, "at": text(found.at), "document": found.document})
+        document = await run_in_threadpool(answers.shown, found.document) if key == "advice" else found.document
+        return answer({"key": found.key, "version": found.version, "at": text(found.at), "document": document})
+
+    async def answer_advice(request: Request) -> Response:
+        """A farmer answers an action of his field's list: on the disk before this is answered, and sent when the link is there."""
+        found, body = view.content("advice"), await sent(request)
+        document = {} if found is None else found.document
+        await run_in_threadpool(answers.say, document, request.path_params["field"], body)
+        return answer(await run_in_threadpool(answers.shown, document))
 
     def with_acts(found: Content | None) -> dict[str, Any] | None:
         shown = alarms.shown(found)
@@ -189,6 +207,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         Route("/api/series/{id}/window", get_window),
         Route("/api/content/{key}", get_content),
         Route("/api/alarms/{id:path}/seen", see_alarm, methods=["POST"]),
+        Route("/api/advice/{field}/answer", answer_advice, methods=["POST"]),
         Route("/api/health", get_health),
         Route("/api/outputs", get_outputs),
         Route("/api/outputs/{name}/stop", stop_output, methods=["POST"]),

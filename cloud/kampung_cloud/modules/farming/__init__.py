@@ -58,10 +58,13 @@ class Farming:
 
 def _publish(services: Services, now: int) -> None:
     from kampung_cloud.modules.farming.forecasts import Round
+    from kampung_cloud.modules.farming.kiosks import Kiosks
     from kampung_cloud.modules.farming.mornings import Mornings
 
     asking = Round(services.config.forecast, time.sleep)
     try:
-        Mornings(services.records, services.store, services.contents, asking).publish(now)
+        mornings = Mornings(services.records, services.store, services.contents, asking)
+        Kiosks(services.records, mornings).take(now)
+        mornings.publish(now)
     finally:
         asking.close()

@@ -13,6 +13,7 @@ from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmFieldRow
 from kampung_cloud.modules.farming.mornings import Mornings
 from kampung_cloud.modules.farming.register import Register, plot
 from kampung_cloud.modules.farming.schemas import AnswerIn, LeavesIn, StageIn, WateringIn
+from kampung_cloud.modules.farming.stations import day_of
 from kampung_cloud.records import Records
 
 BACK = timedelta(days=14)
@@ -29,7 +30,8 @@ class Reporting:
         """Keep a report, and make the field's list anew where it changes it."""
         row = self._register.get(field)
         if isinstance(said, AnswerIn):
-            self._answer(row, said, now, today)
+            given = _depth(row, said.mm, said.minutes) if said.mm is not None or said.minutes is not None else None
+            self.answer(row.id, today, said.action, said.answer, by=said.by, now=now, given=given)
             return
         day = said.day or today
         if not today - BACK <= day <= today:
@@ -61,21 +63,27 @@ class Reporting:
         except ValueError as error:
             raise InvalidRequest(f"{plot(row).age(day)} days after planting: {error}") from None
 
-    def _answer(self, row: FarmFieldRow, said: AnswerIn, now: int, today: date) -> None:
+    def answer(
+        self, field: str, day: date, action: str, word: str, *, by: str, now: int, event: str = "", given: float | None = None
+    ) -> None:
+        """An answer to an action of the list of ``day``; ``given`` mm instead of what was advised. ``event`` names the kiosk's event.
+
+        Raises ``NotFound`` where that list has no such action.
+        """
+        row = self._register.get(field)
         with self._records.session() as session:
-            advice = session.get(FarmAdviceRow, (row.id, today.isoformat()))
-            action = None if advice is None else next((a for a in advice.actions if a["kind"] == said.action), None)
-            if advice is None or action is None:
-                raise NotFound(f"today's list of {row.name} has no action {said.action!r}")
-            advice.answers = {**advice.answers, said.action: {"answer": said.answer, "by": said.by, "at": now}}
-        body = {"kind": said.action, "answer": said.answer}
-        self._register.report(row.id, today, "answer", body, by=said.by, now=now)
-        if said.answer == "sudah" and said.action == "water":
-            advised = action["reason"]["numbers"].get("anjuran (mm)", 0.0)
-            given = _depth(row, said.mm, said.minutes) if said.mm is not None or said.minutes is not None else advised
-            if given:
-                self._register.report(row.id, today, "watering", {"mm": given, "answer": True}, by=said.by, now=now)
-        self._mornings.tell(row.village, today, now)
+            advice = session.get(FarmAdviceRow, (row.id, day.isoformat()))
+            found = None if advice is None else next((a for a in advice.actions if a["kind"] == action), None)
+            if advice is None or found is None:
+                raise NotFound(f"the list of {row.name} of {day} has no action {action!r}")
+            before = advice.answers.get(action, {}).get("answer")
+            advice.answers = {**advice.answers, action: {"answer": word, "by": by, "at": now}}
+        self._register.report(row.id, day, "answer", {"kind": action, "answer": word} | ({"event": event} if event else {}), by=by, now=now)
+        if word == "sudah" and before != "sudah" and action == "water":
+            depth = found["reason"]["numbers"].get("anjuran (mm)", 0.0) if given is None else given
+            if depth:
+                self._register.report(row.id, day, "watering", {"mm": depth, "answer": True}, by=by, now=now)
+        self._mornings.tell(row.village, day_of(now), now)
 
 
 def _depth(row: FarmFieldRow, mm: float | None, minutes: float | None) -> float:

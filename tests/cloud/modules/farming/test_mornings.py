@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,11 +17,15 @@ from kampung_cloud.config import parse
 from kampung_cloud.messages.person import Person
 from kampung_cloud.modules.farming.api import mornings
 from kampung_cloud.modules.farming.digest import FarmLines
-from kampung_cloud.modules.farming.models import FarmAdviceRow
+from kampung_cloud.modules.farming.kiosks import Kiosks
+from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmReportRow
 from kampung_cloud.modules.farming.mornings import HOUR
 from kampung_cloud.modules.farming.stations import day_of, midnight
+from kampung_contract.farming import FarmAnswer, event
 from kampung_contract.times import text
 from kampung_contract.villages import village
+from msgspec.structs import replace
+from sqlalchemy import select
 
 from ...conftest import HTTP, VILLAGE, BrokerProcess, EdgeClient, get, now_ms, until
 
@@ -219,6 +224,27 @@ def test_reports_that_contradict(cloud: Cloud) -> None:
     code, words = refused(app, "POST", "fields/blok-timur/reports", {"kind": "leaves", "readings": [3] * 10, "by": "x"})
     assert "the chart is for rice" in words
     assert ask(app, "POST", "fields/sawah/reports", {"kind": "watering", "mm": 5, "by": "x"}, token=False).status_code == 401
+
+
+def test_answers_from_a_kiosk_come_late_and_count_once(cloud: Cloud) -> None:
+    """An event in a pack, for the day of its list; said twice it counts once; what cannot be is kept as refused."""
+    app, edge = cloud
+    ask(app, "PUT", "fields/blok-kios", FIELD | {"name": "Blok kios", "sensors": []})
+    said = FarmAnswer("a1", "blok-kios", TODAY.isoformat(), "water", "sudah", "Pak Joko", now_ms())
+    strange = [replace(said, id="a2", field="blok-lain"), replace(said, id="a3", action="urea"), replace(said, id="a4", day="2026-02-31")]
+    edge.pack(901, events=[event(a) for a in (said, *strange)] + [{"type": "farm-answer", "answer": "besok"}])
+    assert until(lambda: 901 in edge.receipted())
+    kiosks = Kiosks(app._records, mornings(app._services))
+    assert until(lambda: kiosks.take(now_ms()) or ask(app, "GET", "fields/blok-kios/advice").json()["answers"])
+    assert kiosks.take(now_ms()) == 0
+    assert ask(app, "GET", "fields/blok-kios/advice").json()["answers"]["water"]["by"] == "Pak Joko"
+    with app._records.session() as session:
+        kinds = Counter(
+            session.scalars(
+                select(FarmReportRow.kind).where(FarmReportRow.by.in_(("Pak Joko", "kiosk")), FarmReportRow.field != "blok-jawab")
+            )
+        )
+    assert kinds == {"answer": 1, "watering": 1, "refused": 4}
 
 
 def test_book_and_market(cloud: Cloud) -> None:
