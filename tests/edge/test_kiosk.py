@@ -33,9 +33,11 @@ def feed(edge, value, at=None):
 
 
 def test_village(make_edge, api):
-    """Who and where this kiosk is, and how large a millimetre."""
+    """Who and where this kiosk is, how large a millimetre, and whether it can be heard, which depends on the machine."""
     edge = make_edge()
-    assert api(edge.port, "/api/village") == (
+    status, found = api(edge.port, "/api/village")
+    assert set(found.pop("sound")) == {"on", "speaks"}
+    assert (status, found) == (
         200,
         {
             "village": {"code": "35.10.24.2008", "name": "Tamansari", "type": "desa", "kecamatan": "Licin", "kabupaten": "Banyuwangi"},
