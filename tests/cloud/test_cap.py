@@ -223,6 +223,18 @@ def test_a_false_alarm_is_cancelled_and_what_nobody_heard_of_is_not(desk: Make) 
     assert said(back, "msgType", "references") == ("Alert", "")
 
 
+def test_the_instruction_is_the_rules_own_where_it_has_one(desk: Make) -> None:
+    """What to do stands in instruction, what is the case in description, neither twice; else it is what messages to people say."""
+    d = desk()
+    general = d.put(ALARM, T0 + 1_000)
+    assert general is not None
+    assert said(general, "instruction") == ("Siapkan tas dan ternak. Jauhi tepi air. Ikuti arahan petugas.",)
+    own = replace(ALARM, id="own", message={"id": "Air 1,60 m. Mengungsi ke balai desa."})
+    special = d.put(own, T0 + 1_000)
+    assert special is not None
+    assert said(special, "description", "instruction") == ("Air 1,60 m.", "Mengungsi ke balai desa.")
+
+
 def test_what_is_not_for_the_public_is_not_told(desk: Make) -> None:
     """Found afterwards, over for long, a silent sensor, a rule that is gone."""
     d = desk()
