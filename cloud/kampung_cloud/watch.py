@@ -120,11 +120,19 @@ class Watch:
         out: dict[str, Alarm] = {}
         for change in changes:
             out |= {alarm.id: alarm for alarm in self._changed(change)}
+        out = {name: self._joined(alarm) for name, alarm in out.items()}
         standing = self.firing
         if standing is not None and not standing.announced and self._fresh and self.phase is Phase.FIRING:
             standing = self._known[standing.since] = replace(standing, announced=True)
             out[standing.id] = standing
         return list(out.values())
+
+    def _joined(self, alarm: Alarm) -> Alarm:
+        """Two that turn out to be one: what people did about the other goes along, and nobody is told that it was none."""
+        if not alarm.withdrawn or alarm.became is not None:
+            return alarm
+        whole = next((known for known in self._known.values() if known.episode.meets(alarm.episode)), None)
+        return alarm if whole is None else replace(alarm, became=whole.id)
 
     def _changed(self, change: Change) -> list[Alarm]:
         episode = change.episode

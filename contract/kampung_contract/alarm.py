@@ -42,7 +42,7 @@ class Alarm:
     about: str = "other"
     withdrawn: bool = False
     became: str | None = None
-    """Of one that was withdrawn since it began at another time: the alarm that it is now."""
+    """Of one that was withdrawn since it began at another time, or is a part of another: the alarm that it is now."""
 
     @staticmethod
     def name(rule: str, scope: str, since: int) -> str:

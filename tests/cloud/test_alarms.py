@@ -11,6 +11,7 @@ import pytest
 from kampung_cloud.alarm import Reading, listed
 from kampung_cloud.alarms import Alarms
 from kampung_cloud.app import CloudApp
+from kampung_cloud.handling import book, family, trail
 from kampung_cloud.records import Records, open_records
 from kampung_cloud.telemetry import open_store
 from kampung_cloud.telemetry.store import Batch, SeriesKey, TelemetryStore
@@ -302,6 +303,24 @@ def test_a_backlog_of_packs_is_not_counted_pack_by_pack(bench: Make, monkeypatch
     assert b.listed() == []
     b.kill()
     assert [minutes(a) for a in b.listed()] == [(30, 65)]
+    b.close()
+
+
+def test_two_alarms_that_turn_out_to_be_one(bench: Make) -> None:
+    """Late readings show that it never was calm in between: the second becomes the first, with what people did about it."""
+    b = bench()
+    b.feed([(m, 1.6) for m in range(0, 35, 5)] + [(m, 1.0) for m in (35, 40, 45)] + [(m, 1.6) for m in range(50, 80, 5)])
+    second, first = b.listed()
+    assert [minutes(first), minutes(second)] == [(10, 40), (60, None)]
+    with b.records.session() as session:
+        book.acknowledge(session, second.id, "Pak RT", "kiosk", T0 + 65 * MINUTE)
+    b.feed([(37, 1.6), (42, 1.6)], received=80)
+    (whole,) = b.listed()
+    assert (whole.id, minutes(whole)) == (first.id, (10, None))
+    assert [(a.id, a.became) for a in b.listed("withdrawn")] == [(second.id, first.id)]
+    with b.records.session() as session:
+        assert book.handled(session, [first.id])[first.id].acknowledged_by == "Pak RT"
+        assert [line.kind for line in trail.lines(session, family.names(session, first.id))].count("raised") == 3
     b.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -286,3 +287,37 @@ def test_an_act_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidEvent, match="not an alarm-act event"):
         parse_event(body | wrong)
     assert parse_event({"type": "reply"}) is None
+
+
+def test_acts_at_one_time_lose_nothing(tmp_path: Path, records_url: str) -> None:
+    """Several processes and threads write about one alarm while it moves: every act is in the trail, and the state follows from all."""
+    records = open_records(records_url, tmp_path)
+    first, last = alarm(2), alarm(1)
+    with records.session() as session:
+        save(session, first)
+
+    def acts(who: int) -> None:
+        for number in range(4):
+            with records.session() as session:
+                book.acknowledge(session, first.id, f"orang {who}", "page", T0 + (10 + who) * MINUTE)
+            with records.session() as session:
+                book.assign(session, first.id, f"tim {who}.{number}", f"orang {who}", "page", T0 + (20 + who * 4 + number) * MINUTE)
+
+    def moves() -> None:
+        now = first
+        for to in (alarm(0), alarm(4), last):
+            with records.session() as session:
+                now = move(session, now, to)
+
+    with ThreadPoolExecutor(5) as hands:
+        for done in [*(hands.submit(acts, who) for who in range(4)), hands.submit(moves)]:
+            done.result()
+    with records.session() as session:
+        found = book.handled(session, [last.id])[last.id]
+        lines = trail.lines(session, family.names(session, last.id), trail.ACTS)
+    assert (found.acknowledged_by, found.assigned_to) == ("orang 0", "tim 3.3")
+    assert sorted(line.body["to"] for line in lines if line.kind == "assigned") == sorted(
+        f"tim {w}.{n}" for w in range(4) for n in range(4)
+    )
+    assert sorted(line.actor for line in lines if line.kind == "acknowledged") == [f"orang {who}" for who in range(4)]
+    records.close()

@@ -191,7 +191,7 @@ class NodeOut(BaseModel):
 class AlarmOut(BaseModel):
     """An alarm; severity 1 Waspada, 2 Siaga, 3 Awas (or Siaga 3, 2, 1). ``scope`` is the series or the village that its rule looks at,
     ``series`` what raised it; it was furthest with ``worst``. ``threshold`` is null where a rule has more than one mark. A withdrawn one
-    that turned out to have begun at another time ``became`` that alarm.
+    that turned out to have begun at another time, or to be a part of another, ``became`` that alarm.
     """
 
     id: str

@@ -54,7 +54,8 @@ def _lines(alarm: Alarm, told: Sequence[AlarmLogRow], was: Alarm | None, told_be
     if last is None or (now[0] == "raised" and last != now):
         corrects = last is not None or was is not None
         body: dict[str, Any] = {"since": alarm.since, "value": alarm.value, "unit": alarm.unit}
-        body |= {} if was is None else {"was": was.since}
+        moved = was is not None and (last is None or last[0] == "withdrawn")  # else another alarm turned out to be a part of this one
+        body |= {"was": was.since} if was is not None and moved else {}
         body |= {} if last is None else {"again": True}
         yield line("raised", known if corrects else alarm.since, body)
         last = _said(told_before[-1]) if was is not None and told_before else ("raised", None)
