@@ -19,12 +19,11 @@ class Regency:
         for folder in ("broker", "log"):
             (state / folder).mkdir(parents=True, exist_ok=True)
         template = Template(files("kampung_sim").joinpath("tamansari", "cloud.toml").read_text(encoding="utf-8"))
-        (state / "cloud.toml").write_text(
-            template.substitute(
-                mqtt_port=self.mqtt_port, cloud_port=self.cloud_port, host="127.0.0.1", telemetry="duckdb:telemetry.duckdb"
-            ),
-            encoding="utf-8",
-        )
+        # Where messages would go nobody listens: this regency knows no people.
+        ports = {name: free_port() for name in template.get_identifiers() if name.endswith("_port")}
+        ports |= {"mqtt_port": self.mqtt_port, "cloud_port": self.cloud_port}
+        filled = template.substitute(ports, host="127.0.0.1", telemetry="duckdb:telemetry.duckdb")
+        (state / "cloud.toml").write_text(filled, encoding="utf-8")
         program = str(Path(sys.executable).with_name("kampung-cloud"))
         broker = [program, "broker", "--port", str(self.mqtt_port), "--data", str(state / "broker")]
         self.broker = Process("broker", broker, state / "log" / "broker.log", lambda: listening(self.mqtt_port))
