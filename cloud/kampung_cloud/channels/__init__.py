@@ -19,6 +19,7 @@ _KINDS = {
     "sms": ("sms", "SmsChannel"),
     "apprise": ("anything", "AnythingChannel"),
     "output": ("output", "OutputChannel", "tools"),
+    "push": ("push", "PushChannel", "tools"),
 }
 """Module and class by kind."""
 

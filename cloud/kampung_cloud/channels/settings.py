@@ -185,10 +185,29 @@ class Output(_Channel):
     least: Annotated[int, Field(ge=1, le=3)] = 3
 
 
-ChannelConfig = Annotated[Webhook | Email | Telegram | WhatsApp | Sms | Anything | Output, Field(discriminator="kind")]
+SERVICES = ("fcm.googleapis.com", "*.push.services.mozilla.com", "*.notify.windows.com", "web.push.apple.com", "*.push.apple.com")
+"""Push services of Chrome, Firefox, Edge and Safari."""
+
+
+class Push(_Channel):
+    """Web push to the farmer's page. ``contact`` is whom a push service may ask (mailto: or https:); no other ``services`` are asked."""
+
+    kind: Literal["push"]
+    contact: Annotated[str, Field(pattern=r"^(mailto:[^@\s]+@[^@\s]+|https://\S+)$", max_length=200)]
+    services: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9.*-]+$")], ...], Field(min_length=1)] = SERVICES
+
+
+ChannelConfig = Annotated[Webhook | Email | Telegram | WhatsApp | Sms | Anything | Output | Push, Field(discriminator="kind")]
 KINDS: dict[str, type[BaseModel]] = {
-    "apprise": Anything, "email": Email, "output": Output, "sms": Sms, "telegram": Telegram, "webhook": Webhook, "whatsapp": WhatsApp,
-}  # fmt: skip
+    "apprise": Anything,
+    "email": Email,
+    "output": Output,
+    "push": Push,
+    "sms": Sms,
+    "telegram": Telegram,
+    "webhook": Webhook,
+    "whatsapp": WhatsApp,
+}
 
 
 def check_names(channels: tuple[Any, ...]) -> None:

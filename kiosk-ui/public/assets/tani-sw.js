@@ -39,3 +39,36 @@ async function asset(request) {
   }
   return fresh
 }
+
+// Warnings that the regency pushes, shown also while the page is closed. One note a message: what comes twice takes its own place.
+self.addEventListener('push', (event) => {
+  let said = {}
+  try {
+    said = event.data ? event.data.json() : {}
+  } catch {
+    // a browser asks for a note whatever came
+  }
+  const title = said.title || 'Smart Kampung'
+  const grave = said.severity >= 3
+  const options = {
+    body: said.text || 'Ada kabar baru. Sentuh untuk membuka.',
+    tag: said.tag || 'tani',
+    lang: said.language || 'id',
+    timestamp: said.at,
+    requireInteraction: grave,
+    vibrate: grave ? [400, 150, 400, 150, 400] : [200],
+    data: { url: PAGE + (said.village ? `?village=${encodeURIComponent(said.village)}` : '') },
+  }
+  event.waitUntil(self.registration.showNotification(title, options))
+})
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(open(event.notification.data?.url || PAGE))
+})
+
+async function open(url) {
+  const pages = await self.clients.matchAll({ type: 'window' })
+  const there = pages.find((page) => new URL(page.url).pathname === PAGE)
+  return there ? there.focus() : self.clients.openWindow(url)
+}

@@ -23,6 +23,9 @@ export function postJson<T>(path: string, body: unknown = null, key: string | nu
 
 const signed = (key: string | null): Record<string, string> => (key === null ? {} : { authorization: `Bearer ${key}` })
 
+/** DELETE at our own origin. Throws `ApiError`. */
+export const deleteAt = (path: string): Promise<void> => ask<void>(path, { method: 'DELETE' })
+
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response
   try {
@@ -34,6 +37,7 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   } catch (error) {
     throw new ApiError('unreachable', error instanceof Error ? error.message : String(error), 0)
   }
+  if (response.status === 204) return undefined as T
   if (response.ok) {
     try {
       return (await response.json()) as T
