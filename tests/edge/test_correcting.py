@@ -89,6 +89,18 @@ def test_a_pair_is_averaged_while_it_agrees(make_edge, until):
     assert found["dust-1/pm25"] == [(2_000, 100.0, 1), (3_000, 20.0, 3)]
 
 
+def test_what_was_doubted_goes_into_the_spool(make_edge, until):
+    """As an event of its own, which the regency can read."""
+    edge = edge_of(make_edge, USUAL)
+    edge.intake.take("dust-2", "pm25", 1500.0, "ug/m3", GOOD, AT)
+    edge._tell_doubts(all_of_it=True)
+    events = until(
+        lambda: [e for w in edge.spool.peek(20) for e in decode(w.payload).events if e["type"] == "quality"], "the event is stored"
+    )
+    (stretch,) = parse_quality(events[0], 2 * AT).spoken
+    assert (stretch.n, stretch.test, stretch.flag, stretch.since, stretch.count) == ("dust-2/pm25", "range", 4, AT, 1)
+
+
 def test_the_corrected_series_is_introduced(write_config):
     config = load(write_config(more=FILE.format(profile="pms5003", correct=USUAL)))
     assert config.devices[0].quantities["pm25_corrected"] == "ug/m3"
@@ -110,3 +122,33 @@ def test_the_corrected_series_is_introduced(write_config):
 def test_a_correction_that_cannot_be_is_refused(write_config, profile, correct, words):
     with pytest.raises(ConfigurationError, match=words):
         load(write_config(more=FILE.format(profile=profile, correct=correct)))
+
+
+GROUP = """
+[[neighbours]]
+quantity = "pm25"
+series = {series}
+most = 20
+within = 600
+source = "a month side by side"
+"""
+
+
+@pytest.mark.parametrize(
+    ("series", "words"),
+    [
+        ('["dust-1", "dust-9"]', r"neighbours\[0\].series = 'dust-9': no port has such a device; there are dust-1, dust-2, air-1"),
+        ('["dust-1", "air-1"]', r"'air-1': it \(xy-md02\) delivers no pm25"),
+        ('["dust-1"]', "name two or more"),
+    ],
+)
+def test_neighbours_that_are_no_devices_are_refused(write_config, series, words):
+    with pytest.raises(ConfigurationError, match=words):
+        load(write_config(more=FILE.format(profile="pms5003", correct=USUAL) + GROUP.format(series=series)))
+
+
+def test_whoever_is_beside_must_measure_it(write_config):
+    there = FILE.format(profile="pms5003", correct=USUAL)
+    wrong = there.replace("[port.device.correct]", '[port.device.beside]\nrelative_humidity = "dust-2"\n[port.device.correct]')
+    with pytest.raises(ConfigurationError, match=r"beside.relative_humidity = 'dust-2': it .* delivers no relative_humidity"):
+        load(write_config(more=wrong))

@@ -36,8 +36,8 @@ class Judgement(NamedTuple):
 
 def within(records: Records, series: str, start: int, stop: int) -> list[Judgement]:
     """Of readings with ``start`` <= t < ``stop``, in order of time. Raises ``StorageUnavailable``."""
-    with records.session() as session:
-        return [Judgement(*row) for row in session.execute(_WITHIN, {"series": series, "start": start, "stop": stop})]
+    with records.transaction() as connection:  # each chart asks this: without objects it takes half the time
+        return [Judgement(*row) for row in connection.execute(_WITHIN, {"series": series, "start": start, "stop": stop})]
 
 
 def keep(session: Session, judgements: Iterable[Judgement]) -> None:
