@@ -14,6 +14,7 @@ from typing import Any
 import demo_open
 from demo_alarms import Alarms
 from demo_outputs import Outputs
+from demo_telling import Telling
 
 STATES = ("normal", "empty", "offline", "alarm", "broken", "unsaved", "running")
 WIB = timezone(timedelta(hours=7))
@@ -54,6 +55,7 @@ class World:
         self.started = now_ms()
         self.outputs = Outputs(state, HOME, self.started)
         self.alarms = Alarms(state, HOME, self.started)
+        self.telling = Telling(state, HOME, self.started)
         with NAMES.open(encoding="utf-8", newline="") as lines:
             self.villages = [
                 {k: row[k] for k in ("code", "name", "type", "kecamatan")} | {"lat": float(row["lat"]), "lng": float(row["lng"])}
@@ -357,12 +359,15 @@ class World:
 
     # -- answers -----------------------------------------------------------------------------------------------
 
-    def answer(self, path: str, asked: dict[str, str]) -> tuple[int, Any]:
+    def answer(self, path: str, asked: dict[str, str], key: str = "") -> tuple[int, Any]:
         """Status and JSON of a GET."""
         if self.state == "broken":
             return 503, {"error": {"code": "down", "message": "demo: the service is down"}}
         cloud = path.startswith("/api/v1/")
         rest = path.removeprefix("/api/v1/" if cloud else "/api/").split("/")
+        told = self.telling.answer(rest, asked, key, now_ms())
+        if told is not None:
+            return told
         match rest:
             case ["series", series, "quality"]:
                 found = self.quality(series, int(asked["start"]), int(asked["stop"]))
@@ -409,6 +414,8 @@ class World:
                 return 200, self.alarms.messages(asked.get("alarm", ""))
             case ["messages", message, "deliveries"]:
                 return 200, self.alarms.deliveries(message)
+            case ["rules"]:
+                return 200, [self.alarms.rule(a) | {"village": a["village"]} for a in self.alarms.firing()]
             case ["alarms"]:
                 return 200, self.alarms.listed(asked)
             case ["alarms", alarm, *tail]:
@@ -440,6 +447,9 @@ class World:
         """Status and JSON of a POST."""
         if self.state == "broken":
             return 503, {"error": {"code": "down", "message": "demo: the service is down"}}
+        told = self.telling.take(path.removeprefix("/api/v1/").split("/"), body, key, now_ms())
+        if told is not None:
+            return told
         match path.strip("/").split("/"):
             case ["api", "outputs", name, "stop"]:
                 return self.outputs.stop(name, now_ms())

@@ -73,7 +73,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.stream()
             else:
                 asked = {k: v[0] for k, v in parse_qs(url.query).items()}
-                status, answer = self.server.world.answer(unquote(url.path), asked)
+                key = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+                status, answer = self.server.world.answer(unquote(url.path), asked, key)
                 self.send(status, "application/json", json.dumps(answer).encode())
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True

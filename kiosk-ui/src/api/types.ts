@@ -157,9 +157,14 @@ export type Role = 'resident' | 'farmer' | 'rt' | 'desa' | 'petugas' | 'ppl' | '
 /** What is said to a person about alarms; the name only with the key. */
 export interface Message {
   id: string
+  person: string | null
   name: string | null
   role: Role | null
-  kind: 'raised' | 'worse' | 'repeat' | 'escalated' | 'resolved' | 'cancelled' | 'digest' | 'test'
+  village: string
+  kind: 'raised' | 'worse' | 'repeat' | 'escalated' | 'resolved' | 'cancelled' | 'digest' | 'test' | 'answer'
+  alarms: string[]
+  severity: number
+  title: string
   text: string
   created: string
   due: string

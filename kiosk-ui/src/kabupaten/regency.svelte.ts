@@ -28,6 +28,9 @@ export class Regency {
   /** the last word on an output or a command, for whoever shows that village */
   told = $state.raw<{ village: string } | null>(null)
 
+  /** messages changed, at a village or for the regency */
+  messaged = $state(0)
+
   readonly states = $derived(villageStates(this.nodes, this.alarms))
   readonly byCode = $derived(new Map(this.villages.map((v) => [v.code, v])))
 
@@ -48,6 +51,7 @@ export class Regency {
           this.handled = told
           this.alarms = this.alarms.map((a) => (a.id === told.alarm ? { ...a, handling: told.handling } : a))
         },
+        message: () => this.messaged++,
         output: (output: Output) => (this.told = output),
         command: (command: Command) => (this.told = command),
         health: () => void this.look().catch(() => {}), // the next full answer has it

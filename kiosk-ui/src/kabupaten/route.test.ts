@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { alarmHref, alarmsHref, route } from './route'
+import { alarmHref, alarmsHref, messagesHref, route } from './route'
 
 describe('the address after #', () => {
   it.each(['kali-1:kiosk-1.gauge.water_level:1795280400000', 'kali/2:a?b#c%:1', 'é:x:1'])('leads to alarm %s and back', (id) => {
@@ -11,6 +11,9 @@ describe('the address after #', () => {
     const asked = new URLSearchParams({ state: 'all', village: '35.10.24.2008' })
     expect(route(alarmsHref(asked))).toEqual({ page: 'alarms', asked })
     expect(alarmsHref(new URLSearchParams())).toBe('#peringatan')
+    expect([route('#kontak'), route('#senyap')]).toEqual([{ page: 'people' }, { page: 'silences' }])
+    expect(route(messagesHref(asked))).toEqual({ page: 'messages', asked })
+    expect(messagesHref(new URLSearchParams())).toBe('#pesan')
   })
   it.each(['', '#', '#semua', '#alarm/', '#35.10'])('leads home from %s', (hash) => {
     expect(route(hash)).toEqual({ page: 'home' })

@@ -3,6 +3,9 @@
 export type Route =
   | { page: 'home' }
   | { page: 'dead' }
+  | { page: 'people' }
+  | { page: 'silences' }
+  | { page: 'messages'; asked: URLSearchParams }
   | { page: 'village'; code: string }
   | { page: 'alarm'; id: string }
   | { page: 'alarms'; asked: URLSearchParams }
@@ -10,9 +13,12 @@ export type Route =
 export function route(hash: string): Route {
   const text = hash.replace(/^#/, '')
   if (text === 'tertolak') return { page: 'dead' }
+  if (text === 'kontak') return { page: 'people' }
+  if (text === 'senyap') return { page: 'silences' }
   if (/^\d\d\.\d\d\.\d\d\.\d{4}$/.test(text)) return { page: 'village', code: text }
   const [place, query = ''] = text.split('?', 2)
   if (place === 'peringatan') return { page: 'alarms', asked: new URLSearchParams(query) }
+  if (place === 'pesan') return { page: 'messages', asked: new URLSearchParams(query) }
   if (text.startsWith('alarm/')) {
     const id = decoded(text.slice('alarm/'.length))
     if (id) return { page: 'alarm', id }
@@ -23,6 +29,8 @@ export function route(hash: string): Route {
 export const alarmHref = (id: string) => `#alarm/${encodeURIComponent(id)}`
 
 export const alarmsHref = (asked: URLSearchParams) => `#peringatan${asked.size ? `?${asked}` : ''}`
+
+export const messagesHref = (asked: URLSearchParams) => `#pesan${asked.size ? `?${asked}` : ''}`
 
 /** As it stands where a hand has broken the encoding. */
 function decoded(text: string): string {
