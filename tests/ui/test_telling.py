@@ -38,7 +38,7 @@ def test_messages_say_what_became_of_them_and_names_need_the_key(own: Callable[[
     page = visit("/", origin=own("alarm").url).page
     page.get_by_role("link", name="Pesan").click()
     first = page.locator("main ol > li").first
-    expect(first).to_contain_text("Kepada Petugas desa")
+    expect(first).to_contain_text("Kepada petugas desa")
     page.get_by_role("button", name="Tampilkan nama").click()
     give_key(page, "bukan-kunci")
     expect(page.get_by_role("alert")).to_be_visible()
