@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from kampung_contract.errors import InvalidEvent
 from kampung_contract.pack import Pack
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import EventRow
+
+T = TypeVar("T")
 
 GAP = "gap"
 SALVAGE = "salvage"
@@ -26,6 +29,21 @@ def keep(session: Session, events: Iterable[tuple[str, str, Pack, int]]) -> None
                 kind = str(body.get("type", "?"))[:63]
                 session.add(EventRow(**place, village=village, received=received, type=kind, body=body))
                 session.flush()
+
+
+def typed(pack: Pack, parse: Callable[[dict[str, Any]], T | None]) -> tuple[list[T], list[tuple[dict[str, Any], InvalidEvent]]]:
+    """What ``parse`` makes of the pack's events (None of those that are none of its business), and the events it refuses."""
+    found: list[T] = []
+    wrong: list[tuple[dict[str, Any], InvalidEvent]] = []
+    for body in pack.events:
+        try:
+            message = parse(body)
+        except InvalidEvent as error:
+            wrong.append((body, error))
+            continue
+        if message is not None:
+            found.append(message)
+    return found, wrong
 
 
 @dataclass(frozen=True, slots=True)

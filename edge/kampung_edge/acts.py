@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import uuid
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from kampung_contract.acting import WHO, AlarmAct, event
 from kampung_contract.errors import InvalidRequest, NotFound
 from kampung_contract.times import milliseconds, text
 
+from kampung_edge import whole_file
 from kampung_edge.bus import Bus
 from kampung_edge.clock import wall_ms
 
@@ -104,13 +104,8 @@ class Acts:
             return []
 
     def _write(self) -> None:
-        fresh = self._path.with_suffix(".new")
         try:
-            with fresh.open("wb") as out:
-                out.write(msgspec.json.encode([asdict(s) for s in self._seen]))
-                out.flush()
-                os.fsync(out.fileno())
-            fresh.replace(self._path)
+            whole_file.replace(self._path, msgspec.json.encode([asdict(s) for s in self._seen]))
         except OSError as error:
             log.warning("acts.unwritten", reason=str(error))  # see above
 

@@ -6,7 +6,6 @@ rules whose every condition this kiosk can see are evaluated here.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
@@ -26,6 +25,7 @@ from kampung_contract.rules import Rule, parse_rule
 from kampung_contract.silence import SilenceTrack
 from kampung_contract.track import Track
 
+from kampung_edge import whole_file
 from kampung_edge.bus import Bus
 from kampung_edge.clock import wall_ms
 
@@ -299,13 +299,8 @@ class Alarms:
         self._saved = now
         if not tracks and not self._alarms and not self._dirty:
             return
-        fresh = self._path.with_suffix(".new")
         try:
-            with fresh.open("wb") as out:
-                out.write(body)
-                out.flush()
-                os.fsync(out.fileno())
-            fresh.replace(self._path)
+            whole_file.replace(self._path, body)
         except OSError as error:
             if self.trouble is None:
                 log.warning("alarms.unwritten", reason=str(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import uuid
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from kampung_contract.errors import InvalidRequest, NotFound
 from kampung_contract.farming import WORDS, FarmAnswer, event
 from kampung_contract.times import text
 
+from kampung_edge import whole_file
 from kampung_edge.bus import Bus
 from kampung_edge.clock import wall_ms
 
@@ -102,12 +102,7 @@ class Answers:
             return []
 
     def _write(self) -> None:
-        fresh = self._path.with_suffix(".new")
         try:
-            with fresh.open("wb") as out:
-                out.write(msgspec.json.encode([asdict(k) for k in self._kept]))
-                out.flush()
-                os.fsync(out.fileno())
-            fresh.replace(self._path)
+            whole_file.replace(self._path, msgspec.json.encode([asdict(k) for k in self._kept]))
         except OSError as error:
             log.warning("answers.unwritten", reason=str(error))  # see above

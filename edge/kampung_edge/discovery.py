@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import fnmatch
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,6 +16,7 @@ from kampung_bridge.error import BridgeError
 from kampung_contract.discovery import Candidate, Discovery
 from pydantic import ValidationError
 
+from kampung_edge import whole_file
 from kampung_edge.config import DeviceSetting, PortSetting
 
 log = structlog.get_logger("discovery")
@@ -151,17 +150,10 @@ class Discoveries:
         self._post(Discovery(port.title, finding.baud, finding.why, candidates, finding.address, device).event())
 
     def _write(self) -> None:
-        fresh = self._path.with_suffix(".new")
         try:
-            with fresh.open("wb") as out:
-                out.write(msgspec.json.encode(self._memory))
-                out.flush()
-                os.fsync(out.fileno())
-            fresh.replace(self._path)
+            whole_file.replace(self._path, msgspec.json.encode(self._memory))
         except OSError as error:
             log.warning("discovery.unwritten", reason=str(error))  # names may be given anew after the next start
-            with contextlib.suppress(OSError):
-                fresh.unlink(missing_ok=True)
 
 
 def _in_the_way(one: Known, other: Known) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
@@ -15,6 +14,7 @@ from kampung_bridge.config import Derive
 from kampung_contract.pm_correction import CORRECTED, method
 from kampung_contract.provenance import Announcement, Calibration, Corrected, Derived, DeviceOrigin, SeriesOrigin
 
+from kampung_edge import whole_file
 from kampung_edge.clock import EdgeClock, wall_ms
 from kampung_edge.config import DeviceSetting
 from kampung_edge.intake import Intake
@@ -155,9 +155,4 @@ def _read(path: Path) -> Told | None:
 
 
 def _write(path: Path, told: Told) -> None:
-    fresh = path.with_suffix(".new")
-    with fresh.open("wb") as out:
-        out.write(msgspec.json.encode(told))
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(path)
+    whole_file.replace(path, msgspec.json.encode(told))

@@ -102,7 +102,21 @@ class ProvenanceOut(BaseModel):
     boot: str | None
 
 
-class WindowOut(BaseModel):
+class PointsOut(BaseModel):
+    """Raw (``every`` null): t, v, q. In buckets of ``every`` ms: t, and mean, min, max, count. Times in ms UTC."""
+
+    every: int | None
+    t: list[int]
+    v: list[float] = []
+    q: list[int] = []
+    mean: list[float] = []
+    min: list[float] = []
+    max: list[float] = []
+    count: list[int] = []
+    estimated: list[int] = []
+
+
+class WindowOut(PointsOut):
     """Raw: t, v, q. In buckets (``every`` in ms): t, and mean, min, max, count or what was asked for; a bucket without readings is absent.
 
     ``estimated`` is there when a time is not truth: 1 for those points, else 0; ``boots`` then names the boot of each of these.
@@ -113,16 +127,7 @@ class WindowOut(BaseModel):
     unit: str
     start: int
     stop: int
-    every: int | None
-    t: list[int]
-    v: list[float] = []
-    q: list[int] = []
-    mean: list[float] = []
-    min: list[float] = []
-    max: list[float] = []
-    count: list[int] = []
     last: list[float] = []
-    estimated: list[int] = []
     boots: list[str | None] = []
     shown: list[float | None] = []
     provenance: list[ProvenanceOut] = []

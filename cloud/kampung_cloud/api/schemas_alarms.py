@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from kampung_cloud.api.schemas import AlarmOut, Words
+from kampung_cloud.api.schemas import AlarmOut, PointsOut, Words
 from kampung_cloud.handling import book
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=book.NAME)]
@@ -92,11 +92,8 @@ class MarkOut(BaseModel):
     value: float
 
 
-class TracedOut(BaseModel):
-    """A series in the window. Single readings (``every`` null): t, v, q. Buckets of ``every`` ms: t, mean, min, max, count.
-
-    ``doubted`` are readings that are not good, as (t, value, flag): QARTOD flags, 3 suspect, 4 failed.
-    """
+class TracedOut(PointsOut):
+    """A series in the window. ``doubted`` are readings that are not good, as (t, value, flag): QARTOD flags, 3 suspect, 4 failed."""
 
     id: str
     node: str
@@ -106,15 +103,6 @@ class TracedOut(BaseModel):
     name: Words
     title: str | None
     decimals: int
-    every: int | None
-    t: list[int]
-    v: list[float] = []
-    q: list[int] = []
-    mean: list[float] = []
-    min: list[float] = []
-    max: list[float] = []
-    count: list[int] = []
-    estimated: list[int] = []
     marks: list[MarkOut]
     doubted: list[tuple[int, float, int]]
 

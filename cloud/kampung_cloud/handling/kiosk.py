@@ -13,6 +13,7 @@ from kampung_contract.pack import Pack
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from kampung_cloud import events
 from kampung_cloud.handling import book
 from kampung_cloud.handling.state import Handling
 from kampung_cloud.records.message_models import AlarmActRow
@@ -26,17 +27,8 @@ Acted = tuple[str, str, AlarmAct, int]
 
 def of_pack(pack: Pack, village: str, node: str, received: int) -> tuple[list[Acted], list[tuple[dict[str, Any], InvalidEvent]]]:
     """Acts in the pack's events, and events that claim to be one and are not."""
-    out: list[Acted] = []
-    wrong: list[tuple[dict[str, Any], InvalidEvent]] = []
-    for body in pack.events:
-        try:
-            act = parse_event(body)
-        except InvalidEvent as error:
-            wrong.append((body, error))
-            continue
-        if act is not None:
-            out.append((village, node, act, received))
-    return out, wrong
+    acts, wrong = events.typed(pack, parse_event)
+    return [(village, node, act, received) for act in acts], wrong
 
 
 def keep(session: Session, acted: Iterable[Acted], alarms: Sequence[Alarm]) -> list[Handling]:

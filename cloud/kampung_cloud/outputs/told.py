@@ -8,9 +8,10 @@ from typing import Any
 from kampung_contract.documents import State
 from kampung_contract.errors import InvalidEvent
 from kampung_contract.pack import Pack
-from kampung_contract.switching import Reply, parse_event
+from kampung_contract.switching import Reply, Switching, parse_event
 from sqlalchemy.orm import Session
 
+from kampung_cloud import events
 from kampung_cloud.bus import Event
 from kampung_cloud.health import now_ms
 from kampung_cloud.ingest.work import Told
@@ -20,17 +21,9 @@ from kampung_cloud.outputs import command, register
 
 def of_pack(pack: Pack, village: str, node: str, received: int) -> tuple[list[Told], list[tuple[dict[str, Any], InvalidEvent]]]:
     """Replies and switchings in the pack's events, and events that claim to be one and are not."""
-    out: list[Told] = []
-    wrong: list[tuple[dict[str, Any], InvalidEvent]] = []
-    for body in pack.events:
-        try:
-            message = parse_event(body)
-        except InvalidEvent as error:
-            wrong.append((body, error))
-            continue
-        if message is not None:
-            out.append((village, node, message, received))
-    return out, wrong
+    messages: list[Reply | Switching]
+    messages, wrong = events.typed(pack, parse_event)
+    return [(village, node, message, received) for message in messages], wrong
 
 
 def keep(session: Session, told: Iterable[Told], states: Iterable[tuple[str, str, State, int, bool]], nodes: Nodes) -> list[Event]:
