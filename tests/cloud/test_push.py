@@ -98,4 +98,6 @@ def test_a_subscription_that_does_not_fit_is_refused(cloud: CloudApp, service: P
 
 def test_a_cloud_without_push_says_so(start_cloud: Callable[..., CloudApp]) -> None:
     plain = start_cloud(f"mqtt://127.0.0.1:{free_port()}", wait=False)
-    assert HTTP.get(f"{plain.url}/api/v1/push/key").status_code == 404
+    assert get(plain, "push/key") == {"key": None}
+    wanted = {"village": VILLAGE, "endpoint": "https://x.example/", "keys": {"p256dh": "A", "auth": "A"}}
+    assert HTTP.post(f"{plain.url}/api/v1/push", json=wanted).status_code == 404

@@ -47,15 +47,16 @@ class PushOut(BaseModel):
 
 
 class KeyOut(BaseModel):
-    """Our public key, for ``applicationServerKey``."""
+    """Our public key, for ``applicationServerKey``; none where the cloud sends no web push."""
 
-    key: str
+    key: str | None
 
 
 @router.get("/key", response_model=KeyOut)
 def key(services: ServicesDep) -> KeyOut:
-    """What a browser needs to subscribe; not found where the cloud sends no web push."""
-    return KeyOut(key=services.sender.lanes[_settings(services).name].channel.public)  # type: ignore[attr-defined]
+    """What a browser needs to subscribe."""
+    found = _found(services)
+    return KeyOut(key=None if found is None else services.sender.lanes[found.name].channel.public)  # type: ignore[attr-defined]
 
 
 @router.post("", response_model=PushOut)
@@ -78,8 +79,12 @@ def unsubscribe(services: ServicesDep, name: str) -> None:
     subscriptions.remove(services.records, name)
 
 
+def _found(services: Services) -> Push | None:
+    return next((each for each in services.config.channel if isinstance(each, Push)), None)
+
+
 def _settings(services: Services) -> Push:
-    found = next((each for each in services.config.channel if isinstance(each, Push)), None)
+    found = _found(services)
     if found is None:
         raise NotFound("this cloud sends no web push: cloud.toml has no [[channel]] of kind push")
     return found

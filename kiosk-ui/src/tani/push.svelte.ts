@@ -17,10 +17,11 @@ export class Push {
   /** What the phone and the regency can do; a phone that is told already says so again, since keys change. */
   async start(field: Field) {
     try {
-      this.#key = (await getJson<{ key: string }>('/api/v1/push/key')).key
+      this.#key = (await getJson<{ key: string | null }>('/api/v1/push/key')).key ?? ''
     } catch {
-      return
+      return // no line: the next visit asks again
     }
+    if (!this.#key) return
     if (!('serviceWorker' in navigator) || !('PushManager' in globalThis) || !('Notification' in globalThis)) {
       this.state = 'unable'
       return
