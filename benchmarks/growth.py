@@ -1,13 +1,13 @@
 """How the embedded engine grows: one store, filled with a year of 2,000 series and more, looked at on the way.
 
 ``KAMPUNG_BENCH_GROWTH`` are the marks in millions (10,100,1000). At each the store is settled, counted, asked, closed and opened anew by
-another process, and what was found is written down, so that a run may be stopped. The store is made
-in ``KAMPUNG_BENCH_FOLDER``.
-``python -m benchmarks.growth_drawn`` draws ``docs/growth.svg``.
+another process, and what was found is written down, so that a run may be stopped. With ``KAMPUNG_BENCH_FOLDER`` the store stays in that
+folder, and a run goes on with what is there. ``python -m benchmarks.growth_drawn`` draws ``docs/growth.svg``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -24,7 +24,7 @@ from kampung_cloud.telemetry.store import Batch, PackId, Rows
 
 from benchmarks.place import EPOCH
 from benchmarks.proc import status_mb
-from benchmarks.result import FOLDER, Result, save
+from benchmarks.result import FOLDER, Result, known, save
 from benchmarks.windows import DEVICES, HOUR_MS, KEYS, NODES, SERIES, START, p95
 
 MARKS = [int(x) for x in os.environ.get("KAMPUNG_BENCH_GROWTH", "10,100,1000").split(",")]
@@ -73,7 +73,21 @@ class Filling:
         self._dice = np.random.default_rng(3)
         self._last = 20 + 10 * self._dice.random(SERIES)
         self._wall = self._cpu = 0.0
-        self._counted = 0
+        held = sum(x.readings for x in self.store.latest())
+        while self.readings < held:  # of a run that was stopped
+            self._moments(AT_ONCE)
+        self._counted = held
+        if self.readings != held:
+            raise AssertionError(f"{file} holds {held} readings, which no run leaves")
+
+    def _moments(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """The next ones: times, and values by time and series."""
+        times = self.now + np.arange(count, dtype=np.int64) * STEP_MS
+        walk = np.round(self._last + np.cumsum(self._dice.normal(0, 0.15, (count, SERIES)), axis=0), 1)
+        self._last = walk[-1]
+        self.sums += walk.sum(axis=0)
+        self.ticks += count
+        return times, walk
 
     @property
     def readings(self) -> int:
@@ -87,19 +101,15 @@ class Filling:
 
     def commit(self, until: int) -> None:
         """The next moments up to ``until``, and the housekeeping that the service does once a minute."""
-        times = self.now + np.arange(min(AT_ONCE, until - self.ticks), dtype=np.int64) * STEP_MS
-        walk = np.round(self._last + np.cumsum(self._dice.normal(0, 0.15, (len(times), SERIES)), axis=0), 1)
-        self._last = walk[-1]
-        self.sums += walk.sum(axis=0)
-        t, v = np.tile(times, SERIES), walk.T.reshape(walk.size)
         number = self.ticks // AT_ONCE + 1
+        times, walk = self._moments(min(AT_ONCE, until - self.ticks))
+        t, v = np.tile(times, SERIES), walk.T.reshape(walk.size)
         wall, cpu = time.perf_counter(), time.process_time()
         batch = Batch()
         places = np.asarray([batch.place(k) for k in KEYS], dtype=np.int32)
         batch.extend(Rows(np.repeat(places, len(times)), t, t + 700, v, np.ones(v.size, dtype=np.uint8)))
         batch.packs.extend([PackId(f"kios-{n}", EPOCH, number, len(times) * DEVICES) for n in range(NODES)])
         self.store.commit(batch)
-        self.ticks += len(times)
         self.store.maintain(self.now)
         self._count(wall, cpu)
 
@@ -129,6 +139,11 @@ class Filling:
         return point
 
 
+def drawn() -> list[Point]:
+    """The curve as it is written down."""
+    return [Point(**p) for p in json.loads(CURVE.read_text(encoding="utf-8"))] if CURVE.exists() else []
+
+
 def size(file: Path) -> int:
     """Bytes of the database, its log and the files that count or wait to be removed."""
     return sum(p.stat().st_size for p in [file, Path(f"{file}.wal"), *file.with_suffix(".days").rglob("*.parquet")] if p.exists())
@@ -154,10 +169,12 @@ def look(filling: Filling, million: int) -> Iterator[Result]:
     chosen = np.random.default_rng(million).choice(SERIES, ASKED, replace=False).tolist()
     stop = filling.now
     windows, newest = [], []
+    used = time.process_time()
     for number in chosen:
         begun = time.perf_counter()
         store.window(KEYS[number].id, max(START, stop - MONTH_MS), stop, HOUR_MS)
         windows.append(time.perf_counter() - begun)
+    used = time.process_time() - used
     for _ in range(ASKED):
         begun = time.perf_counter()
         store.latest()
@@ -173,9 +190,11 @@ def look(filling: Filling, million: int) -> Iterator[Result]:
     name = f"growth_{million}_million"
     past = [p for p in filling.points if p.readings > total - max(POINT, total // 10)]
     stretch, wall, cpu = sum(p.stretch for p in past), sum(p.wall_s for p in past), sum(p.cpu_s for p in past)
-    yield Result(f"{name}_ingest", stretch / wall, "readings/s", None, None, stretch)
-    yield Result(f"{name}_ingest_cpu", stretch / cpu, "readings/CPU s", None, None, stretch)
+    if stretch:  # a run that goes on at a mark has filled nothing
+        yield Result(f"{name}_ingest", stretch / wall, "readings/s", None, None, stretch)
+        yield Result(f"{name}_ingest_cpu", stretch / cpu, "readings/CPU s", None, None, stretch)
     yield Result(f"{name}_window_p95", p95(windows), "ms", None, None, ASKED)
+    yield Result(f"{name}_window_cpu", used / ASKED * 1000, "CPU ms", None, None, ASKED)
     yield Result(f"{name}_latest_p95", p95(newest), "ms", None, None, ASKED)
     yield Result(f"{name}_bytes", held / total, "bytes/reading", None, None, total)
     yield Result(f"{name}_memory", memory, "MB", None, None, total)
@@ -183,21 +202,23 @@ def look(filling: Filling, million: int) -> Iterator[Result]:
 
 
 def run() -> Iterator[Result]:
-    """One run over all marks; ingest rates are of the last tenth before a mark, files of days included."""
-    with tempfile.TemporaryDirectory(dir=os.environ.get("KAMPUNG_BENCH_FOLDER")) as folder:
+    """Over all marks; ingest rates are of the last tenth before a mark, files of days included. Rows of other marks stay."""
+    with contextlib.ExitStack() as ends:
+        folder = os.environ.get("KAMPUNG_BENCH_FOLDER") or ends.enter_context(tempfile.TemporaryDirectory())
         filling = Filling(Path(folder) / "telemetry.duckdb")
-        found: list[Result] = []
+        found = {r.name: r for r in known("growth")}
+        curve = [p for p in drawn() if p.readings <= filling.readings]
         for million in MARKS:
             ticks = million * 1_000_000 // SERIES
             while filling.ticks < ticks:
                 filling.commit(ticks)
-                if filling.readings // POINT > len(filling.points):
+                if filling.readings % POINT == 0:
                     if filling.ticks == ticks:
                         filling.settle()
-                    point = filling.point()
-                    CURVE.write_text(json.dumps([asdict(p) for p in filling.points], indent=1) + "\n", encoding="utf-8")
-                    print(f"{point.readings:,} {point.stretch / point.wall_s:,.0f}/s {point}", flush=True)
-            found += look(filling, million)
-            save("growth", found)
+                    curve.append(filling.point())
+                    CURVE.write_text(json.dumps([asdict(p) for p in curve], indent=1) + "\n", encoding="utf-8")
+                    print(f"{filling.readings:,} {curve[-1].stretch / curve[-1].wall_s:,.0f}/s {curve[-1]}", flush=True)
+            found |= {r.name: r for r in look(filling, million)}
+            save("growth", found.values())
         filling.store.close()
-    yield from found
+    yield from found.values()

@@ -27,6 +27,12 @@ class Result:
         return f"{self.name:44} {self.value:12,.1f} {self.unit:14}{against}   (n={self.n:,})"
 
 
+def known(file: str) -> list[Result]:
+    """What was saved before."""
+    path = FOLDER / f"{file}.json"
+    return [Result(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
+
+
 def save(file: str, rows: Iterable[Result]) -> None:
     """Write ``results/<file>.json``: a list of objects ``{name, value, unit, ratio, peer, n}``."""
     FOLDER.mkdir(exist_ok=True)

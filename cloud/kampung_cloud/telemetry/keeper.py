@@ -27,6 +27,8 @@ MOST_SEGMENTS = 8
 """Files that one series' readings of a day may be in while it is written to."""
 MOST_WAITING = 4
 """Tables that may wait to be written before ingest waits for the oldest: each is looked through by every question."""
+MOST_UNDONE = 8
+"""Days that may wait to be merged while tables wait to be written."""
 PATIENCE_S = 10.0
 """Seconds that one turn of the table waits at most: ingest that stands still for longer is taken for dead (``watchdog.py``)."""
 ALL = "*"
@@ -60,14 +62,15 @@ class Keeper:
         self._lock = threading.Lock()
         self._step = threading.Condition()
         self._again = False
+        self._now = 0
         self.trouble = ""
 
     def kick(self, now: int) -> None:
         """There may be something to do, at ``now`` (ms UTC)."""
         with self._lock:
-            self._again = True
+            self._again, self._now = True, now
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, args=(now,), name="telemetry-days", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="telemetry-days", daemon=True)
                 self._thread.start()
 
     def wait(self) -> None:
@@ -94,14 +97,14 @@ class Keeper:
         self._stepped()
         self.wait()
 
-    def _run(self, now: int) -> None:
+    def _run(self) -> None:
         while True:
             with self._lock:
                 if not self._again or self._stopping.is_set():
                     self._thread = None
                     self._stepped()
                     return
-                self._again = False
+                self._again, now = False, self._now  # in a long backlog days go by while it runs
             try:
                 for job in (self._write_out, self._merge, self._forget, self._order):
                     job(now)
@@ -115,9 +118,10 @@ class Keeper:
                 self._stepped()
 
     def _write_out(self, _now: int) -> None:
-        """The oldest table that was turned over, then the next."""
-        while self._host.closing and not self._stopping.is_set():
-            table = self._host.closing[0]
+        """The tables that were turned over, oldest first. Those that come meanwhile have their turn after what else is to be done."""
+        for table in self._host.closing:
+            if self._stopping.is_set():
+                return
             with self._host.cursor() as cursor:
                 found = cursor.execute(f"SELECT DISTINCT (t + 25200000) // 86400000 AS day FROM {table} ORDER BY day").fetchall()  # noqa: S608
                 written: list[Segment] = []
@@ -144,18 +148,29 @@ class Keeper:
 
     def _merge(self, now: int) -> None:
         """The files of a day that have series in common into one: when the day is over, or when they are many."""
-        today = day_of(now)
+        waiting = self._scattered(day_of(now))
+        for left, (day, segments) in zip(range(len(waiting), 0, -1), waiting, strict=True):
+            # What ingest may come to wait for goes first, while few days are left undone.
+            behind = len(self._host.closing) > MOST_WAITING // 2 and left <= MOST_UNDONE
+            if behind or self._stopping.is_set():
+                self._again = behind
+                return
+            self._rewrite(day, segments)
+
+    def _scattered(self, today: int) -> list[tuple[int, list[Segment]]]:
+        """Days of which one series is in too many files, and those files."""
         by_day: dict[int, list[Segment]] = {}
         for segment in self._host.days.segments:
             by_day.setdefault(segment.day, []).append(segment)
-        width = max((len(s.present) for s in self._host.days.segments), default=0)
+        found = []
         for day, segments in by_day.items():
-            if len(self._host.closing) > MOST_WAITING // 2:  # ingest would come to wait for these
-                self._again = True
-                return
+            if len(segments) == 1:
+                continue
+            width = max(len(s.present) for s in segments)
             files = np.sum([np.pad(s.present, (0, width - len(s.present))) for s in segments], axis=0)
-            if files.max(initial=0) > (1 if day < today else MOST_SEGMENTS) and not self._stopping.is_set():
-                self._rewrite(day, [s for s in segments if (files[: len(s.present)][s.present] > 1).any()])
+            if files.max(initial=0) > (1 if day < today else MOST_SEGMENTS):
+                found.append((day, [s for s in segments if (files[: len(s.present)][s.present] > 1).any()]))
+        return found
 
     def _rewrite(self, day: int, segments: list[Segment], where: str = "") -> None:
         days = self._host.days
