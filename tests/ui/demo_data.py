@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import demo_farming
 import demo_open
 from demo_alarms import Alarms
 from demo_outputs import Outputs
@@ -427,6 +428,10 @@ class World:
                 return 200, self.villages
             case ["fields"]:
                 return 200, self.fields()
+            case ["farming", "fields"]:
+                return 200, demo_farming.fields(HOME) if self.state != "empty" else []
+            case ["villages", _, "content", "advice"]:
+                return 200, {"key": "advice", "version": 1, "at": iso(self.started), "document": demo_farming.document(now_ms())}
             case ["outputs"] if cloud:
                 return 200, self.outputs.regency(now_ms()) if asked.get("village", HOME) == HOME else []
             case ["outputs"]:

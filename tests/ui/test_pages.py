@@ -276,6 +276,21 @@ def test_tani_changes_field_and_says_when_data_are_old(visit: Visiting) -> None:
     assert "field=kebun-cabai" in page.url
 
 
+def test_tani_says_what_to_do_and_why(visit: Visiting) -> None:
+    """The morning's list of a registered field: one sentence each, the reason one tap away, what was answered."""
+    page = visit("/tani").page
+    page.get_by_role("combobox").select_option("kebun-cabai")
+    expect(page.get_by_role("heading", name="Yang perlu dikerjakan")).to_be_visible()
+    first, second = page.locator("section ol > li").all()
+    expect(first).to_contain_text("Siram Kebun cabai pagi ini: 18 mm")
+    expect(first.get_by_text("FAO Irrigation")).to_be_hidden()
+    first.get_by_text("Mengapa?").click()
+    expect(first.get_by_text("FAO Irrigation")).to_be_visible()
+    expect(first).to_contain_text("18,2")
+    expect(second).to_contain_text("Dijawab Pak Contoh: sudah.")
+    expect(page.get_by_text("Daftar pagi muncul setelah")).to_have_count(0)
+
+
 def test_tani_puts_alarms_over_everything(visit: Visiting) -> None:
     page = visit("/tani", "alarm").page
     expect(page.locator("main > *").first).to_contain_text("Kali Bomo naik")

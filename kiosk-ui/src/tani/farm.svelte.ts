@@ -1,15 +1,46 @@
 /** One village's fields, their sensors and alarms, with the age of what is shown. */
 import { openStream, type Stream } from '../api/stream'
-import type { Alarm, Field, Reading, Series } from '../api/types'
+import type { AdviceDocument, Alarm, FarmField, Field, Reading, Series } from '../api/types'
 import { bySeverity } from '../format/severity'
 import { ask, remembered } from './kept'
 
 const RETRY_MS = 20_000
 
+const registeredPath = (village: string) => `/api/v1/farming/fields?village=${village}`
+const advicePath = (village: string) => `/api/v1/villages/${village}/content/advice`
+
+/** What a village may not have: then nothing, instead of an error. */
+async function asked<T>(path: string) {
+  try {
+    return await ask<T>(path)
+  } catch {
+    return null
+  }
+}
+
+/** Fields of the configuration, and those that staff registered; of two of one name the registered one. */
+export function merged(fields: Field[], registered: FarmField[]): Field[] {
+  const own = registered.map((f) => ({
+    id: f.id,
+    village: f.village,
+    name: f.name,
+    crop: f.crop_title,
+    farmer: '',
+    series: f.sensors.filter((s) => s.until === null).map((s) => s.series),
+    synthetic: false,
+    area_ha: f.area / 10_000,
+  }))
+  const byId = new Map(own.map((f) => [f.id, f]))
+  const known = new Set(fields.map((f) => f.id))
+  return [...fields.map((f) => byId.get(f.id) ?? f), ...own.filter((f) => !known.has(f.id))]
+}
+
 export class Farm {
   fields = $state<Field[]>([])
   series = $state<Series[]>([])
   alarms = $state<Alarm[]>([])
+  /** the morning's lists of the village; null where there are none */
+  advice = $state<AdviceDocument | null>(null)
   chosen = $state<string | null>(null)
   state = $state<'loading' | 'ready' | 'failed'>('loading')
   /** when the oldest of the shown answers was given; null while all are fresh */
@@ -18,6 +49,7 @@ export class Farm {
   connected = $state(false)
 
   readonly field = $derived(this.fields.find((f) => f.id === this.chosen) ?? this.fields[0] ?? null)
+  readonly list = $derived(this.advice?.fields.find((f) => f.field === this.field?.id) ?? null)
   readonly ofField = $derived(
     (this.field?.series ?? []).map((id) => this.series.find((s) => s.id === id)).filter((s): s is Series => s !== undefined),
   )
@@ -47,6 +79,10 @@ export class Farm {
     const village = this.field?.village
     const series = village ? remembered<Series[]>(`/api/v1/series?village=${village}`) : null
     const alarms = village ? remembered<Alarm[]>(`/api/v1/alarms?village=${village}&state=firing`) : null
+    const registered = village ? remembered<FarmField[]>(registeredPath(village)) : null
+    const advice = village ? remembered<{ document: AdviceDocument }>(advicePath(village)) : null
+    if (registered) this.fields = merged(fields.data, registered.data)
+    this.advice = advice?.data.document ?? null
     this.series = series?.data ?? []
     this.alarms = bySeverity(alarms?.data ?? [])
     this.state = 'ready'
@@ -62,12 +98,18 @@ export class Farm {
     try {
       const fields = await ask<Field[]>(this.#fieldsPath)
       this.fields = fields.data
-      const village = this.field?.village ?? this.#village
+      const village = this.#village ?? this.field?.village
       if (village) {
-        const [series, alarms] = await Promise.all([
+        const [series, alarms, registered] = await Promise.all([
+         
           ask<Series[]>(`/api/v1/series?village=${village}`),
           ask<Alarm[]>(`/api/v1/alarms?village=${village}&state=firing`),
+          asked<FarmField[]>(registeredPath(village)),
         ])
+        this.fields = merged(fields.data, registered?.data ?? [])
+        // A village without registered fields has no list, and is not asked for one.
+        const advice = registered?.data.length ? await asked<{ document: AdviceDocument }>(advicePath(village)) : null
+        this.advice = advice?.data.document ?? null
         this.series = series.data
         this.alarms = bySeverity(alarms.data)
         this.keptAt = fields.kept || series.kept || alarms.kept ? Math.min(fields.at, series.at, alarms.at) : null

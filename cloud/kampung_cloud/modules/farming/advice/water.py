@@ -32,12 +32,24 @@ def propose(morning: Morning) -> Iterator[Action]:
         if depth < LEAST:
             yield Action(KIND, "catatan", 1.0, say("water.rain", field=plot.name, rain=rain), _reason(now, morning, 0.0))
             return
-        minutes = "" if plot.flow is None else say("water.pump", minutes=irrigation.pumping_minutes(depth, plot.area, plot.flow))
+        pump = "" if plot.flow is None else _pump(irrigation.pumping_minutes(depth, plot.area, plot.flow))
         urgent: Urgency = "sekarang" if asked.colour == "stres" else "hari ini"
-        sentence = say("water.stress" if asked.colour == "stres" else "water.now", field=plot.name, mm=depth, pump=minutes)
+        sentence = say("water.stress" if asked.colour == "stres" else "water.now", field=plot.name, mm=depth, pump=pump)
         yield Action(KIND, urgent, 10 + now.ratio, sentence, _reason(now, morning, depth))
     elif asked.colour == "siap-siap":
         yield Action("water_soon", "catatan", now.ratio, say("water.soon", field=plot.name), _reason(now, morning, 0.0))
+
+
+LONG = 120
+"""Minutes from which hours are said."""
+
+
+def _pump(minutes: float) -> str:
+    """To the five minutes, from two hours on: nobody switches a pump off more exactly."""
+    if minutes < LONG:
+        return say("water.pump", minutes=round(minutes))
+    hours, rest = divmod(5 * round(minutes / 5), 60)
+    return say("water.pump_long", hours=hours, minutes=rest)
 
 
 def _reason(now: Standing, morning: Morning, depth: float) -> Reason:
@@ -54,9 +66,9 @@ def _reason(now: Standing, morning: Morning, depth: float) -> Reason:
         "rain_probability": 0.0 if morning.forecast is None else morning.forecast.chance,
     }  # fmt: skip
     numbers = {
-        "Dr (mm)": now.depletion, "± (mm)": now.sd, "TAW (mm)": now.total, "RAW (mm)": now.ready, "Ks": now.stress,
-        "kebutuhan (× tabel)": now.thirst, "ET0 (mm)": now.et0,
-        "ETc (mm)": now.crop_et, "hujan (mm)": now.rain, "anjuran (mm)": depth,
+        "kekurangan air, Dr (mm)": now.depletion, "ketidakpastian (± mm)": now.sd, "air tersedia, TAW (mm)": now.total,
+        "batas aman, RAW (mm)": now.ready, "Ks (1: tidak stres)": now.stress, "kebutuhan (× tabel)": now.thirst,
+        "ET0 (mm)": now.et0, "ETc (mm)": now.crop_et, "hujan (mm)": now.rain, "anjuran (mm)": depth,
     }  # fmt: skip
     sentence = say("water.reason", depletion=now.depletion, sd=now.sd, ready=now.ready, probe=heard)
     if plot.crop.weak:

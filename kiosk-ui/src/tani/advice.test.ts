@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { localDay, number } from './advice'
+import { merged } from './farm.svelte'
+
+test('a day begins at midnight of WIB', () => {
+  expect(localDay(Date.parse('2026-11-29T16:59:59Z'))).toBe('2026-11-29')
+  expect(localDay(Date.parse('2026-11-29T17:00:00Z'))).toBe('2026-11-30')
+})
+
+test('numbers of a reason are short', () => {
+  expect(number(null)).toBe('–')
+  expect(number('x')).toBe('x')
+  expect(number(40)).toBe('40')
+  expect(number(18.58).replace('.', ',')).toBe('18,6')
+  expect(number(0.456).replace('.', ',')).toBe('0,46')
+})
+
+test('a registered field replaces one of the configuration; sensors that were taken out are not its own', () => {
+  const text = { id: 'Cabai', en: 'Chili' }
+  const old = { id: 'a', village: 'v', name: 'Lama', crop: text, farmer: 'x', series: ['s'], synthetic: true, area_ha: null }
+  const sensors = [
+    { series: 's1', since: '2026-01-01', until: null },
+    { series: 's2', since: '2026-01-01', until: '2026-02-01' },
+  ]
+  const found = merged([old, { ...old, id: 'b' }], [{ id: 'a', village: 'v', name: 'Baru', crop_title: text, area: 2500, sensors }])
+  expect(found.map((f) => [f.id, f.name])).toEqual([
+    ['a', 'Baru'],
+    ['b', 'Lama'],
+  ])
+  expect(found[0]).toMatchObject({ series: ['s1'], area_ha: 0.25, synthetic: false })
+})
