@@ -47,13 +47,19 @@ def test_attract_says_where_and_when_and_what(visit: Visiting) -> None:
     expect(page.locator(".call")).to_be_in_viewport()
 
 
-def test_the_call_is_made_in_each_language_in_turn(visit: Visiting) -> None:
-    page = visit("/kiosk", clock=True).page
-    heard = set()
+@pytest.mark.parametrize("mm", [2.71, 4.03])
+def test_the_call_is_made_in_each_language_in_turn(visit: Visiting, mm: float) -> None:
+    """In one line, so that nothing moves when it changes."""
+    page = visit("/kiosk", clock=True, mm=mm).page
+    heard, heights = set(), set()
     for _ in range(5):
         heard.add(page.locator(".call span").get_attribute("lang"))
+        box = page.locator(".call").bounding_box()
+        assert box
+        heights.add(round(box["height"]))
         page.clock.run_for(4000)
     assert heard == {"id", "jv", "osi", "mad", "en"}
+    assert len(heights) == 1
 
 
 def test_a_touch_anywhere_begins(visit: Visiting) -> None:
