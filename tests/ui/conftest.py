@@ -120,3 +120,17 @@ def visit(contexts: Callable[[str, bool], BrowserContext], demo: Callable[..., D
         seen.page.close()
         assert seen.foreign == set()
         assert not seen.quiet or seen.complaints == []
+
+
+@pytest.fixture
+def own() -> Iterator[Callable[[str], Demo]]:
+    """``own("alarm")``: a demo of this test's own, for tests that handle something."""
+    made: list[Demo] = []
+
+    def of(state: str) -> Demo:
+        made.append(Demo(state).start())
+        return made[-1]
+
+    yield of
+    for demo in made:
+        demo.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -14,20 +14,6 @@ from playwright.sync_api import Page, expect
 from test_pages import violations
 
 Visiting = Callable[..., Visit]
-
-
-@pytest.fixture
-def own() -> Iterator[Callable[[str], Demo]]:
-    """``own("alarm")``: a demo of this test's own, for tests that handle something."""
-    made: list[Demo] = []
-
-    def of(state: str) -> Demo:
-        made.append(Demo(state).start())
-        return made[-1]
-
-    yield of
-    for demo in made:
-        demo.close()
 
 
 def to(seen: Visit, hash_: str) -> Page:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from conftest import Visit
 from demo_outputs import KEY
 from demo_server import Demo
@@ -13,20 +12,6 @@ from playwright.sync_api import Page, expect
 from test_pages import violations
 
 Visiting = Callable[..., Visit]
-
-
-@pytest.fixture
-def own() -> Iterator[Callable[[str], Demo]]:
-    """``own("alarm")``: a demo of this test's own, for tests that change something."""
-    made: list[Demo] = []
-
-    def of(state: str) -> Demo:
-        made.append(Demo(state).start())
-        return made[-1]
-
-    yield of
-    for demo in made:
-        demo.close()
 
 
 def give_key(page: Page, key: str = KEY) -> None:
