@@ -59,7 +59,7 @@ chaos: servers $(TEST_STAMP) ## 1,000 kills and every fault (20 minutes), 300 po
 	$(BIN)/python -m benchmarks power_cut
 
 nightly: chaos ## chaos, and the measurements that take minutes each
-	$(BIN)/python -m benchmarks edge_cost fifty_sensors restart backlog receipts_lost links
+	$(BIN)/python -m benchmarks edge_cost fifty_sensors restart backlog receipts_lost links messages
 
 fuzz: $(TEST_STAMP) ## every decoder under atheris, a minute each
 	$(BIN)/pip install --quiet atheris==3.0.0

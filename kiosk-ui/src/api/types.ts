@@ -305,14 +305,6 @@ export interface Window {
   provenance?: Provenance[]
 }
 
-export interface Announcement {
-  id: string
-  title: Text
-  body: Text
-  from: string | null
-  until: string | null
-}
-
 export interface Content<D> {
   key: string
   version: number
@@ -328,15 +320,6 @@ export interface VillageName {
   kabupaten?: string
 }
 
-export interface EdgeVillage {
-  village: VillageName
-  node: string
-  panel: { mm: number } | null
-  languages: string[]
-  /** whether alarms are heard, and whether the edge has a program that speaks */
-  sound?: { on: boolean; speaks: boolean }
-}
-
 export interface Link {
   state: 'up' | 'down'
   since: string | null
@@ -346,12 +329,6 @@ export interface Link {
 export interface Saving {
   saves: boolean
   since: string | null
-}
-
-export interface EdgeHealth {
-  status: 'ok' | 'degraded'
-  saving?: Saving
-  link: Link & { detail?: string }
 }
 
 /** One part of the centre. */

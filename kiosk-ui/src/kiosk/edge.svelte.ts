@@ -1,7 +1,8 @@
 /** What the kiosk knows, all of it from its own edge. Each part loads and fails by itself. */
 import { getJson, getJsonOrNull, postJson, windowPath } from '../api/request'
 import { openStream, type Stream } from '../api/stream'
-import type { Alarm, Announcement, Content, EdgeHealth, EdgeVillage, KioskOutput, Link, Reading, Rule, Saving, Series, Window } from '../api/types'
+import type { Announcement, EdgeHealth, EdgeVillage } from '../api/edge-types'
+import type { Alarm, Content, KioskOutput, Link, Reading, Rule, Saving, Series, Window } from '../api/types'
 import { bySeverity } from '../format/severity'
 import { HOUR } from '../format/time'
 
