@@ -124,7 +124,7 @@ def expected(acts: list[tuple[str, str, int]]) -> tuple[Any, ...]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_any_order_and_repetition_gives_one_state_and_an_append_only_trail(records: Records, data: st.DataObject) -> None:
     """Acts come late, twice, under names that the alarm had before; in between its beginning moves to and fro."""
