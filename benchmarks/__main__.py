@@ -22,6 +22,7 @@ LONG = (
     "nodered",
     "growth",
     "growth_backlog",
+    "messages",
 )
 """Minutes each; run only when they are named."""
 
