@@ -1,0 +1,44 @@
+/** Shapes of fields and their morning lists. */
+
+import type { Text } from './types'
+
+/** A field as staff registered it; `area` in m². */
+export interface FarmField {
+  id: string
+  village: string
+  name: string
+  crop_title: Text
+  area: number
+  sensors: { series: string; since: string; until: string | null }[]
+}
+
+export interface AdviceReason {
+  sentence: string
+  numbers: Record<string, number | string | null>
+  method: string
+  source: string
+}
+
+export interface AdviceAction {
+  kind: string
+  urgency: 'sekarang' | 'hari ini' | 'minggu ini' | 'catatan'
+  sentence: string
+  indicative: boolean
+  reason: AdviceReason
+}
+
+/** The morning's list of a field; `answers` by kind of action. */
+export interface FieldAdvice {
+  field: string
+  name: string
+  colour: string
+  made: string
+  actions: AdviceAction[]
+  answers: Record<string, { answer: string; by: string }>
+}
+
+/** What the village's kiosks get: the lists of a `day` (ISO). */
+export interface AdviceDocument {
+  day: string
+  fields: FieldAdvice[]
+}
