@@ -23,6 +23,7 @@ LONG = (
     "growth",
     "growth_backlog",
     "messages",
+    "tani_3g",
 )
 """Minutes each; run only when they are named."""
 

@@ -2,11 +2,13 @@
 import { age, clock, instant, wib, wibDay } from './format/time'
 import { number, unitText } from './format/number'
 import { length } from './data/outputs'
-import { FALLBACK, LANGUAGES, MESSAGES, message, pick, WHOLE } from './messages/registry'
+import { FALLBACK, LANGUAGES, load, message, pick, WHOLE } from './messages/registry'
 import type { Text } from './api/types'
 
 let current = $state(FALLBACK)
 let large = $state(false)
+/** how many languages have been fetched: their words appear when they come */
+let arrived = $state(0)
 
 export const language = {
   get code() {
@@ -22,11 +24,12 @@ export const language = {
   get largeText() {
     return large
   },
-  /** Unknown codes leave the language as it is. */
-  use(code: string | null | undefined) {
-    if (!code || !MESSAGES[code]) return
+  /** Unknown codes leave the language as it is. Words that are still on their way are Indonesian; resolves when they are there. */
+  async use(code: string | null | undefined) {
+    if (!code || !LANGUAGES.includes(code)) return
     current = code
     document.documentElement.lang = code
+    if (await load(code)) arrived += 1
   },
   useLargeText(on: boolean) {
     large = on
@@ -36,7 +39,10 @@ export const language = {
 
 const two = (n: number) => String(n).padStart(2, '0')
 
-export const t = (key: string, values?: Record<string, string | number>) => message(current, key, values)
+export const t = (key: string, values?: Record<string, string | number>) => {
+  void arrived
+  return message(current, key, values)
+}
 export const own = (text: Text | null | undefined) => pick(text, current)
 export const num = (value: number, decimals = 0) => number(value, current, decimals)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from demo_server import Demo
 from playwright.sync_api import Page, expect
 
 Visiting = Callable[..., Visit]
+JAVANESE: dict[str, str] = json.loads((Path(__file__).parents[2] / "kiosk-ui" / "src" / "messages" / "jv.json").read_text(encoding="utf-8"))
 WIB_CLOCK = re.compile(r"\d\d\.\d\d\s*WIB")
 
 
@@ -315,6 +318,30 @@ def test_tani_opens_from_what_it_kept(visit: Visiting) -> None:
     page.reload()
     expect(page.get_by_text("Tidak tersambung. Yang tampil adalah data")).to_be_visible()
     expect(page.get_by_text("Dari 100 bagian tanah")).to_be_visible()
+    page.context.set_offline(False)
+
+
+KEEPS = """async () => {
+  const store = await caches.open('tani-1')
+  const kept = (await store.keys()).map((k) => new URL(k.url).pathname)
+  return ['/tani', '/assets/tani-', '/assets/base-', '/assets/jv-'].every((part) => kept.some((path) => path.startsWith(part)))
+}"""
+
+
+def test_tani_shows_the_last_list_in_the_chosen_language_without_a_line(visit: Visiting, own: Callable[[str], Demo]) -> None:
+    """After one visit only: the list of the morning, how old what is shown is, and the words of a language that was fetched when chosen."""
+    seen = visit("/tani", origin=own("normal").url)
+    page = seen.page
+    page.get_by_role("combobox").select_option("kebun-cabai")
+    page.locator(".languages button[lang=jv]").click()
+    expect(page.locator(".brand")).to_have_text(JAVANESE["tani.title"])
+    page.wait_for_function(KEEPS)
+    seen.quiet = False
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.get_by_text("Siram Kebun cabai pagi ini: 18 mm")).to_be_visible()
+    expect(page.locator(".brand")).to_have_text(JAVANESE["tani.title"])
+    expect(page.locator(".kept")).to_contain_text(JAVANESE["tani.kept"].partition("{")[0].strip())
     page.context.set_offline(False)
 
 

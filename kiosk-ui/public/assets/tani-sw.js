@@ -14,6 +14,18 @@ self.addEventListener('fetch', (event) => {
   else if (url.pathname.startsWith('/assets/')) event.respondWith(asset(event.request))
 })
 
+// A page's first visit: what it had fetched before there was a worker. The browser has it still, so nothing is transferred twice.
+self.addEventListener('message', (event) => {
+  if (Array.isArray(event.data?.keep)) event.waitUntil(keep(event.data.keep))
+})
+
+async function keep(paths) {
+  const store = await caches.open(STORE)
+  const missing = []
+  for (const path of [PAGE, ...paths]) if (!(await store.match(path))) missing.push(path)
+  await Promise.allSettled(missing.map((path) => store.add(path)))
+}
+
 async function page(request) {
   const store = await caches.open(STORE)
   try {

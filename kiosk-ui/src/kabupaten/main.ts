@@ -9,6 +9,6 @@ try {
 } catch {
   // no store: Indonesian
 }
-language.use(new URLSearchParams(location.search).get('lang') ?? chosen)
+await language.use(new URLSearchParams(location.search).get('lang') ?? chosen)
 
 export default mount(Kabupaten, { target: document.getElementById('app')! })

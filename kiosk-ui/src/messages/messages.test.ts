@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import IntlMessageFormat from 'intl-messageformat'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { DOORS, openDoors } from '../data/doors'
 import { behind, place, todayHere } from '../data/quantities'
 import type { Series } from '../api/types'
-import { LANGUAGES, message, MESSAGES, pick, WHOLE } from './registry'
+import { LANGUAGES, load, loadAll, message, MESSAGES, NAMES, pick, WHOLE } from './registry'
 import { coverage, lost, reviewed } from './review'
 
 const src = fileURLToPath(new URL('..', import.meta.url))
@@ -27,7 +27,19 @@ function reachable(entry: string, seen = new Set<string>()): Set<string> {
   return seen
 }
 
+describe('a language', () => {
+  it('is fetched when it is asked for, and is Indonesian until then', async () => {
+    expect(Object.keys(MESSAGES)).toEqual(['id'])
+    expect(message('jv', 'act.finish')).toBe('Selesai')
+    expect([await load('jv'), await load('tlh')]).toEqual([true, false])
+    expect(message('jv', 'act.finish')).toBe('Rampung')
+  })
+})
+
 describe('message files', () => {
+  beforeAll(async () => {
+    await loadAll()
+  })
   const keys = Object.keys(MESSAGES['id']!)
   it.each(LANGUAGES)('%s has no empty string and no key of its own', (language) => {
     expect(Object.keys(MESSAGES[language]!).filter((key) => !keys.includes(key))).toEqual([])
@@ -35,8 +47,9 @@ describe('message files', () => {
   })
   it('are five, offered in this order; Indonesian and English say everything', () => {
     expect(LANGUAGES).toEqual(['id', 'jv', 'osi', 'mad', 'en'])
-    expect(WHOLE).toEqual(['id', 'en'])
-    expect(keys.filter((key) => MESSAGES['en']![key] === undefined)).toEqual([])
+    expect(readdirSync(join(src, 'messages')).filter((f) => f.endsWith('.json'))).toHaveLength(LANGUAGES.length)
+    expect(LANGUAGES.filter((code) => keys.every((key) => MESSAGES[code]![key] !== undefined))).toEqual(WHOLE)
+    expect(Object.fromEntries(LANGUAGES.map((code) => [code, MESSAGES[code]!['language.name']]))).toEqual(NAMES)
   })
   it.each(['jv', 'osi', 'mad'])('%s says most of what residents and farmers read, and falls back for the rest', (language) => {
     const asked = [...reachable('kiosk/main.ts'), ...reachable('tani/main.ts')]

@@ -1,20 +1,35 @@
-/** Message files. To add a language, add its file: what it lacks is said in Indonesian. */
+/** Message files. Indonesian comes with the page; another language is fetched when it is chosen, and what it lacks is said in Indonesian. */
 import IntlMessageFormat from 'intl-messageformat'
+import indonesian from './id.json'
 
 export type Messages = Record<string, string>
 
-const files = import.meta.glob<Messages>('./*.json', { eager: true, import: 'default' })
-
-export const MESSAGES: Record<string, Messages> = Object.fromEntries(
-  Object.entries(files).map(([path, messages]) => [path.replace(/^\.\/|\.json$/g, ''), messages]),
-)
 export const FALLBACK = 'id'
-/** In the order in which they are offered: those of Banyuwangi first. */
-const ORDER = [FALLBACK, 'jv', 'osi', 'mad', 'en']
-const place = (code: string) => (ORDER.includes(code) ? ORDER.indexOf(code) : ORDER.length)
-export const LANGUAGES = Object.keys(MESSAGES).sort((a, b) => place(a) - place(b))
+/** In the order in which they are offered, those of Banyuwangi first, each by its own name, which is needed before its file is there. */
+export const NAMES: Record<string, string> = { id: 'Indonesia', jv: 'Jawa', osi: 'Osing', mad: 'Madhurâ', en: 'English' }
+export const LANGUAGES = Object.keys(NAMES)
 /** Those that say everything, the pages of staff and officers too. */
-export const WHOLE = LANGUAGES.filter((code) => Object.keys(MESSAGES[FALLBACK]!).every((key) => MESSAGES[code]![key] !== undefined))
+export const WHOLE = [FALLBACK, 'en']
+
+/** The languages that are here so far. */
+export const MESSAGES: Record<string, Messages> = { [FALLBACK]: indonesian }
+
+const files = import.meta.glob<Messages>(['./*.json', '!./id.json'], { import: 'default' })
+
+/** Fetch a language once. False where it has no file or there is no line: then its words are Indonesian, and asking again tries again. */
+export async function load(language: string): Promise<boolean> {
+  if (MESSAGES[language]) return true
+  try {
+    const messages = await files[`./${language}.json`]?.()
+    if (messages) MESSAGES[language] = messages
+    return messages !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** Fetch every language: for the kiosk, whose own edge serves it, and for the page that reviews words. */
+export const loadAll = (): Promise<boolean[]> => Promise.all(LANGUAGES.map(load))
 
 const compiled = new Map<string, IntlMessageFormat>()
 

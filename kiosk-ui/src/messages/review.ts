@@ -25,7 +25,7 @@ export function reviewed(language: string, key: string): boolean {
 
 export const coverage = (): Coverage[] =>
   LANGUAGES.map((language) => {
-    const keys = Object.keys(MESSAGES[language]!)
+    const keys = Object.keys(MESSAGES[language] ?? {})
     return {
       language,
       all: Object.keys(MESSAGES[FALLBACK]!).length,

@@ -93,22 +93,31 @@ export class Farm {
     return this.#village ? `/api/v1/fields?village=${this.#village}` : '/api/v1/fields'
   }
 
+  /** `named`: by the address. Otherwise a village without registered fields, which has no list, is not asked for one. */
+  #ofVillage(village: string, named: boolean) {
+    const registered = asked<FarmField[]>(registeredPath(village))
+    const list = () => asked<{ document: AdviceDocument }>(advicePath(village))
+    return Promise.all([
+      ask<Series[]>(`/api/v1/series?village=${village}`),
+      ask<Alarm[]>(`/api/v1/alarms?village=${village}&state=firing`),
+      registered,
+      named ? list() : registered.then((found) => (found?.data.length ? list() : null)),
+    ])
+  }
+
   async load() {
     clearTimeout(this.#retry)
     try {
+      // The address of a message or of a registered field names the village: then all is asked for at once, as each turn costs a slow line
+      // half a second.
+      const early = this.#village ? this.#ofVillage(this.#village, true) : null
+      early?.catch(() => undefined) // awaited below, unless the fields fail first
       const fields = await ask<Field[]>(this.#fieldsPath)
-      this.fields = fields.data
+      if (!early) this.fields = fields.data
       const village = this.#village ?? this.field?.village
       if (village) {
-        const [series, alarms, registered] = await Promise.all([
-         
-          ask<Series[]>(`/api/v1/series?village=${village}`),
-          ask<Alarm[]>(`/api/v1/alarms?village=${village}&state=firing`),
-          asked<FarmField[]>(registeredPath(village)),
-        ])
+        const [series, alarms, registered, advice] = await (early ?? this.#ofVillage(village, false))
         this.fields = merged(fields.data, registered?.data ?? [])
-        // A village without registered fields has no list, and is not asked for one.
-        const advice = registered?.data.length ? await asked<{ document: AdviceDocument }>(advicePath(village)) : null
         this.advice = advice?.data.document ?? null
         this.series = series.data
         this.alarms = bySeverity(alarms.data)
