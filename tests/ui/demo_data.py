@@ -57,6 +57,7 @@ class World:
         self.outputs = Outputs(state, HOME, self.started)
         self.alarms = Alarms(state, HOME, self.started)
         self.telling = Telling(state, HOME, self.started)
+        self.farming = demo_farming.Answers(sent=state != "offline")
         with NAMES.open(encoding="utf-8", newline="") as lines:
             self.villages = [
                 {k: row[k] for k in ("code", "name", "type", "kecamatan")} | {"lat": float(row["lat"]), "lng": float(row["lng"])}
@@ -398,6 +399,8 @@ class World:
                 link = {"state": "down" if down else "up", "since": iso(self.started - (4 * HOUR if down else 6 * HOUR)), "detail": ""}
                 parts = {"link": link, "saving": saving, "spool": {}, "ports": [], "clock": {}}
                 return 200, {"status": "degraded" if unsaved else "ok", **parts, "conflict": None, "version": "0.1.0"}
+            case ["content", "advice"] if self.state != "empty":
+                return 200, {"key": "advice", "version": 1, "at": iso(self.started), "document": self.farming.document(now_ms())}
             case ["content", key] if self.state != "empty":
                 home = [a for a in self.alarms.firing() if a["village"] == HOME]
                 if key == "rules":
@@ -462,6 +465,8 @@ class World:
                 return self.outputs.stop(name, now_ms())
             case ["api", "alarms", alarm, "seen"]:
                 return self.alarms.see(alarm, body, now_ms())
+            case ["api", "advice", field, "answer"]:
+                return self.farming.take(field, body, now_ms())
             case ["api", "speak"]:
                 self.spoken += 1
                 return 200, {"said": True}

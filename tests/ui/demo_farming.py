@@ -1,4 +1,4 @@
-"""A field that staff registered, and its list of this morning. Synthetic."""
+"""Fields that staff registered, and their lists of this morning. Synthetic."""
 
 from __future__ import annotations
 
@@ -40,4 +40,70 @@ def document(now: int) -> dict[str, Any]:
     answers = {"look.anthracnose": {"answer": "sudah", "by": "Pak Contoh"}}
     made = f"{day}T05:00:00.000+07:00"
     listed = {"field": "kebun-cabai", "name": "Kebun cabai", "colour": "siram", "made": made, "actions": [water, look], "answers": answers}
-    return {"day": day, "fields": [listed]}
+    common = {"made": made, "answers": {}}
+    paddy = {"field": "sawah-timur", "name": "Sawah blok timur", "colour": "stres", "actions": _of_paddy()}
+    yard = {"field": "pekarangan", "name": "Pekarangan Bu Contoh", "colour": "aman", "actions": []}
+    return {"day": day, "fields": [listed, paddy | common, yard | common]}
+
+
+def _of_paddy() -> list[dict[str, Any]]:
+    """As many as a list has at most."""
+    told: list[tuple[str, str, str, str, dict[str, Any], str]] = [
+        (
+            "water",
+            "sekarang",
+            "Airi Sawah blok timur sekarang sampai 5 cm di atas tanah, kira-kira 3 jam 20 menit.",
+            "Air sawah 17 cm di bawah tanah; padi berbunga tidak boleh kering.",
+            {"tinggi air (cm)": -17, "batas (cm)": 0},
+            "Bouman dkk. 2007, Water Management in Irrigated Rice, IRRI",
+        ),
+        (
+            "look.blast",
+            "minggu ini",
+            "Periksa daun padi di Sawah blok timur: tiga malam lembap, cuaca cocok untuk blas.",
+            "Daun basah 11 jam pada 24 °C, tiga malam berturut-turut.",
+            {"daun basah (jam)": 11, "suhu (°C)": 24.2},
+            "Yoshino 1979",
+        ),
+        (
+            "record.lcc",
+            "catatan",
+            "Baca bagan warna daun di Sawah blok timur, sepuluh helai, lalu catat angkanya.",
+            "Bacaan terakhir 12 hari lalu.",
+            {"hari sejak bacaan": 12},
+            "IRRI, bagan warna daun",
+        ),
+    ]
+    return [
+        {
+            "kind": kind,
+            "urgency": urgency,
+            "sentence": sentence,
+            "indicative": False,
+            "reason": {"sentence": reason, "numbers": numbers, "method": "pengairan berselang dan pengamatan", "source": source},
+        }
+        for kind, urgency, sentence, reason, numbers, source in told
+    ]
+
+
+class Answers:
+    """What was answered at the kiosk; ``sent`` says whether its link holds."""
+
+    def __init__(self, *, sent: bool) -> None:
+        self.sent = sent
+        self.given: list[dict[str, Any]] = []
+        """Field, action, answer and by, in the order given."""
+
+    def document(self, now: int) -> dict[str, Any]:
+        """As the kiosk shows it."""
+        shown = document(now)
+        at = datetime.fromtimestamp(now / 1000, WIB).isoformat(timespec="milliseconds")
+        for listed in shown["fields"]:
+            mine = [g for g in self.given if g["field"] == listed["field"]]
+            listed["here"] = {g["action"]: {"answer": g["answer"], "by": g["by"], "at": at, "sent": self.sent} for g in mine}
+        return shown
+
+    def take(self, field: str, body: dict[str, Any], now: int) -> tuple[int, Any]:
+        """Somebody at the kiosk."""
+        self.given.append({"field": field, **body})
+        return 200, self.document(now)

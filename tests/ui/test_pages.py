@@ -187,6 +187,7 @@ def test_a_lost_edge_is_said_quietly_and_found_again(visit: Visiting) -> None:
 def test_a_door_opens_on_values_and_a_chart_of_48_hours(visit: Visiting) -> None:
     page = visit("/kiosk").page
     door(page, "Pertanian")
+    page.get_by_role("button", name="Keadaan tanah").click()
     expect(page.get_by_text("48 jam terakhir").first).to_be_visible()
     expect(page.locator(".plot canvas")).to_be_visible()
     assert page.locator("figure table tbody tr").count() > 10

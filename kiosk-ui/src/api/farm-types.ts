@@ -27,14 +27,30 @@ export interface AdviceAction {
   reason: AdviceReason
 }
 
-/** The morning's list of a field; `answers` by kind of action. */
+/** The regency's record of an answer; `at` in milliseconds. */
+export interface AdviceAnswer {
+  answer: string
+  by: string
+  at?: number
+}
+
+/** Given at this kiosk; `sent` once it has left. */
+export interface AdviceAnswerHere {
+  answer: string
+  by: string
+  at: string
+  sent: boolean
+}
+
+/** The morning's list of a field; `answers` by kind of action, and those given `here`, which only a kiosk tells. */
 export interface FieldAdvice {
   field: string
   name: string
   colour: string
   made: string
   actions: AdviceAction[]
-  answers: Record<string, { answer: string; by: string }>
+  answers: Record<string, AdviceAnswer>
+  here?: Record<string, AdviceAnswerHere>
 }
 
 /** What the village's kiosks get: the lists of a `day` (ISO). */

@@ -5,7 +5,7 @@ export interface DoorEntry {
   door: Door
   icon: string
   /** the page behind the door, or null while there is none */
-  service: 'readings' | 'announcements' | null
+  service: 'readings' | 'announcements' | 'farming' | null
 }
 
 export const DOORS: DoorEntry[] = [
@@ -16,7 +16,7 @@ export const DOORS: DoorEntry[] = [
   { door: 'kemiskinan', icon: 'hands', service: null },
   { door: 'informasi', icon: 'megaphone', service: 'announcements' },
   { door: 'tatakelola', icon: 'landmark', service: null },
-  { door: 'pertanian', icon: 'sprout', service: 'readings' },
+  { door: 'pertanian', icon: 'sprout', service: 'farming' },
   { door: 'lingkungan', icon: 'trees', service: 'readings' },
 ]
 

@@ -2,7 +2,7 @@
 import { getJson, getJsonOrNull, postJson, windowPath } from '../api/request'
 import { openStream, type Stream } from '../api/stream'
 import type { Announcement, EdgeHealth, EdgeVillage } from '../api/edge-types'
-import type { Alarm, Content, KioskOutput, Link, Reading, Rule, Saving, Series, Window } from '../api/types'
+import type { AdviceDocument, Alarm, Content, KioskOutput, Link, Reading, Rule, Saving, Series, Window } from '../api/types'
 import { bySeverity } from '../format/severity'
 import { HOUR } from '../format/time'
 
@@ -28,6 +28,9 @@ export class Edge {
   /** the regency's rules of this village */
   rules = $state.raw<Rule[]>([])
   announcements = $state<Announcement[]>([])
+  /** the morning's lists with what was answered here; null while none has come */
+  advice = $state.raw<AdviceDocument | null>(null)
+  adviceState = $state<Part>('loading')
   link = $state<Link | null>(null)
   /** set while nothing can be saved */
   unsaved = $state<Saving | null>(null)
@@ -77,6 +80,7 @@ export class Edge {
       this.#content('alarms'),
       this.#content('announcements'),
       this.#content('rules'),
+      this.#content('advice'),
       this.loadSparks(Object.keys(this.sparks)),
     ])
     if (done.some((d) => d.status === 'rejected')) this.#retry = setTimeout(() => void this.load(), RETRY_MS)
@@ -103,6 +107,22 @@ export class Edge {
     if (now) this.alarms = (this.alarms ?? []).map((a) => (a.id === now.id ? now : a))
   }
 
+  /** Again, too, while the lists are looked at: nothing tells the page that an answer was sent. */
+  async loadAdvice() {
+    try {
+      this.advice = (await getJsonOrNull<Content<AdviceDocument>>('/api/content/advice'))?.document ?? null
+      this.adviceState = 'ready'
+    } catch (error) {
+      if (this.adviceState === 'loading') this.adviceState = 'failed'
+      throw error
+    }
+  }
+
+  /** Put on record what was answered to an action of a field's list. Throws `ApiError`. */
+  async answer(field: string, action: string, answer: string, by: string) {
+    this.advice = await postJson<AdviceDocument>(`/api/advice/${encodeURIComponent(field)}/answer`, { action, answer, by })
+  }
+
   #output(output: KioskOutput) {
     const place = this.outputs.findIndex((o) => o.name === output.name)
     if (place < 0) this.outputs.push(output)
@@ -126,6 +146,8 @@ export class Edge {
       this.alarms = content ? bySeverity(content.document.alarms.filter((a) => a.state === 'firing')) : null
     } else if (key === 'rules') {
       this.rules = (await getJsonOrNull<Content<{ rules: Rule[] }>>('/api/content/rules'))?.document.rules ?? []
+    } else if (key === 'advice') {
+      await this.loadAdvice()
     } else if (key === 'announcements') {
       const content = await getJsonOrNull<Content<{ items: Announcement[] }>>('/api/content/announcements')
       this.announcements = content?.document.items ?? []

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { localDay, number } from './advice'
-import { merged } from './farm.svelte'
+import type { AdviceAction } from '../api/types'
+import { localDay, number, standsHere, urgentmost } from './advice'
+import { merged } from '../tani/farm.svelte'
 
 test('a day begins at midnight of WIB', () => {
   expect(localDay(Date.parse('2026-11-29T16:59:59Z'))).toBe('2026-11-29')
@@ -28,4 +29,20 @@ test('a registered field replaces one of the configuration; sensors that were ta
     ['b', 'Lama'],
   ])
   expect(found[0]).toMatchObject({ series: ['s1'], area_ha: 0.25, synthetic: false })
+})
+
+test('the most urgent action speaks for its field', () => {
+  const of = (urgency: AdviceAction['urgency']) => ({ urgency }) as AdviceAction
+  expect(urgentmost([of('catatan'), of('hari ini'), of('minggu ini')])).toBe('hari ini')
+  expect(urgentmost([])).toBeNull()
+})
+
+test('a later answer from elsewhere takes the place of one given here, once that has left', () => {
+  const here = { answer: 'sudah', by: 'Petani', at: '2026-11-30T07:00:00+07:00', sent: true }
+  const known = { answer: 'belum', by: 'Penyuluh', at: Date.parse(here.at) + 1 }
+  expect(standsHere(here, known)).toBe(false)
+  expect(standsHere({ ...here, sent: false }, known)).toBe(true)
+  expect(standsHere(here, { ...known, answer: 'sudah' })).toBe(true)
+  expect(standsHere(here, { ...known, at: Date.parse(here.at) - 1 })).toBe(true)
+  expect(standsHere(here, null)).toBe(true)
 })
