@@ -191,6 +191,11 @@ class Alarms:
             self._changed |= {alarm.id: alarm for alarm in alarms}
 
     @property
+    def waiting(self) -> int:
+        """How many rules are to be counted anew, and alarms to be saved."""
+        return len(self._waiting) + len(self._changed)
+
+    @property
     def changed(self) -> bool:
         """Whether alarms wait to be saved; states alone may wait longer, since they can be counted again."""
         return bool(self._changed)

@@ -154,7 +154,7 @@ class CloudApp(App):
         self._sole = self._alone()
         line = self._pipeline = Pipeline(self.config, self._records, self._bus, self._health, self._metrics)
         self._nodes, self._worker, self._commands = line.nodes, line.worker, line.commands
-        self._metrics.watch(lambda: line.worker.waiting, lambda: line.nodes.online(now_ms()))
+        self._metrics.watch(lambda: line.worker.waiting, lambda: line.nodes.online(now_ms()), lambda: line.alarms.waiting)
         return Services(
             self.config,
             line.judged,
@@ -214,7 +214,7 @@ class ApiApp(App):
         nodes = Nodes(self._records, self._bus)
         self._watching = Watching(self._records, self._reader, nodes, self._bus, self._health)
         self._asking = ThreadPoolExecutor(ASKING, "replay")
-        self._metrics.watch(lambda: 0, lambda: nodes.online(now_ms()))
+        self._metrics.watch(lambda: 0, lambda: nodes.online(now_ms()), lambda: 0)
         contents = Contents(self._records, lambda _topic, _payload: None)
         commands = Commands(self._records, nodes, self._bus, _NoLine())
         return Services(

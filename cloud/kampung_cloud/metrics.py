@@ -28,11 +28,13 @@ class Metrics:
             registry=registry,
         )
         self._queue = Gauge("kampung_ingest_queue", "Messages that wait to be committed", registry=registry)
+        self._alarms = Gauge("kampung_alarms_waiting", "Rules to be counted anew, and alarms to be saved", registry=registry)
         self._nodes = Gauge("kampung_nodes_online", "Nodes that are online", registry=registry)
 
-    def watch(self, queue: Callable[[], float], nodes: Callable[[], float]) -> None:
+    def watch(self, queue: Callable[[], float], nodes: Callable[[], float], alarms: Callable[[], float]) -> None:
         """Read these whenever somebody asks."""
         self._queue.set_function(queue)
+        self._alarms.set_function(alarms)
         self._nodes.set_function(nodes)
 
     def render(self) -> bytes:

@@ -36,7 +36,7 @@ class Pipeline:
         self.nodes = Nodes(records, bus)
         self.nodes.recall(self.store.latest())
         self.judged = Judged(self.store, records)
-        alarms = Alarms(() if self._others else config.rule, self.judged, records, area, config.messages.call)
+        self.alarms = alarms = Alarms(() if self._others else config.rule, self.judged, records, area, config.messages.call)
         alarms.start(now_ms())
         looking = Looking(() if self._others else config.neighbours, self.store, records, area.holds)
         looking.start(now_ms())

@@ -355,7 +355,7 @@ def test_an_alarm_reaches_the_kiosk_and_survives_the_cloud(
     edge.pack(1, gauge(now_ms() - 1000, 1.7))
     assert until(lambda: documents()[-1:] == [["firing"]])
     (shown,) = get(app, "alarms", village=VILLAGE)
-    assert (shown["severity"], shown.pop("handling")["acknowledged"]) == (2, None)
+    assert (shown["severity"], shown["handling"]["acknowledged"]) == (2, None)
     assert get(app, f"villages/{VILLAGE}/content/alarms")["document"]["alarms"] == [shown]
     window = get(app, f"series/{GAUGE.id}/window")
     assert window["thresholds"] == [{"value": 1.5, "severity": 2, "label": "Siaga"}]

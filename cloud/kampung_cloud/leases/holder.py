@@ -93,7 +93,7 @@ class Holder:
             return
         board, watchdog = Board(self.config.records.url, self.name), Watchdog()
         errands = Errands(records)
-        self.metrics.watch(self._waiting, self._online)
+        self.metrics.watch(self._waiting, self._online, self._uncounted)
         watchdog.ready()
         log.info("ingest is up", worker=self.name)
         try:
@@ -194,6 +194,9 @@ class Holder:
             with contextlib.suppress(StorageUnavailable):
                 board.give(share.lease)
         log.info("leases given up", worker=self.name, areas=[s.lease.area.code for s in shares])
+
+    def _uncounted(self) -> float:
+        return sum(share.pipeline.alarms.waiting for share in list(self._shares.values()))
 
     def _waiting(self) -> float:
         return sum(s.pipeline.worker.waiting for s in list(self._shares.values()))

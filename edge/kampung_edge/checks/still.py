@@ -45,7 +45,8 @@ class StillCheck:
         lows.append([t, value, t])
         highs.append([t, value, t])
         while round(highs[0][1] - lows[0][1], 9) >= setting.change or len(lows) > MOST or len(highs) > MOST:
-            older = lows if lows[0][0] < highs[0][0] else highs
+            # Of one time, the one that is not alone: the newest reading is the last of both and stays.
+            older = lows if (lows[0][0], -len(lows)) < (highs[0][0], -len(highs)) else highs
             self._begun = older.popleft()[2]
         rested = t - self._begun
         if rested < self._span or (setting.but is not None and setting.but[0] <= lows[0][1] and highs[0][1] <= setting.but[1]):

@@ -40,6 +40,15 @@ class Cloud:
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"{self._url} does not answer: {error}; name the regency's address with --cloud") from None
 
+    def figure(self, name: str) -> float:
+        """One of its figures for Prometheus, 0 for one that it does not have."""
+        try:
+            with urllib.request.urlopen(f"{self._url}/api/v1/metrics", timeout=60) as answer:  # noqa: S310 - the scheme is checked by the command
+                lines = answer.read().decode("utf-8").splitlines()
+        except OSError as error:
+            raise ConfigurationError(f"{self._url} does not answer: {error}; name the regency's address with --cloud") from None
+        return next((float(value) for line in lines for at, _, value in [line.partition(" ")] if at == name), 0.0)
+
     def readings(self, series: str, t: NDArray[np.int64], slack: int = 0) -> Held:
         """All readings of a series between the first and the last of ``t``, rising times that are expected, and ``slack`` ms around."""
         parts: list[dict[str, Any]] = []

@@ -100,7 +100,7 @@ def score(folder: Path, cloud: Cloud, progress: Callable[[int, int], None] = lam
     for one in series:
         waiting[one.node] |= {s for s in set(one.sent.seq.tolist()) if (one.node, s) not in settled}
     rules = _rules(cloud, run)
-    raised = _settled(lambda: _raised(cloud, run))
+    raised = _settled(cloud, lambda: _raised(cloud, run))
     account, alarms, quality = Account(), Alarms(), defaultdict[str, int](int)
     slack = WIRE_SLACK_S * 1000 * round(run["pace"]) if run["depth"] == "wire" else 0
     for number, (one, held) in enumerate(_held(series, cloud, slack)):
@@ -189,13 +189,14 @@ def _rules(cloud: Cloud, run: dict[str, Any]) -> list[Rule]:
     return [r for r in rules if r.single and not isinstance(r.when, Silence)]
 
 
-def _settled(ask: Callable[[], T]) -> T:
-    """The answer once it no longer changes: alarms that late readings move are counted again some seconds later."""
+def _settled(cloud: Cloud, ask: Callable[[], T]) -> T:
+    """The answer once the regency has nothing left to count and it no longer changes: alarms that late readings move come later."""
     answer = ask()
     while True:
         time.sleep(SETTLE_S)
+        idle = not cloud.figure("kampung_ingest_queue") and not cloud.figure("kampung_alarms_waiting")
         before, answer = answer, ask()
-        if answer == before:
+        if idle and answer == before:
             return answer
 
 
