@@ -11,7 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 settings.register_profile("kampung", deadline=None)
 settings.load_profile("kampung")
 
-PORTS, FIRST_PORT, BLOCKS = 600, 20_000, 20
+PORTS, FIRST_PORT, BLOCKS = 1_500, 20_000, 8
 """Each worker has so many ports of its own: the port of a broker that is down for a moment is given to no other test. Who runs several
 suites beside one another gives each its first block by ``KAMPUNG_TEST_BLOCK``."""
 

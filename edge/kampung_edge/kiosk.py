@@ -138,6 +138,8 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         if key == "alarms" and (shown := await run_in_threadpool(with_acts, found)) is not None:
             version, at = (found.version, found.at) if found is not None else (0, wall_ms())
             return answer({"key": key, "version": version, "at": text(at), "document": shown})
+        if found is None and request.query_params.get("missing") == "empty":
+            return Response(status_code=204)
         if found is None:
             raise NotFound(f"no document {key!r} has come from the cloud yet; it comes with the link")
         document = await run_in_threadpool(answers.shown, found.document) if key == "advice" else found.document

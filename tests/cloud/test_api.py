@@ -172,6 +172,12 @@ def test_errors(served: Served, path: str, query: dict[str, Any], status: int, c
     assert said in found[2]
 
 
+def test_a_document_that_a_village_may_not_have_is_no_error_where_none_is_wanted(served: Served) -> None:
+    app, _, _ = served
+    answer = HTTP.get(f"{app.url}/api/v1/villages/{VILLAGE}/content/advice", params={"missing": "empty"})
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
 def test_more_alarms_than_are_given_at_once(served: Served) -> None:
     """Whoever asks by time gets each once; the score of the simulators does."""
     app, _, first = served

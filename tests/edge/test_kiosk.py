@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import threading
 import time
+import urllib.request
 
 import pytest
 from kampung_contract.times import milliseconds
@@ -114,6 +115,12 @@ def test_errors_have_one_shape(make_edge, api, path, status, code, word):
     got, body = api(edge.port, path)
     assert (got, body["error"]["code"]) == (status, code)
     assert word in body["error"]["message"]
+
+
+def test_a_document_that_never_came_may_be_asked_for_without_an_error(make_edge):
+    edge = make_edge()
+    answer = urllib.request.urlopen(f"http://127.0.0.1:{edge.port}/api/content/advice?missing=empty", timeout=10)
+    assert (answer.status, answer.read()) == (204, b"")
 
 
 def test_health_without_a_broker(make_edge, api):

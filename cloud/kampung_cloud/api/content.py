@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from kampung_contract.documents import Content
 from kampung_contract.errors import InvalidRequest, NotFound
 from kampung_contract.times import text
@@ -25,11 +25,16 @@ KNOWN = (*KEYS, *(document.key for module in MODULES for document in module.docu
 
 
 @router.get("/{key}", response_model=ContentOut)
-def read(services: ServicesDep, code: str, key: str) -> dict[str, Any]:
-    """The document that stands for the village now: announcements, alarms, or what a module publishes."""
+def read(services: ServicesDep, code: str, key: str, missing: Literal["error", "empty"] = "error") -> dict[str, Any] | Response:
+    """The document that stands for the village now: announcements, alarms, or what a module publishes.
+
+    ``missing=empty``: 204 instead of 404 while there is none, for pages of a village that may never have one.
+    """
     if key not in KNOWN:
         raise InvalidRequest(f"kiosks get no document {key[:40]!r}; they get: {', '.join(KNOWN)}")
     found = services.contents.get(village(code).code, key)
+    if found is None and missing == "empty":
+        return Response(status_code=204)
     if found is None:
         raise NotFound(f"village {code} has no {key} yet")
     return _shown(found)

@@ -110,7 +110,7 @@ export class Edge {
   /** Again, too, while the lists are looked at: nothing tells the page that an answer was sent. */
   async loadAdvice() {
     try {
-      this.advice = (await getJsonOrNull<Content<AdviceDocument>>('/api/content/advice'))?.document ?? null
+      this.advice = (await getJsonOrNull<Content<AdviceDocument>>('/api/content/advice?missing=empty'))?.document ?? null
       this.adviceState = 'ready'
     } catch (error) {
       if (this.adviceState === 'loading') this.adviceState = 'failed'

@@ -7,7 +7,7 @@ import { ask, remembered } from './kept'
 const RETRY_MS = 20_000
 
 const registeredPath = (village: string) => `/api/v1/farming/fields?village=${village}`
-const advicePath = (village: string) => `/api/v1/villages/${village}/content/advice`
+const advicePath = (village: string) => `/api/v1/villages/${village}/content/advice?missing=empty`
 
 /** What a village may not have: then nothing, instead of an error. */
 async function asked<T>(path: string) {
@@ -82,7 +82,7 @@ export class Farm {
     const registered = village ? remembered<FarmField[]>(registeredPath(village)) : null
     const advice = village ? remembered<{ document: AdviceDocument }>(advicePath(village)) : null
     if (registered) this.fields = merged(fields.data, registered.data)
-    this.advice = advice?.data.document ?? null
+    this.advice = advice?.data?.document ?? null
     this.series = series?.data ?? []
     this.alarms = bySeverity(alarms?.data ?? [])
     this.state = 'ready'
@@ -96,7 +96,7 @@ export class Farm {
   /** `named`: by the address. Otherwise a village without registered fields, which has no list, is not asked for one. */
   #ofVillage(village: string, named: boolean) {
     const registered = asked<FarmField[]>(registeredPath(village))
-    const list = () => asked<{ document: AdviceDocument }>(advicePath(village))
+    const list = () => asked<{ document: AdviceDocument } | undefined>(advicePath(village))
     return Promise.all([
       ask<Series[]>(`/api/v1/series?village=${village}`),
       ask<Alarm[]>(`/api/v1/alarms?village=${village}&state=firing`),
@@ -118,7 +118,7 @@ export class Farm {
       if (village) {
         const [series, alarms, registered, advice] = await (early ?? this.#ofVillage(village, false))
         this.fields = merged(fields.data, registered?.data ?? [])
-        this.advice = advice?.data.document ?? null
+        this.advice = advice?.data?.document ?? null
         this.series = series.data
         this.alarms = bySeverity(alarms.data)
         this.keptAt = fields.kept || series.kept || alarms.kept ? Math.min(fields.at, series.at, alarms.at) : null
