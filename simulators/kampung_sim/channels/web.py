@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import html
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import parse_qsl
 
 from kampung_contract.errors import InvalidRequest
 from kampung_contract.times import text as wib
@@ -94,11 +96,18 @@ def web(ledger: Ledger, moods: Moods, replies: Replies) -> Starlette:
 
     async def reply(request: Request) -> Response:
         form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-        said = dict(await request.form()) if form else await request.json()
-        status, words = await asyncio.to_thread(replies.send, str(said["service"]), str(said["from"]), str(said["text"]))
-        if form:
-            return Response(status_code=303, headers={"Location": "/"})
-        return JSONResponse({"status": status, "answer": words})
+        body = await request.body()
+        try:
+            said = dict(parse_qsl(body.decode())) if form else json.loads(body)
+            one, sender, text = (str(said[key]) for key in ("service", "from", "text"))
+            status, words = await asyncio.to_thread(replies.send, one, sender, text)
+        except (ValueError, KeyError, TypeError, InvalidRequest) as error:
+            return Response(f"balasan tidak dapat dibaca ({error!r:.100}): isi service, from dan text", 400, media_type="text/plain")
+        if not form:
+            return JSONResponse({"status": status, "answer": words})
+        if status != 200:
+            return Response(f"kabupaten menjawab {status}: {words[:500]}", 502, media_type="text/plain")
+        return Response(status_code=303, headers={"Location": "/"})
 
     async def page(_: Request) -> Response:
         return HTMLResponse(shown(ledger.listed()))
@@ -144,7 +153,11 @@ def shown(received: list[Received]) -> str:
 
 
 PAGE = """<!doctype html><html lang="id"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>SIMULASI pesan</title><meta http-equiv="refresh" content="3">
+<title>SIMULASI pesan</title>
+<script>
+const typing = () => [...document.querySelectorAll('input')].some((i) => i.value || i === document.activeElement)
+setInterval(() => typing() || location.reload(), 3000)
+</script>
 <style>
 body{font:1rem/1.45 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;color:#1c1c1c}
 h1{font-size:1.4rem;margin:.2rem 0}.label{background:#7a2e00;color:#fff;padding:.5rem .8rem;border-radius:.4rem;font-weight:700}
