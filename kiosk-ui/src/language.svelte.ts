@@ -2,13 +2,14 @@
 import { age, clock, instant, wib, wibDay } from './format/time'
 import { number, unitText } from './format/number'
 import { length } from './data/outputs'
-import { FALLBACK, LANGUAGES, load, message, pick, WHOLE } from './messages/registry'
+import { FALLBACK, LANGUAGES, load, message, onWords, pick, WHOLE } from './messages/registry'
 import type { Text } from './api/types'
 
 let current = $state(FALLBACK)
 let large = $state(false)
 /** how many languages have been fetched: their words appear when they come */
 let arrived = $state(0)
+onWords(() => (arrived += 1))
 
 export const language = {
   get code() {

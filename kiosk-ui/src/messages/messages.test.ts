@@ -9,6 +9,9 @@ import type { Series } from '../api/types'
 import { LANGUAGES, load, loadAll, message, MESSAGES, NAMES, pick, WHOLE } from './registry'
 import { coverage, lost, reviewed } from './review'
 
+/** The words of every domain, as its pages bring them. */
+import.meta.glob('../**/words.ts', { eager: true })
+
 const src = fileURLToPath(new URL('..', import.meta.url))
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((f) => /\.(svelte|ts)$/.test(f) && !f.endsWith('.test.ts'))
@@ -41,6 +44,12 @@ describe('message files', () => {
     await loadAll()
   })
   const keys = Object.keys(MESSAGES['id']!)
+  it('of every domain name their keys for themselves', () => {
+    const files = [...sources.map(({ file }) => file), 'messages/registry.ts'].filter((f) => /(^|\/)words\.ts$/.test(f)).map((f) => join(src, dirname(f), 'words', 'id.json'))
+    const all = [join(src, 'messages', 'id.json'), ...files].flatMap((file) => Object.keys(JSON.parse(readFileSync(file, 'utf8'))))
+    expect(all.filter((key, at) => all.indexOf(key) !== at)).toEqual([])
+    expect(all.length).toBe(keys.length)
+  })
   it.each(LANGUAGES)('%s has no empty string and no key of its own', (language) => {
     expect(Object.keys(MESSAGES[language]!).filter((key) => !keys.includes(key))).toEqual([])
     expect(Object.entries(MESSAGES[language]!).filter(([, text]) => !text.trim())).toEqual([])

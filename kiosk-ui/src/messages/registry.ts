@@ -12,20 +12,54 @@ export const LANGUAGES = Object.keys(NAMES)
 export const WHOLE = [FALLBACK, 'en']
 
 /** The languages that are here so far. */
-export const MESSAGES: Record<string, Messages> = { [FALLBACK]: indonesian }
+export const MESSAGES: Record<string, Messages> = { [FALLBACK]: { ...indonesian } }
 
-const files = import.meta.glob<Messages>(['./*.json', '!./id.json'], { import: 'default' })
+type Files = Record<string, () => Promise<Messages>>
+
+/** The message files of a language, those of the pages' folders too. */
+const sources: { owner: string; files: Files }[] = [
+  { owner: '.', files: import.meta.glob<Messages>(['./*.json', '!./id.json'], { import: 'default' }) },
+]
+/** Languages that somebody has asked for: words that come later come in these too. */
+const asked = new Set<string>()
+const listeners: (() => void)[] = []
+
+/** Called whenever words have come that were not there before. */
+export const onWords = (listener: () => void) => listeners.push(listener)
+
+const fetched = async (language: string, owner: string, files: Files): Promise<boolean> => {
+  const messages = await files[`${owner}/${language}.json`]?.()
+  if (!messages) return false
+  MESSAGES[language] = { ...MESSAGES[language], ...messages }
+  return true
+}
+
+/**
+ * The words of one domain, from its folder `words/`: Indonesian at once, the others when their language is chosen. Called by the domain's `words.ts`,
+ * so that a page carries the words of what it shows and nobody else's.
+ */
+export function addWords(indonesian: Messages, files: Files): void {
+  Object.assign(MESSAGES[FALLBACK]!, indonesian)
+  sources.push({ owner: './words', files })
+  for (const listener of listeners) listener()
+  for (const language of asked)
+    void fetched(language, './words', files)
+      .then((came) => came && listeners.forEach((listener) => listener()))
+      .catch(() => asked.delete(language)) // said in Indonesian; choosing the language again tries again
+}
 
 /** Fetch a language once. False where it has no file or there is no line: then its words are Indonesian, and asking again tries again. */
 export async function load(language: string): Promise<boolean> {
-  if (MESSAGES[language]) return true
+  if (language === FALLBACK || asked.has(language)) return true
   try {
-    const messages = await files[`./${language}.json`]?.()
-    if (messages) MESSAGES[language] = messages
-    return messages !== undefined
+    asked.add(language)
+    const came = await Promise.all(sources.map(({ owner, files }) => fetched(language, owner, files)))
+    if (came[0]) return true
   } catch {
-    return false
+    // no line
   }
+  asked.delete(language)
+  return false
 }
 
 /** Fetch every language: for the kiosk, whose own edge serves it, and for the page that reviews words. */
