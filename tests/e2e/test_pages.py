@@ -78,6 +78,7 @@ def test_kiosk_screenshots(open_page: Any, village: Village, artifacts: Path) ->
     page.screenshot(path=artifacts / "kios-pintu.png")
     assert axe(page) == []
     page.get_by_text("Lingkungan").first.click()
+    page.get_by_role("button", name="Hasil pengukuran").click()
     expect(page.get_by_text("Tinggi muka air").first).to_be_visible()
     page.wait_for_timeout(800)
     page.screenshot(path=artifacts / "kios-lingkungan.png")

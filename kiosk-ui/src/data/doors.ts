@@ -5,7 +5,7 @@ export interface DoorEntry {
   door: Door
   icon: string
   /** the page behind the door, or null while there is none */
-  service: 'readings' | 'announcements' | 'farming' | null
+  service: 'readings' | 'announcements' | 'farming' | 'environment' | null
 }
 
 export const DOORS: DoorEntry[] = [
@@ -17,7 +17,7 @@ export const DOORS: DoorEntry[] = [
   { door: 'informasi', icon: 'megaphone', service: 'announcements' },
   { door: 'tatakelola', icon: 'landmark', service: null },
   { door: 'pertanian', icon: 'sprout', service: 'farming' },
-  { door: 'lingkungan', icon: 'trees', service: 'readings' },
+  { door: 'lingkungan', icon: 'trees', service: 'environment' },
 ]
 
 export const openDoors = (doors: DoorEntry[] = DOORS) => doors.filter((d) => d.service !== null)
