@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kampung_cloud.calculator import Calculator
     from kampung_cloud.messages.digest import Advice
     from kampung_cloud.records import Records
+    from kampung_cloud.regency.layer import Layer
+    from kampung_cloud.regency.section import Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,16 @@ class Module(Protocol):
     @property
     def calculators(self) -> Sequence[Calculator[Any]]:
         """How its numbers can be reproduced."""
+        ...
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """What it shows on the regency's map; nothing, for some."""
+        ...
+
+    @property
+    def sections(self) -> Sequence[Section]:
+        """What it says in the monthly report; nothing, for some."""
         ...
 
     def advice(self, records: Records) -> Sequence[Advice]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kampung_cloud.calculator import Calculator
     from kampung_cloud.messages.digest import Advice
     from kampung_cloud.records import Records
+    from kampung_cloud.regency.layer import Layer
+    from kampung_cloud.regency.section import Section
 
 
 class Farming:
@@ -22,6 +24,8 @@ class Farming:
 
     name = "farming"
     title = "Pertanian"
+    layers: tuple[Layer, ...] = ()
+    sections: tuple[Section, ...] = ()
 
     @property
     def router(self) -> APIRouter:
