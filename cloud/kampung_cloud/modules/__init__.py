@@ -8,8 +8,9 @@ from kampung_cloud.calculator import Calculator
 from kampung_cloud.module import Module
 from kampung_cloud.modules.environment import Environment
 from kampung_cloud.modules.farming import Farming
+from kampung_cloud.modules.waterquality import WaterQuality
 
-MODULES: tuple[Module, ...] = (Farming(), Environment())
+MODULES: tuple[Module, ...] = (Farming(), Environment(), WaterQuality())
 
 
 def calculators() -> tuple[Calculator[Any], ...]:
