@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ UNITS = ", ".join(f"{p.key} ({p.unit})" for p in parameters().values())
 class IndexInputs(Inputs):
     """A laboratory's sample against a class of PP 22/2021."""
 
-    water: WaterClass = quantity("class of the water, 1 to 4", "", alias="class")
+    water: int = quantity("class of the water, 1 to 4", "", alias="class", ge=1, le=4)
     values: Annotated[dict[str, float], Field(min_length=1, max_length=20)] = quantity(
         f"by parameter, in the units of the class table: {UNITS}", "as named"
     )
@@ -48,7 +48,7 @@ def _index(given: IndexInputs) -> Result:
         oxygen, basis = given.do_saturation, "given"
     elif given.water_temperature is not None:
         oxygen, basis = saturation(given.water_temperature), f"APHA at {given.water_temperature:g} °C"
-    index = pollution_index(given.water, values, Conditions(oxygen, given.natural_temperature))
+    index = pollution_index(cast(WaterClass, given.water), values, Conditions(oxygen, given.natural_temperature))
     doubts = [said for key, value in values.items() if (said := doubt(parameters()[key], value, given.place))]
     more: dict[str, Any] = {
         "category": WORDS[index.status],
