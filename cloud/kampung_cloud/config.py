@@ -18,6 +18,7 @@ from kampung_contract.rules import Rule, check_rules, parse_rule
 from kampung_contract.villages import village
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
+from kampung_cloud.access.settings import Access
 from kampung_cloud.cap.settings import Bmkg, Cap
 from kampung_cloud.channels import settings as channels
 from kampung_cloud.engine_address import EXPECTED, EXPECTED_URL, shown
@@ -236,6 +237,7 @@ class CloudConfig(_Table):
     telemetry: Telemetry = Telemetry()
     records: Records = Records()
     api: Api = Api()
+    access: Access = Access()
     ingest: Ingest = Ingest()
     dead_letters: DeadLetters = DeadLetters()
     open_data: OpenData = OpenData()
@@ -345,8 +347,8 @@ def _known(loc: tuple[str | int, ...]) -> list[str]:
     model: type[BaseModel] = CloudConfig
     for part in loc:
         tables: dict[str, type[BaseModel]] = {
-            "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "ingest": Ingest, "dead_letters": DeadLetters,
-            "field": FieldConfig, "crop": Words, "open_data": OpenData, "cap": Cap, "bmkg": Bmkg,
+            "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "access": Access, "ingest": Ingest,
+            "dead_letters": DeadLetters, "field": FieldConfig, "crop": Words, "open_data": OpenData, "cap": Cap, "bmkg": Bmkg,
             "forecast": ForecastSettings, "messages": Messages,
         }  # fmt: skip
         model = tables.get(str(part), model)

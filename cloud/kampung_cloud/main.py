@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kampung_cloud import calc, carrying, keeping, logs, replay, status, switch
+from kampung_cloud.access import commands as accounts
 from kampung_cloud.messages.commands import people, silences
 from kampung_cloud.refusing import refusing
 from kampung_cloud.words import command as words
@@ -94,6 +95,7 @@ def broker(
 cli.add_typer(replay.cli, name="dead-letters")
 cli.add_typer(words.cli, name="words")
 cli.add_typer(people, name="people")
+cli.add_typer(accounts.cli, name="account")
 cli.add_typer(silences, name="silences")
 cli.command("status")(status.status)
 cli.command("switch")(switch.switch)

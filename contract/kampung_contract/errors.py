@@ -125,6 +125,12 @@ class Unauthorised(KampungError):
     code = "unauthorised"
 
 
+class Forbidden(KampungError):
+    """A request of somebody who is known, and may not: another role, or another village's."""
+
+    code = "forbidden"
+
+
 class StorageUnavailable(KampungError):
     """A store that cannot take or give data now; nothing is acknowledged while this lasts."""
 

@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kampung_cloud.api import (
+    accounts,
     alarms,
     backup,
     calc,
@@ -32,6 +33,7 @@ from kampung_cloud.api import (
     readings,
     regency,
     series,
+    session,
     silences,
     system,
     words,
@@ -75,6 +77,8 @@ def create_api(services: Services) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     errors.install(app)
     for module in (
+        session,
+        accounts,
         series,
         quality,
         readings,

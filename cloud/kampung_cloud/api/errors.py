@@ -11,6 +11,8 @@ from kampung_contract.errors import KampungError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from kampung_cloud.access.attempts import TooManyAttempts
+
 STATUS = {
     "unknown_village": 404,
     "not_found": 404,
@@ -18,6 +20,12 @@ STATUS = {
     "invalid_request": 422,
     "too_much": 422,
     "unauthorised": 401,
+    "wrong_password": 401,
+    "forbidden": 403,
+    "foreign_origin": 403,
+    "password_change": 403,
+    "weak_password": 422,
+    "too_many_attempts": 429,
     "conflict": 409,
     "storage_unavailable": 503,
 }
@@ -56,7 +64,10 @@ def install(app: FastAPI) -> None:
         status = STATUS.get(error.code)
         if status is None:
             raise error
-        return answer(status, error.code, error.message, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
+        headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+        if isinstance(error, TooManyAttempts):
+            headers["Retry-After"] = str(error.wait_s)
+        return answer(status, error.code, error.message, headers)
 
     @app.exception_handler(RequestValidationError)
     async def _request(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Annotated, Protocol, TypeVar, cast
 
-from fastapi import Depends, Header, Request
-from kampung_contract.errors import Unauthorised
+from fastapi import Depends, Request
 from kampung_contract.villages import village as find_village
 
+from kampung_cloud.access.asking import bears, needs
 from kampung_cloud.bus import Bus
 from kampung_cloud.channels.sender import Sender
 from kampung_cloud.config import CloudConfig
@@ -58,20 +57,13 @@ class Services:
     sender: Sender
 
 
-def authorised(request: Request, authorization: Annotated[str | None, Header()] = None) -> None:
-    """Raise ``Unauthorised`` without the token."""
-    if not _fits(request, authorization):
-        raise Unauthorised("this needs 'Authorization: Bearer …' with the token in the file 'token' of the cloud's data folder")
+authorised = needs("operator", "officer", regency=True)
+"""Raises ``Unauthorised`` without the token or an account, ``Forbidden`` for one that is not the regency's."""
 
 
 def has_token(request: Request) -> bool:
     """Whether the request carries the token; where it only lifts a limit."""
-    return _fits(request, request.headers.get("authorization"))
-
-
-def _fits(request: Request, authorization: str | None) -> bool:
-    scheme, _, token = (authorization or "").partition(" ")
-    return scheme.lower() == "bearer" and secrets.compare_digest(token.strip().encode(), _of(request).token.encode())
+    return bears(request.headers.get("authorization"), _of(request).token)
 
 
 def _of(request: Request) -> Services:
