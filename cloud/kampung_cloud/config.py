@@ -19,12 +19,15 @@ from kampung_contract.villages import village
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from kampung_cloud.access.settings import Access
+from kampung_cloud.air_station import acute
+from kampung_cloud.air_station.setting import AirStation, check_stations
 from kampung_cloud.cap.settings import Bmkg, Cap
 from kampung_cloud.channels import settings as channels
 from kampung_cloud.engine_address import EXPECTED, EXPECTED_URL, shown
 from kampung_cloud.engine_address import parse as parse_address
 from kampung_cloud.forecast_settings import ForecastSettings
 from kampung_cloud.messages.settings import Messages
+from kampung_cloud.volcano_settings import VolcanoSettings
 
 PORT_VARIABLE = "KAMPUNG_CLOUD_PORT"
 
@@ -244,6 +247,8 @@ class CloudConfig(_Table):
     cap: Cap = Cap()
     bmkg: Bmkg = Bmkg()
     forecast: ForecastSettings = ForecastSettings()
+    volcano: VolcanoSettings = VolcanoSettings()
+    air: tuple[AirStation, ...] = ()
     messages: Messages = Messages()
     channel: tuple[channels.ChannelConfig, ...] = ()
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
@@ -254,6 +259,8 @@ class CloudConfig(_Table):
 
     @model_validator(mode="after")
     def _unique(self, info: ValidationInfo) -> Self:
+        check_stations(self.air)
+        object.__setattr__(self, "rule", (*self.rule, *acute.rules(self.air)))
         twice = [name for name, count in Counter(f.id for f in self.field).items() if count > 1]
         if twice:
             raise ValueError(f"two [[field]] tables have the id {twice[0]!r}; give each its own")
@@ -349,7 +356,7 @@ def _known(loc: tuple[str | int, ...]) -> list[str]:
         tables: dict[str, type[BaseModel]] = {
             "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "access": Access, "ingest": Ingest,
             "dead_letters": DeadLetters, "field": FieldConfig, "crop": Words, "open_data": OpenData, "cap": Cap, "bmkg": Bmkg,
-            "forecast": ForecastSettings, "messages": Messages,
+            "forecast": ForecastSettings, "volcano": VolcanoSettings, "air": AirStation, "messages": Messages,
         }  # fmt: skip
         model = tables.get(str(part), model)
     return list(model.model_fields)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from kampung_cloud.regency.section import Section
 
 
+Mark = Literal["V", "V2", "K"]
+
+
 @dataclass(frozen=True, slots=True)
 class Norm:
     """A number or a list of them that the module judges by. ``mark``: V read in a primary source, V2 in a
@@ -30,7 +33,7 @@ class Norm:
     value: Any
     unit: str
     source: str
-    mark: Literal["V", "V2", "K"]
+    mark: Mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,23 +29,17 @@ class Environment:
 
     @property
     def rules(self) -> Sequence[Norm]:
-        """Corrections of dust sensors, and when two of them side by side disagree."""
-        from kampung_contract.pm_correction import methods
+        """What air, heat, noise and light are judged by."""
+        from kampung_cloud.modules.environment.norms import norms
 
-        out: list[Norm] = []
-        for method in methods().values():
-            fitted = {"models": method.models, "caution": method.caution["id"]}
-            out.append(Norm(f"correction.{method.id}", method.display["id"], fitted, "", method.source, "V"))
-            apart = {"ug/m3": method.apart, "share": method.apart_share}
-            out.append(Norm(f"pair.{method.id}", "Dua sensor debu tidak sepakat", apart, "ug/m3, 1", method.apart_source, "K"))
-        return tuple(out)
+        return norms()
 
     @property
     def calculators(self) -> Sequence[Calculator[Any]]:
-        """How its numbers can be reproduced."""
-        from kampung_cloud.modules.environment.pm_correction import PM_CORRECTION
+        """All of ``calculators/``."""
+        from kampung_cloud.modules.environment.calculators import CALCULATORS
 
-        return (PM_CORRECTION,)
+        return CALCULATORS
 
     def advice(self, records: Records) -> Sequence[Advice]:
         """Nothing for the digest."""

@@ -7,13 +7,12 @@ from typing import Self
 from pydantic import model_validator
 
 from kampung_cloud.calculator import Calculator, Inputs, Result, quantity
+from kampung_cloud.heat_index import ADVICE, TITLES, heat_class, heat_index
+from kampung_cloud.heat_index import SOURCE as HEAT_SOURCE
 from kampung_cloud.modules.farming.fao56.reference import SOURCE
 from kampung_cloud.modules.farming.growth import degree_days
-from kampung_cloud.modules.farming.heat import heat_index, vapour_deficit
+from kampung_cloud.modules.farming.heat import vapour_deficit
 
-NWS = "US National Weather Service, The Heat Index Equation; Rothfusz, Technical Attachment SR 90-23 (1990)"
-CLASSES = ((54.4, "extreme danger"), (39.4, "danger"), (32.2, "extreme caution"), (26.7, "caution"))
-"""Lower bounds in °C: 130, 103, 90 and 80 °F of the NWS."""
 STRESS, COMFORT = 2.0, (0.4, 1.2)
 """kPa; common in horticulture, mark K."""
 
@@ -44,8 +43,10 @@ class DegreeDayInputs(Inputs):
 
 def _heat_index(given: AirInputs) -> Result:
     value, how = heat_index(given.temperature, given.humidity)
-    category = next((name for bound, name in CLASSES if value >= bound), "none")
-    return Result(value, "°C", f"heat index, {how}", NWS, {"category": category})
+    category = heat_class(value)
+    return Result(
+        value, "°C", f"heat index, {how}", HEAT_SOURCE, {"category": category, "title": TITLES[category], "advice": ADVICE[category]}
+    )
 
 
 def _vpd(given: AirInputs) -> Result:
