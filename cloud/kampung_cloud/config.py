@@ -26,6 +26,8 @@ from kampung_cloud.channels import settings as channels
 from kampung_cloud.engine_address import EXPECTED, EXPECTED_URL, shown
 from kampung_cloud.engine_address import parse as parse_address
 from kampung_cloud.forecast_settings import ForecastSettings
+from kampung_cloud.gate.policy import load_policy
+from kampung_cloud.gate.settings import GateSettings
 from kampung_cloud.messages.settings import Messages
 from kampung_cloud.volcano_settings import VolcanoSettings
 
@@ -250,6 +252,7 @@ class CloudConfig(_Table):
     volcano: VolcanoSettings = VolcanoSettings()
     air: tuple[AirStation, ...] = ()
     messages: Messages = Messages()
+    gate: GateSettings = GateSettings()
     channel: tuple[channels.ChannelConfig, ...] = ()
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
     field: tuple[FieldConfig, ...] = ()
@@ -272,6 +275,13 @@ class CloudConfig(_Table):
         channels.check_names(self.channel)
         if info.context and "folder" in info.context:
             object.__setattr__(self, "data", (info.context["folder"] / self.data).resolve())
+            if self.gate.policy is not None:
+                file = (info.context["folder"] / self.gate.policy).resolve()
+                object.__setattr__(self, "gate", GateSettings(policy=file))
+                try:
+                    load_policy(file)
+                except ConfigurationError as error:
+                    raise ValueError(f"gate.policy: {error.message}") from None
         return self
 
 
@@ -356,7 +366,7 @@ def _known(loc: tuple[str | int, ...]) -> list[str]:
         tables: dict[str, type[BaseModel]] = {
             "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "access": Access, "ingest": Ingest,
             "dead_letters": DeadLetters, "field": FieldConfig, "crop": Words, "open_data": OpenData, "cap": Cap, "bmkg": Bmkg,
-            "forecast": ForecastSettings, "volcano": VolcanoSettings, "air": AirStation, "messages": Messages,
+            "forecast": ForecastSettings, "volcano": VolcanoSettings, "air": AirStation, "messages": Messages, "gate": GateSettings,
         }  # fmt: skip
         model = tables.get(str(part), model)
     return list(model.model_fields)

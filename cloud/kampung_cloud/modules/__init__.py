@@ -8,9 +8,10 @@ from kampung_cloud.calculator import Calculator
 from kampung_cloud.module import Module
 from kampung_cloud.modules.environment import Environment
 from kampung_cloud.modules.farming import Farming
+from kampung_cloud.modules.trees import Trees
 from kampung_cloud.modules.waterquality import WaterQuality
 
-MODULES: tuple[Module, ...] = (Farming(), Environment(), WaterQuality())
+MODULES: tuple[Module, ...] = (Farming(), Environment(), WaterQuality(), Trees())
 
 
 def calculators() -> tuple[Calculator[Any], ...]:
