@@ -30,7 +30,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """``exemptions`` as the village office has seen them; ``pledges``: whether he pledges now; ``overdue``: a pledge that he has not kept."""
+    """``exemptions`` as the village office has seen them; ``pledges``: he pledges now; ``overdue``: an earlier pledge is not kept."""
 
     exemptions: frozenset[str] = frozenset()
     proofs: tuple[Proof, ...] = ()
@@ -81,9 +81,13 @@ def _asked(policy: Policy, applicant: Applicant, day: dt.date) -> Decision:
     plot_en = "Who has no land plants on the village plot."
     if not policy.binding:
         text = f"Diminta menanam, tetapi surat tetap diberikan: isi {policy.decree} belum dipastikan. {how_id} {plot_id}"
-        return _yes("asked", text, f"Asked to plant, but the letter is given: the text of {policy.decree} is not confirmed. {how_en} {plot_en}")
+        return _yes(
+            "asked", text, f"Asked to plant, but the letter is given: the text of {policy.decree} is not confirmed. {how_en} {plot_en}"
+        )
     return Decision(
-        False, "refused", {"id": " ".join(filter(None, (wrong[0], how_id, plot_id))), "en": " ".join(filter(None, (wrong[1], how_en, plot_en)))}
+        False,
+        "refused",
+        {"id": " ".join(filter(None, (wrong[0], how_id, plot_id))), "en": " ".join(filter(None, (wrong[1], how_en, plot_en)))},
     )
 
 

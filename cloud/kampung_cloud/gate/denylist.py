@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 ADMINDUK = "UU 23/2006 jo. UU 24/2013; Perpres 96/2018: persyaratannya daftar tertutup"
 POOR = "UU 13/2011 tentang penanganan fakir miskin; UU 40/2004 tentang jaminan sosial"
@@ -69,10 +70,15 @@ WORDS: tuple[tuple[frozenset[str], Denied], ...] = (
     (frozenset({"lahir", "kelahiran", "akta", "akte"}), BIRTH),
     (frozenset({"mati", "kematian", "meninggal", "wafat", "pemakaman", "waris"}), DEATH),
     (
-        frozenset({"sktm", "miskin", "fakir", "bansos", "dtsen", "dtks", "pkh", "bpnt", "blt", "kis", "jkn", "bpjs", "jamkesos", "jamkesmas"}),
+        frozenset(
+            {"sktm", "miskin", "fakir", "bansos", "dtsen", "dtks", "pkh", "bpnt", "blt", "kis", "jkn", "bpjs", "jamkesos", "jamkesmas"}
+        ),
         POVERTY,
     ),
-    (frozenset({"nikah", "menikah", "kawin", "perkawinan", "pernikahan", "cerai", "perceraian", "rujuk", "rujukcerai", "janda", "duda"}), MARRIAGE),
+    (
+        frozenset({"nikah", "menikah", "kawin", "perkawinan", "pernikahan", "cerai", "perceraian", "rujuk", "rujukcerai", "janda", "duda"}),
+        MARRIAGE,
+    ),
     (frozenset({"pindah", "kepindahan", "kedatangan"}), MOVING),
     (frozenset({"penduduk", "kependudukan", "biodata"}), RESIDENT),
     (frozenset({"adopsi", "kewarganegaraan"}), STATUS),
@@ -104,5 +110,5 @@ def denied(service: str, title: str = "") -> Denied | None:
     for known, right in WORDS:
         if known.intersection(words):
             return right
-    pairs = set(zip(words, words[1:], strict=False))
+    pairs = set(pairwise(words))
     return next((right for phrase, right in PHRASES if phrase in pairs), None)

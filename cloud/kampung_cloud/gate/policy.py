@@ -39,9 +39,9 @@ class Exemption(_Table):
 class Policy(_Table):
     """``decree`` of ``dated`` is in force from ``since`` until ``until``.
 
-    ``mode`` *planting* asks that a tree was planted and lives, *strict* that it has grown (*tumbuh*). ``accepts``: a pledge to plant within
-    ``grace_days``, or proof, or both. ``mark`` says how sure the text of the decree is: only with V may the gate hold a service back, otherwise
-    it asks and does not refuse. ``village_plot``: who has no land plants there.
+    ``mode`` *planting* asks that a tree was planted and lives, *strict* that it has grown (*tumbuh*). ``accepts``: a pledge to plant
+    within ``grace_days``, or proof, or both. ``mark`` says how sure the text of the decree is: only with V may the gate hold a service
+    back, otherwise it asks and does not refuse. ``village_plot``: who has no land plants there.
     """
 
     title: dict[str, str]

@@ -26,10 +26,11 @@ SOURCES = {
     "oxygen": "Nowak, Hoehn & Crane 2007, Arboriculture & Urban Forestry 33:220: net oxygen = carbon × 32/12",
 }
 HONEST = {
-    "id": "Oksigen ini jumlah bersih seumur hidup pohon, bukan yang dihirup orang: udara sudah berisi 21 % oksigen, dan sebanyak ini kembali "
-    "terpakai kalau kayunya dibakar atau lapuk. Manfaat nyata pohon adalah teduh, air tanah, tanah yang tidak longsor, dan karbon di kayunya.",
-    "en": "This oxygen is the net of the tree's whole life, not what people breathe: air holds 21 % of it, and as much is used up again when "
-    "the wood burns or rots. What a tree really gives is shade, ground water, soil that stays, and the carbon in its wood.",
+    "id": "Oksigen ini jumlah bersih seumur hidup pohon, bukan yang dihirup orang: udara sudah berisi 21 % oksigen, dan sebanyak ini "
+    "kembali terpakai kalau kayunya dibakar atau lapuk. Manfaat nyata pohon adalah teduh, air tanah, tanah yang tidak longsor, dan karbon "
+    "di kayunya.",
+    "en": "This oxygen is the net of the tree's whole life, not what people breathe: air holds 21 % of it, and as much is used up again "
+    "when the wood burns or rots. What a tree really gives is shade, ground water, soil that stays, and the carbon in its wood.",
 }
 
 

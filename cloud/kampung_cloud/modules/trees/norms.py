@@ -17,11 +17,15 @@ def norms() -> tuple[Norm, ...]:
         wood = {"density": kind.density, "spread": kind.spread}
         out.append(Norm(f"species.{kind.name}", kind.title["id"], wood, "g/cm³", kind.source, kind.mark))
     for (what, name), tool in instruments().items():
-        out.append(Norm(f"{what}.{name}", tool.title["id"], {"error": tool.error, "share": tool.share}, UNITS[what], tool.source, tool.mark))
+        out.append(
+            Norm(f"{what}.{name}", tool.title["id"], {"error": tool.error, "share": tool.share}, UNITS[what], tool.source, tool.mark)
+        )
     carbon = {"roots": biomass.ROOTS, "carbon": biomass.CARBON}
     return (
         *out,
-        Norm("biomass.formula", "biomassa pohon dari 5 cm", {"least_cm": biomass.LEAST_CM, "sigma": biomass.SIGMA}, "", biomass.SOURCE, "V"),
+        Norm(
+            "biomass.formula", "biomassa pohon dari 5 cm", {"least_cm": biomass.LEAST_CM, "sigma": biomass.SIGMA}, "", biomass.SOURCE, "V"
+        ),
         Norm("biomass.carbon", "akar dan karbon", carbon, "1", biomass.SOURCES["carbon"], "K"),
         Norm("biomass.oxygen", "oksigen bersih", biomass.O2, "kg/kg", biomass.SOURCES["oxygen"], "V"),
     )

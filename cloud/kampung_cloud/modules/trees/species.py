@@ -65,6 +65,8 @@ def find_species(said: str) -> Species | None:
 
 def near(said: str) -> str | None:
     """A listed name that looks alike, for 'did you mean'."""
-    names = {w.casefold(): kind.title["id"] for kind in species().values() for w in (kind.name, kind.latin, *kind.title.values(), *kind.local)}
+    names = {
+        w.casefold(): kind.title["id"] for kind in species().values() for w in (kind.name, kind.latin, *kind.title.values(), *kind.local)
+    }
     found = difflib.get_close_matches(said.casefold(), names, n=1, cutoff=0.75)
     return names[found[0]] if found else None

@@ -12,7 +12,9 @@ class BiomassInputs(Inputs):
     wood_density: float = quantity("oven-dry wood over green volume", "g/cm³", gt=0.05, le=1.4)
     diameter_cm: float = quantity("stem at breast height, 1.3 m; at least 5", "cm", gt=0, le=500)
     height_m: float | None = quantity("height over ground", "m", default=None, gt=0, le=100)
-    environmental_stress: float | None = quantity("Chave's E of the place, used where the height is not known", "", default=None, ge=-0.5, le=2)
+    environmental_stress: float | None = quantity(
+        "Chave's E of the place, used where the height is not known", "", default=None, ge=-0.5, le=2
+    )
     density_spread: float = quantity("standard deviation of the wood's density between trees", "g/cm³", default=0.0, ge=0, le=0.5)
 
 

@@ -50,7 +50,13 @@ def _compute(given: GrowthInputs) -> Result:
         if most is not None and growth.grew > most:
             wrong.append(f"{before.kind} grew {growth.grew:.2f} {UNITS[before.kind]}, at most {most:.2f} are plausible")
         enough = enough or growth.enough
-        terms[before.kind] = {"grew": growth.grew, "needed": growth.needed, "unit": UNITS[before.kind], "most": most, "enough": growth.enough}
+        terms[before.kind] = {
+            "grew": growth.grew,
+            "needed": growth.needed,
+            "unit": UNITS[before.kind],
+            "most": most,
+            "enough": growth.enough,
+        }
     soon = given.days < by.days_apart
     value = "tidak masuk akal" if wrong else "terlalu dini" if soon else "tumbuh" if enough else "belum"
     more = {"terms": terms, "wrong": wrong, "days_needed": by.days_apart}
