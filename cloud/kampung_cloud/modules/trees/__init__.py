@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kampung_cloud.calculator import Calculator
     from kampung_cloud.messages.digest import Advice
     from kampung_cloud.records import Records
+    from kampung_cloud.regency.layer import Layer
+    from kampung_cloud.regency.section import Section
 
 
 class Trees:
@@ -22,6 +24,8 @@ class Trees:
     title = "Sedekah Oksigen"
     router: APIRouter | None = None
     documents: tuple[Document, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    sections: tuple[Section, ...] = ()
 
     @property
     def rules(self) -> Sequence[Norm]:
