@@ -12,11 +12,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-import msgspec
 from kampung_contract.alarm import Alarm
 from kampung_contract.conditions import Silence
 from kampung_contract.machine import Phase
-from kampung_contract.rules import Rule, version
+from kampung_contract.rules import Rule, shown, version
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -67,7 +66,7 @@ class Alarms:
         """Rules by village and quantity: there may be thousands."""
         for rule in rules:
             for name in {leaf.quantity for leaf in rule.leaves}:
-                self._of[rule.village, name].append(rule)
+                self._of[rule.watched, name].append(rule)
         self._store, self._records = store, records
         self._lock = threading.Lock()
         self._watches: dict[Place, Watch] = {}
@@ -86,9 +85,13 @@ class Alarms:
             for kept in session.scalars(select(AlarmStateRow)):
                 self._counted[kept.rule, kept.series] = kept.at
             recent = or_(AlarmRow.until.is_(None), AlarmRow.until >= now - HORIZON_MS)
-            query = select(AlarmRow).where(recent, AlarmRow.village.like(self._area.pattern))
+            # An alarm belongs to whoever takes in what its rule looks at, which may be another area than the one it warns.
+            across = [rule.id for rule in self._rules.values() if rule.watches is not None]
+            query = select(AlarmRow).where(recent, or_(AlarmRow.village.like(self._area.pattern), AlarmRow.rule.in_(across)))
             for row in session.scalars(query.order_by(AlarmRow.since)):
                 alarm = from_row(row)
+                if alarm.rule in self._rules and not self._area.holds(self._rules[alarm.rule].watched):
+                    continue
                 if alarm.rule in self._rules:
                     self._recorded.setdefault((alarm.rule, alarm.scope), []).append(alarm)
                 elif alarm.until is None:
@@ -102,7 +105,7 @@ class Alarms:
     def rules_of(self, village: str) -> dict[str, object]:
         """The kiosks' document of the rules in force there, with the version that names them."""
         mine = [rule for rule in self._rules.values() if rule.village == village]
-        return {"version": version(mine), "rules": [msgspec.to_builtins(rule) for rule in mine]}
+        return {"version": version(mine), "rules": [shown(rule) for rule in mine]}
 
     @property
     def villages(self) -> set[str]:

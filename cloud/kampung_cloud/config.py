@@ -28,6 +28,10 @@ from kampung_cloud.engine_address import parse as parse_address
 from kampung_cloud.forecast_settings import ForecastSettings
 from kampung_cloud.gate.policy import load_policy
 from kampung_cloud.gate.settings import GateSettings
+from kampung_cloud.gauges.gauge import Gauge, check_gauges
+from kampung_cloud.gauges.slopes import Landslide
+from kampung_cloud.gauges.slopes import rules as landslide_rules
+from kampung_cloud.gauges.warning import rules as gauge_rules
 from kampung_cloud.messages.settings import Messages
 from kampung_cloud.volcano_settings import VolcanoSettings
 
@@ -257,6 +261,8 @@ class CloudConfig(_Table):
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
     field: tuple[FieldConfig, ...] = ()
     neighbours: tuple[Annotated[Neighbours, BeforeValidator(_neighbours)], ...] = ()
+    gauge: tuple[Gauge, ...] = ()
+    landslide: Landslide = Landslide()
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -267,7 +273,10 @@ class CloudConfig(_Table):
         twice = [name for name, count in Counter(f.id for f in self.field).items() if count > 1]
         if twice:
             raise ValueError(f"two [[field]] tables have the id {twice[0]!r}; give each its own")
+        check_gauges(self.gauge)
         try:
+            following = (*gauge_rules(self.gauge), *landslide_rules(self.landslide))
+            object.__setattr__(self, "rule", (*self.rule, *following))
             check_rules(self.rule)
         except InvalidRule as error:
             raise ValueError(error.message) from None
@@ -367,6 +376,7 @@ def _known(loc: tuple[str | int, ...]) -> list[str]:
             "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "access": Access, "ingest": Ingest,
             "dead_letters": DeadLetters, "field": FieldConfig, "crop": Words, "open_data": OpenData, "cap": Cap, "bmkg": Bmkg,
             "forecast": ForecastSettings, "volcano": VolcanoSettings, "air": AirStation, "messages": Messages, "gate": GateSettings,
+            "gauge": Gauge, "landslide": Landslide,
         }  # fmt: skip
         model = tables.get(str(part), model)
     return list(model.model_fields)

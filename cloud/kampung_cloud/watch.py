@@ -51,15 +51,16 @@ class Watch:
 
     def late(self, key: SeriesKey, readings: Sequence[Reading]) -> int | None:
         """The time of the first of these that is not newer than what was counted; None when all follow."""
-        first = min((r.t for r in readings if r.flag not in (FAIL, MISSING)), default=None)
+        begins = self.rule.begins
+        first = min((r.t for r in readings if r.flag not in (FAIL, MISSING) and r.t >= begins), default=None)
         return first if first is not None and first <= self.track.at and not isinstance(self.track, SilenceTrack) else None
 
     def take(self, key: SeriesKey, readings: Iterable[Reading]) -> list[Alarm]:
         """Readings of one series that are stored by now."""
         self._keys[key.id] = key
-        rows = []
+        rows, begins = [], self.rule.begins
         for r in readings:
-            if r.flag not in (FAIL, MISSING):
+            if r.flag not in (FAIL, MISSING) and r.t >= begins:
                 rows.append(Row(r.t, key.id, r.value, r.flag))
                 self._hear(r.t, r.received)
         return self._apply(self.track.take(rows))
@@ -82,7 +83,7 @@ class Watch:
 
     def stored(self, start: int, stop: int) -> Iterator[Row]:
         """Good readings of everything it looks at, in order."""
-        return heapq.merge(*(self._rows(key, max(start, 0), stop) for key in self.looked_at()))
+        return heapq.merge(*(self._rows(key, max(start, self.rule.begins), stop) for key in self.looked_at()))
 
     def looked_at(self) -> list[SeriesKey]:
         """The series that the rule looks at."""
@@ -92,7 +93,7 @@ class Watch:
         else:
             keys = [
                 key
-                for key in self._store.series(Selector(village=self.rule.village))
+                for key in self._store.series(Selector(village=self.rule.watched))
                 if self.rule.concerns(key.village, key.node, key.device, key.quantity) and self.rule.reads(key.unit, key.quantity)
             ]
         self._keys |= {key.id: key for key in keys}

@@ -56,6 +56,10 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True, k
     reading before it was on the same side (``suspect = "twice"``), never, or like any other (``"counts"``). ``title`` and ``message`` by
     language; ``{value}``, ``{threshold}``, ``{place}`` and ``{time}`` are filled in. ``source`` names where the numbers come from.
     While it fires, the rules named in ``inhibits`` (``*`` for the rest of a name) tell nobody anything in the same village.
+
+    ``watches``: the village whose sensors it looks at, where that is another than the one it warns: the one upstream. ``begins`` (ms UTC):
+    readings before it are of another zero, or another sensor, and are not looked at. ``certainty``: how sure its alarms are, in CAP's
+    words, where the severity does not say.
     """
 
     id: str
@@ -74,9 +78,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True, k
     scale: Literal["waspada", "siaga"] = "waspada"
     hours: Hours | None = None
     inhibits: tuple[str, ...] = ()
+    watches: str | None = None
+    begins: int = 0
+    certainty: Literal["observed", "likely", "possible"] | None = None
 
     def __post_init__(self) -> None:
         village(self.village)
+        if self.watches is not None:
+            village(self.watches)
         try:
             self._check()
         except InvalidRule as error:
@@ -132,9 +141,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True, k
         """How far back a reading can still matter to what its sensor says."""
         return max(self.fresh_ms, *(leaf.span_ms for leaf in self.leaves))
 
+    @property
+    def watched(self) -> str:
+        """The village whose sensors it looks at."""
+        return self.watches or self.village
+
     def concerns(self, village_code: str, node: str, device: str, name: str) -> bool:
         """Whether this rule looks at that series."""
-        return self.village == village_code and any(leaf.concerns(node, device, name) for leaf in self.leaves)
+        return self.watched == village_code and any(leaf.concerns(node, device, name) for leaf in self.leaves)
 
     def reads(self, unit: str, name: str) -> bool:
         """Whether that unit is the one it expects of the quantity."""
@@ -143,6 +157,16 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True, k
     def scope(self, series: str) -> str:
         """What an alarm of this rule is about when ``series`` raised it: the series itself, or the village."""
         return series if self.single else self.village
+
+
+LATER = ("watches", "begins", "certainty")
+"""Fields that kiosks of older versions do not know: they would refuse the whole rule, so they are left out where they say nothing."""
+
+
+def shown(rule: Rule) -> dict[str, Any]:
+    """The rule as JSON, as it is sent to kiosks."""
+    table: dict[str, Any] = msgspec.to_builtins(rule)
+    return {key: value for key, value in table.items() if value or key not in LATER}
 
 
 def word(severity: int, scale: str = "waspada") -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from operator import itemgetter
 from typing import Any
 
 from kampung_contract.conditions import Band, Leaf, Reach, Rise, Threshold, duration
@@ -55,8 +54,6 @@ class Sense:
         self._recent = deque((t, value) for t, value in recent)
 
 
-_value = itemgetter(1)
-
 Judge = Callable[[int, float, "deque[tuple[int, float]]"], int]
 
 
@@ -88,8 +85,7 @@ def _judge(leaf: Leaf) -> Judge:
             def by_change(_t: int, value: float, recent: deque[tuple[int, float]]) -> int:
                 if len(recent) < 2:
                     return BETWEEN
-                values = map(_value, recent)
-                moved = value - min(values) if sign > 0 else max(values) - value
+                moved = sign * value - _lowest([sign * v for _, v in recent], change)
                 return BEYOND if _at_least(moved, change) else INSIDE if moved <= calm else BETWEEN
 
             return by_change
@@ -112,6 +108,15 @@ def _judge(leaf: Leaf) -> Judge:
 
             return by_arrival
     raise TypeError(f"{type(leaf).__name__} is no condition of a reading")
+
+
+def _lowest(values: list[float], change: float) -> float:
+    """The lowest of ``values``; not one that lies ``change`` or more below both its neighbours: a lone dip begins no rise."""
+    lowest = min(values)
+    at = values.index(lowest)
+    if 0 < at < len(values) - 1 and _at_least(values[at - 1] - lowest, change) and _at_least(values[at + 1] - lowest, change):
+        return min(v for i, v in enumerate(values) if i != at)
+    return lowest
 
 
 def _at_least(value: float, limit: float) -> bool:

@@ -81,7 +81,7 @@ class Alarms:
                 log.warning("rule.refused", reason=error.message)
                 continue
             here = (self._node, None) if rule.single else (self._node,)
-            if rule.village == self._village and all(leaf.node in here for leaf in rule.leaves):
+            if rule.village == rule.watched == self._village and all(leaf.node in here for leaf in rule.leaves):
                 rules.append(rule)
         with self._lock:
             before = {rule.id: rule for rule in self._rules}
@@ -146,6 +146,8 @@ class Alarms:
             if not rules or flag in (FAIL, MISSING):
                 return
             for rule in rules:
+                if t < rule.begins:
+                    continue
                 place = (rule.id, rule.scope(series))
                 track = self._track(rule, place)
                 if track.at - t > BACK_MS:
@@ -223,6 +225,7 @@ class Alarms:
     def _rows(self, rule: Rule, scope: str, start: int) -> list[Row]:
         """What the kiosk remembers of the series that a rule looks at."""
         known = [scope] if rule.single else [s for s, rules in self._by_series.items() if rule in rules]
+        start = max(start, rule.begins)
         return sorted(Row(t, s, v, q) for s in known for t, v, q in self._history(s) if t >= start and q not in (FAIL, MISSING))
 
     def _begin_anew(self, rule: Rule, place: Place, t: int) -> Track | SilenceTrack:

@@ -8,7 +8,7 @@ from kampung_contract.conditions import duration
 from kampung_contract.errors import KampungError
 from kampung_contract.machine import Row
 from kampung_contract.pack import GOOD, SUSPECT
-from kampung_contract.rules import Hours, Rule, check_rules, parse_rule, version
+from kampung_contract.rules import Hours, Rule, check_rules, parse_rule, shown, version
 from kampung_contract.track import Track
 
 TABLE: dict[str, Any] = {
@@ -83,9 +83,33 @@ def test_the_way_back_from_a_typing_error_is_no_rise() -> None:
         return [e.since // MINUTE for e in track.episodes]
 
     assert raised((5.55, GOOD), (0.1, SUSPECT), (6.0, GOOD), (6.0, GOOD)) == []
-    assert raised((5.55, GOOD), (0.1, SUSPECT), (6.0, GOOD), suspect="counts") == [3]
+    assert raised((5.55, GOOD), (0.1, SUSPECT), (6.0, GOOD), suspect="counts") == []
+    assert raised((5.55, GOOD), (0.1, SUSPECT), (0.1, SUSPECT), (6.0, GOOD), suspect="counts") == [4]
     assert raised((5.55, GOOD), (6.7, SUSPECT), (6.8, GOOD)) == [3]
     assert raised((5.55, GOOD), (6.7, SUSPECT), (5.6, GOOD)) == []
+
+
+def test_a_lone_dip_begins_no_rise() -> None:
+    """A reading far below both its neighbours, whatever quality control thought of it; two in a row are water that was low."""
+    rise = {"type": "rise", "quantity": "water_level", "unit": "m", "change": 0.3, "within": "30m", "clear": 0.05}
+    rule = parse_rule({k: v for k, v in TABLE.items() if k not in LEVEL} | {"for": "0s", "clear_for": "0s", "when": rise})
+    assert history(rule, [(1, 1.8), (2, 1.8), (3, 1.2), (4, 1.8), (5, 1.82)]) == []
+    assert history(rule, [(1, 1.8), (2, 1.2), (3, 1.2), (4, 1.55)]) == [(4, None)]
+    fall = parse_rule({**msgspec.to_builtins(rule), "when": {**rise, "change": -0.3, "clear": -0.05}})
+    assert history(fall, [(1, 1.8), (2, 1.8), (3, 2.4), (4, 1.8), (5, 1.8)]) == []
+
+
+def test_a_rule_may_watch_another_village_from_a_time_on() -> None:
+    """It warns its own village by the sensors of the one upstream; what such a rule does not say is not sent to older kiosks."""
+    rule = parse_rule({**TABLE, "watches": "35.10.24.2003", "begins": 7, "certainty": "likely"})
+    assert rule.concerns("35.10.24.2003", "n", "d", "water_level")
+    assert not rule.concerns(rule.village, "n", "d", "water_level")
+    assert {"watches", "begins", "certainty"} <= shown(rule).keys()
+    assert not {"watches", "begins", "certainty"} & shown(RULE).keys()
+    assert parse_rule(shown(rule)) == rule
+    assert parse_rule(shown(RULE)) == RULE
+    with pytest.raises(KampungError, match=r"35\.10\.99\.9999"):
+        parse_rule({**TABLE, "watches": "35.10.99.9999"})
 
 
 def test_rates_and_arrival() -> None:

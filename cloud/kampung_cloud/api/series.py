@@ -141,7 +141,7 @@ def _marks(rule: Rule, key: SeriesKey) -> list[float]:
     return [
         mark
         for leaf in rule.leaves
-        if leaf.unit == key.unit and key.village == rule.village and leaf.concerns(key.node, key.device, key.quantity)
+        if leaf.unit == key.unit and key.village == rule.watched and leaf.concerns(key.node, key.device, key.quantity)
         for mark in leaf.marks
     ]
 

@@ -39,9 +39,11 @@ AIR_MS = 720 * MINUTE_MS
 """An alarm that lasts is told anew so often, after docs/sources.md."""
 
 
-def level(severity: int, about: str, ispu: int | None = None) -> Level:
-    """Of an alarm that stands; ``ispu`` where its rule stands for one."""
+def level(severity: int, about: str, ispu: int | None = None, certainty: str | None = None) -> Level:
+    """Of an alarm that stands; ``ispu`` where its rule stands for one, ``certainty`` where it says how sure it is."""
     found = LEVELS[min(max(severity, 1), 3)]
+    if certainty is not None:
+        found = replace(found, certainty=certainty.capitalize())
     if found.response == "Evacuate":
         found = replace(found, response=INSTEAD.get(about, "Evacuate"))
     if about == "air" and ispu is not None:

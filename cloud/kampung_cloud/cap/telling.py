@@ -65,7 +65,7 @@ def expires(alarm: Alarm, rule: Rule | None, sent: int) -> int:
 def _info(config: Cap, alarm: Alarm, rule: Rule | None, language: str, sent: int) -> Info:
     subject, over, voice = about(rule), state(alarm) != "firing", Voice(language)
     ispu = config.ispu.get(alarm.rule)
-    how = PAST if over else level(alarm.severity, subject, ispu)
+    how = PAST if over else level(alarm.severity, subject, ispu, rule.certainty if rule else None)
     facts, dos = parted(voice.own(alarm.message), voice.written(alarm.message))
     todo = voice("do.over") if over else " ".join(dos) or voice(f"do.{remedy(alarm, rule, ispu)}")
     return Info(

@@ -29,6 +29,8 @@ class Assigned:
     sources: Mapping[str, Source]
     title: str
     note: str
+    hears: str | None = None
+    """The village in which it measures, where that is another than its kiosk's."""
 
 
 def assign(kit: Kit, processes: Mapping[str, Process]) -> tuple[list[Assigned], list[Wrong]]:
@@ -72,7 +74,7 @@ def assign(kit: Kit, processes: Mapping[str, Process]) -> tuple[list[Assigned], 
                     (("device", i, *_key(e["loc"], str(e["msg"]), device)), *_words(str(e["msg"]))) for e in error.errors(include_url=False)
                 ]
                 break
-            out.append(Assigned(config, port, every, sources, device.title, device.note))
+            out.append(Assigned(config, port, every, sources, device.title, device.note, device.hears))
     wrong += _lines(out, place)
     return out, wrong
 

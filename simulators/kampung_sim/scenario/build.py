@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from kampung_contract.topics import Address
 from kampung_contract.villages import Village, villages
+from kampung_contract.villages import village as find_village
 
 from kampung_sim.scenario.assign import Assigned, assign
 from kampung_sim.scenario.calendar import Calendar
@@ -138,7 +139,8 @@ def _nodes(scenario: Scenario, kits: Mapping[str, Kit], assigned: Mapping[str, l
 def _node(village: Village, name: str, kit_name: str, kit: Kit, assigned: list[Assigned]) -> Node:
     ports: dict[str, list[Device]] = {}
     for a in assigned:
-        device = Device(village, name, a.config.name, a.port, a.every, a.config, a.sources, a.title, a.note)
+        where = village if a.hears is None else find_village(a.hears)
+        device = Device(where, name, a.config.name, a.port, a.every, a.config, a.sources, a.title, a.note)
         ports.setdefault(a.port, []).append(device)
     lines = tuple(Port(port, tuple(devices)) for port, devices in ports.items())
     return Node(Address(village.code, name), village, kit_name, lines, kit.visitors or "", kit.printer)

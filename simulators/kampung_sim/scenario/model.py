@@ -15,7 +15,7 @@ from kampung_sim.scenario.faults.catalogue import KINDS as FAULTS
 from kampung_sim.scenario.mistake import nearest
 from kampung_sim.scenario.processes import KINDS, AnyProcess
 from kampung_sim.scenario.times import DAY, HOUR, MINUTE, At, Duration, Time
-from kampung_sim.scenario.where import Villages
+from kampung_sim.scenario.where import Code, Villages
 
 MOST = 3660 * DAY
 """Ten years."""
@@ -78,6 +78,8 @@ class KitDevice(_Model):
     """On the bus; without it the next free one."""
     every: Duration | None = None
     """Between two readings; without it the kit's."""
+    hears: Code | None = None
+    """The village in which it measures, where that is another: a radio that hears the gauge upstream."""
     mount: float | None = Field(default=None, gt=0, le=30)
     """Metres a distance sensor hangs above the gauge's zero; it then reports ``water_level``."""
     title: str = ""
