@@ -12,6 +12,7 @@ from kampung_contract.acting import AlarmAct
 from kampung_contract.command import Command
 from kampung_contract.discovery import Discovery
 from kampung_contract.documents import Content, State
+from kampung_contract.farm_field import FarmField
 from kampung_contract.farming import FarmAnswer
 from kampung_contract.pack import MAX_READINGS, MAX_SEQ, Pack
 from kampung_contract.provenance import Announcement
@@ -40,6 +41,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "event-discovery": Discovery,
         "event-alarm-act": AlarmAct,
         "event-farm-answer": FarmAnswer,
+        "event-farm-field": FarmField,
         "event-quality": QualityEvent,
     }
     for name, kind in kinds.items():

@@ -27,6 +27,7 @@ from kampung_edge.correcting import Correcting, pairs
 from kampung_edge.discovery import Discoveries
 from kampung_edge.doubts import Doubts
 from kampung_edge.downlink import Downlink
+from kampung_edge.fields import Fields
 from kampung_edge.guard import Guards
 from kampung_edge.health import Health
 from kampung_edge.intake import Intake
@@ -83,7 +84,10 @@ class EdgeApp:
             self._lock.release()
             raise
         self._server = Server(
-            kiosk(config, self.view, self.health, self.bus, self.outputs, self.alarms, acts=self.acts, answers=self.answers), bound
+            kiosk(
+                config, self.view, self.health, self.bus, self.outputs, self.alarms, acts=self.acts, answers=self.answers, fields=self.fields
+            ),
+            bound,
         )
         self.port = self._server.port
 
@@ -118,6 +122,7 @@ class EdgeApp:
         )
         self.acts = Acts(config.data / "acts.json", self.bus, self._store_act, self._waits)
         self.answers = Answers(config.data / "answers.json", self.bus, self._store_act, self._waits)
+        self.fields = Fields(config.data / "fields.json", config.village, self.bus, self._store_act, self._waits)
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs())
         self.commands = Commands(self.spool, clock)

@@ -28,6 +28,7 @@ from kampung_edge.answers import Answers
 from kampung_edge.bus import Bus
 from kampung_edge.clock import wall_ms
 from kampung_edge.config import EdgeConfig
+from kampung_edge.fields import Fields
 from kampung_edge.health import Health
 from kampung_edge.outputs import Outputs
 from kampung_edge.speaker import Speaker
@@ -100,6 +101,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
     *,
     acts: Acts,
     answers: Answers,
+    fields: Fields,
     pages: Path = ASSETS,
 ) -> Starlette:
     """The application."""
@@ -142,7 +144,8 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
             return Response(status_code=204)
         if found is None:
             raise NotFound(f"no document {key!r} has come from the cloud yet; it comes with the link")
-        document = await run_in_threadpool(answers.shown, found.document) if key == "advice" else found.document
+        added = {"advice": answers.shown, "fields": fields.shown}.get(key)
+        document = found.document if added is None else await run_in_threadpool(added, found.document)
         return answer({"key": found.key, "version": found.version, "at": text(found.at), "document": document})
 
     async def answer_advice(request: Request) -> Response:
@@ -151,6 +154,12 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         document = {} if found is None else found.document
         await run_in_threadpool(answers.say, document, request.path_params["field"], body)
         return answer(await run_in_threadpool(answers.shown, document))
+
+    async def register_field(request: Request) -> Response:
+        """A farmer registers a field, or changes one that is named in the path: in the spool before this is answered."""
+        found, body = view.content("fields"), await sent(request)
+        document = {} if found is None else found.document
+        return answer(await run_in_threadpool(fields.register, document, body, request.path_params.get("field")), 201)
 
     def with_acts(found: Content | None) -> dict[str, Any] | None:
         shown = alarms.shown(found)
@@ -210,6 +219,8 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         Route("/api/content/{key}", get_content),
         Route("/api/alarms/{id:path}/seen", see_alarm, methods=["POST"]),
         Route("/api/advice/{field}/answer", answer_advice, methods=["POST"]),
+        Route("/api/fields", register_field, methods=["POST"]),
+        Route("/api/fields/{field}", register_field, methods=["POST"]),
         Route("/api/health", get_health),
         Route("/api/outputs", get_outputs),
         Route("/api/outputs/{name}/stop", stop_output, methods=["POST"]),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from kampung_cloud.modules.farming.crops import crop
 from kampung_cloud.modules.farming.models import FarmFieldRow, FarmReportRow
-from kampung_cloud.modules.farming.placing import check_place
+from kampung_contract.placing import check_place
 from kampung_cloud.modules.farming.plot import Plot
 from kampung_cloud.modules.farming.soils import texture
 from kampung_cloud.records import Records

@@ -24,12 +24,13 @@ class Soil:
 
 
 class Texture(BaseModel):
-    """A row of Table 19: water contents in m³/m³, readily evaporable water in mm, each from and to."""
+    """A row of Table 19: water contents in m³/m³, readily evaporable water in mm, each from and to; ``hand``: how it feels."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     title: dict[str, str]
+    hand: dict[str, str]
     field_capacity: Range
     wilting_point: Range
     ready: Range

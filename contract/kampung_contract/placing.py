@@ -1,4 +1,4 @@
-"""Where a field lies: within its village's rectangle, with some room, since the outlines are drawn by hand."""
+"""Where something in a village lies: within its village's rectangle, with some room, since the outlines are drawn by hand."""
 
 from __future__ import annotations
 
