@@ -163,10 +163,11 @@ class Records(_Table):
 
 
 class Api(_Table):
-    """Where pages and API are served."""
+    """Where pages and API are served; ``url`` is where people's phones reach them, as https://kampung.example, if not at host and port."""
 
     host: str = "127.0.0.1"
     port: Port = 8080
+    url: Annotated[str, Field(pattern=r"^https?://[^\s#?]+$", max_length=200)] | None = None
 
 
 class Ingest(_Table):

@@ -21,7 +21,7 @@ def new_key() -> str:
 
 
 def digest(key: str) -> str:
-    """SHA-256 in hexadecimal of a key as somebody typed it. Raises ``InvalidRequest`` for what is no key; the message does not repeat it."""
+    """SHA-256 in hexadecimal of a key as somebody typed it. Raises ``InvalidRequest``, which does not repeat it, for what is no key."""
     letters = "".join(c for c in key.upper() if c not in "- \t\u00a0")
     if len(letters) != LENGTH or any(c not in ALPHABET for c in letters):
         raise InvalidRequest(f"key: expected {LENGTH} letters and digits of {ALPHABET}, as they stand on the farmer's paper")

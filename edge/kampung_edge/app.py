@@ -85,7 +85,15 @@ class EdgeApp:
             raise
         self._server = Server(
             kiosk(
-                config, self.view, self.health, self.bus, self.outputs, self.alarms, acts=self.acts, answers=self.answers, fields=self.fields
+                config,
+                self.view,
+                self.health,
+                self.bus,
+                self.outputs,
+                self.alarms,
+                acts=self.acts,
+                answers=self.answers,
+                fields=self.fields,
             ),
             bound,
         )

@@ -66,7 +66,13 @@ def test_a_field_is_in_the_spool_and_its_key_is_nowhere(make_edge: Callable[...,
     assert told["link"] == f"https://kampung.example/tani?village={PLACE.code}&field={told['field']}#kunci={told['key']}"
     assert told["qr"].startswith("data:image/svg+xml")
     (said,) = [f for p in edge.spool.peek(50) for e in decode(p.payload).events if (f := parse_event(e))]
-    assert (said.name, said.by, said.helped, said.area, said.planted) == ("Kebun atas", "Bu Contoh", "Pak Petugas", 1200.0, FIELD["planted"])
+    assert (said.name, said.by, said.helped, said.area, said.planted) == (
+        "Kebun atas",
+        "Bu Contoh",
+        "Pak Petugas",
+        1200.0,
+        FIELD["planted"],
+    )
     assert said.key == farm_key.digest(told["key"].lower().replace("-", " "))
     assert told["key"] not in (edge.config.data / "fields.json").read_text()
     changed = post(edge, FIELD | {"planted": TODAY.isoformat()}, told["field"])

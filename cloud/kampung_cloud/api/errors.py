@@ -27,6 +27,8 @@ STATUS = {
     "weak_password": 422,
     "too_many_attempts": 429,
     "conflict": 409,
+    "contradiction": 422,
+    "too_often": 429,
     "storage_unavailable": 503,
 }
 

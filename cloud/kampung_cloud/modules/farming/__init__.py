@@ -24,6 +24,10 @@ class Farming:
 
     name = "farming"
     title = "Pertanian"
+
+    def __init__(self) -> None:
+        self._introduced: set[tuple[int, str]] = set()
+
     layers: tuple[Layer, ...] = ()
     sections: tuple[Section, ...] = ()
 
@@ -37,7 +41,7 @@ class Farming:
     @property
     def documents(self) -> Sequence[Document]:
         """The morning's lists of a village's fields."""
-        return (Document("advice", "Nasihat pagi", _publish),)
+        return (Document("advice", "Nasihat pagi", _publish), Document("fields", "Lahan terdaftar", self._introduce))
 
     @property
     def rules(self) -> Sequence[Norm]:
@@ -59,16 +63,27 @@ class Farming:
 
         return (FarmLines(records),)
 
+    def _introduce(self, services: Services, now: int) -> None:
+        """Every village with a kiosk has the list of crops and soils before its first field: told once a start, and where it lacks."""
+        from kampung_cloud.modules.farming.village_fields import KEY, VillageFields
+
+        having, fields = services.contents.having(KEY), VillageFields(services.records, services.contents, services.config)
+        for village in {node.village for node in services.nodes.all()}:
+            if village not in having or (id(services), village) not in self._introduced:
+                fields.tell(village, now)
+                self._introduced.add((id(services), village))
+
 
 def _publish(services: Services, now: int) -> None:
     from kampung_cloud.modules.farming.forecasts import Round
     from kampung_cloud.modules.farming.kiosks import Kiosks
     from kampung_cloud.modules.farming.mornings import Mornings
+    from kampung_cloud.modules.farming.village_fields import VillageFields
 
     asking = Round(services.config.forecast, time.sleep)
     try:
         mornings = Mornings(services.records, services.store, services.contents, asking)
-        Kiosks(services.records, mornings).take(now)
+        Kiosks(services.records, mornings, VillageFields(services.records, services.contents, services.config)).take(now)
         mornings.publish(now)
     finally:
         asking.close()

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from kampung_contract.errors import InvalidRequest, NotFound
 from kampung_contract.times import text
 from sqlalchemy import select
@@ -14,10 +14,11 @@ from sqlalchemy import select
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import Services, ServicesDep, VillageDep, authorised
 from kampung_cloud.health import now_ms
-from kampung_cloud.modules.farming import api_money
+from kampung_cloud.modules.farming import api_farmer, api_money, speaking
 from kampung_cloud.modules.farming.crops import crop, crops
 from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmFieldRow
 from kampung_cloud.modules.farming.mornings import Mornings
+from kampung_cloud.modules.farming.photos import Photos
 from kampung_cloud.modules.farming.register import Register, plot
 from kampung_cloud.modules.farming.reporting import Reporting
 from kampung_cloud.modules.farming.schemas import AdviceOut, BalanceOut, FarmFieldOut, FieldIn, ReportIn
@@ -26,6 +27,7 @@ from kampung_cloud.modules.farming.stations import day_of
 
 router = APIRouter(prefix="/farming", tags=["farming"])
 router.include_router(api_money.router)
+router.include_router(api_farmer.router)
 
 CLOSED: dict[int | str, dict[str, Any]] = {401: {"model": Error, "description": "The token is missing or wrong"}}
 MOST_DAYS = 400
@@ -61,6 +63,7 @@ def put_field(services: ServicesDep, field: str, given: FieldIn) -> dict[str, An
     now = now_ms()
     row = Register(services.records).put({"id": field, **given.model_dump()}, now, day_of(now))
     mornings(services).again(row.id, now)
+    api_farmer.fields_of(services).tell(row.village, now)
     return _shown(row, day_of(now))
 
 
@@ -70,6 +73,7 @@ def new_field(services: ServicesDep, given: FieldIn) -> dict[str, Any]:
     now = now_ms()
     row = Register(services.records).put(given.model_dump(), now, day_of(now))
     mornings(services).again(row.id, now)
+    api_farmer.fields_of(services).tell(row.village, now)
     return _shown(row, day_of(now))
 
 
@@ -86,14 +90,19 @@ def end_field(services: ServicesDep, field: str) -> None:
     now = now_ms()
     Register(services.records).end(field, now)
     mornings(services).tell(row.village, day_of(now), now)
+    api_farmer.fields_of(services).tell(row.village, now)
 
 
-@router.post("/fields/{field}/reports", response_model=AdviceOut, dependencies=[Depends(authorised)], responses=CLOSED)
-def report(services: ServicesDep, field: str, said: ReportIn) -> dict[str, Any]:
-    """What the farmer says: a stage, ten leaves, watering, or his answer to an action. Answers with the list as it then stands."""
+@router.post("/fields/{field}/reports", response_model=AdviceOut, responses=api_farmer.CLOSED)
+def report(services: ServicesDep, request: Request, field: str, said: ReportIn) -> dict[str, Any]:
+    """What the farmer says: a stage, ten leaves, watering, or his answer to an action. Answers with the list as it then stands.
+
+    By staff with the token, or with the field's key. With an ``id`` it counts once, however often it is sent.
+    """
+    speaking.often(services, request, field)
     now = now_ms()
-    made = mornings(services)
-    Reporting(services.records, Register(services.records), made).take(field, said, now, day_of(now))
+    made, photos = mornings(services), Photos(services.config.data)
+    Reporting(services.records, Register(services.records), made, photos).take(field, said, now, day_of(now))
     return _advice(services, field, day_of(now))
 
 

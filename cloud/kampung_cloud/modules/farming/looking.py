@@ -88,6 +88,7 @@ class Looking:
         self, row: FarmFieldRow, village: _Village, reports: Sequence[FarmReportRow], before: frozenset[str], today: date, /
     ) -> Looked:
         start = _start(row, today)
+        reports = [r for r in reports if r.day >= start.isoformat()]  # what was said of the season before says nothing of this one
         days = [d for d in village.weather.days if d.day >= start]
         soil = self._soil(row, start, today)
         field = plot(row)

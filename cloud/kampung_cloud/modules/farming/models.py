@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, String
+from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kampung_cloud.records.models import Base
@@ -38,9 +38,14 @@ class FarmFieldRow(Base):
 
 
 class FarmReportRow(Base):
-    """What somebody said of a field on a ``day``. ``kind``: stage, leaves, watering, answer. Never changed; a later one stands."""
+    """What somebody said of a field on a ``day``. Never changed; a later one stands.
+
+    ``kind``: stage, leaves, watering, answer; registered and changed, with the field as it was before; refused. ``said`` is the name that
+    the phone or the kiosk gave it: what is sent twice counts once.
+    """
 
     __tablename__ = "farm_reports"
+    __table_args__ = (Index("ix_farm_reports_said", "said", unique=True),)
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     field: Mapped[str] = mapped_column(String(63), index=True)
     day: Mapped[str] = mapped_column(String(10))
@@ -48,6 +53,7 @@ class FarmReportRow(Base):
     body: Mapped[dict[str, Any]]
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[int]
+    said: Mapped[str | None] = mapped_column(String(80))
 
 
 class FarmAdviceRow(Base):
@@ -105,3 +111,16 @@ class FarmPriceRow(Base):
     unit: Mapped[str] = mapped_column(String(20))
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[int]
+
+
+class FarmKeyRow(Base):
+    """A farmer's key by its SHA-256; ``by`` is whom it was given to, ``used`` when it was last used, to the hour."""
+
+    __tablename__ = "farm_keys"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    field: Mapped[str] = mapped_column(String(63), index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    by: Mapped[str] = mapped_column(String(80))
+    at: Mapped[int]
+    used: Mapped[int | None]
+    revoked: Mapped[int | None]

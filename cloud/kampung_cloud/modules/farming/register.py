@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
+from kampung_contract.placing import check_place
 from kampung_contract.villages import village as find_village
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kampung_cloud.modules.farming.crops import crop
 from kampung_cloud.modules.farming.models import FarmFieldRow, FarmReportRow
-from kampung_contract.placing import check_place
 from kampung_cloud.modules.farming.plot import Plot
 from kampung_cloud.modules.farming.soils import texture
 from kampung_cloud.records import Records
@@ -124,10 +124,15 @@ class Register:
                 raise NotFound(f"no field is named {field[:63]!r}")
             row.ended = now
 
-    def report(self, field: str, day: date, kind: str, body: dict[str, Any], *, by: str, now: int) -> None:
-        """Keep what somebody said."""
+    def report(self, field: str, day: date, kind: str, body: dict[str, Any], *, by: str, now: int, said: str | None = None) -> None:
+        """Keep what somebody said; ``said`` is the name that his phone or kiosk gave it."""
         with self._records.session() as session:
-            session.add(FarmReportRow(field=field, day=day.isoformat(), kind=kind, body=body, by=by, at=now))
+            session.add(FarmReportRow(field=field, day=day.isoformat(), kind=kind, body=body, by=by, at=now, said=said))
+
+    def heard(self, said: str) -> bool:
+        """Whether something of that name was kept already."""
+        with self._records.session() as session:
+            return session.scalar(select(FarmReportRow.id).where(FarmReportRow.said == said)) is not None
 
     def reports(self, fields: Iterable[str], since: date) -> dict[str, list[FarmReportRow]]:
         """By field, in the order in which they were said."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Day = dt.date
 Text = Annotated[str, Field(max_length=80)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
+Said = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{7,79}$", description="made by the phone; what is sent twice counts once")]
 Who = Annotated[str, Field(min_length=1, max_length=80, description="who says it")]
 
 
@@ -73,16 +74,19 @@ class StageIn(Given):
     """The farmer saw a stage of his rice begin. Tillering goes on for weeks, so that seeing it says little."""
 
     kind: Literal["stage"]
+    id: Said | None = None
     stage: Literal["panicle_initiation", "flowering", "maturity"]
     day: Day | None = None
     by: Who
 
 
 class LeavesIn(Given):
-    """Ten readings with the leaf colour chart."""
+    """Ten readings with the leaf colour chart; ``photo``: a JPEG of at most 200 kB in base64, kept without its Exif."""
 
     kind: Literal["leaves"]
+    id: Said | None = None
     readings: Annotated[list[Annotated[float, Field(ge=1, le=6)]], Field(min_length=10, max_length=10)]
+    photo: Annotated[str, Field(max_length=270_000)] | None = None
     day: Day | None = None
     by: Who
 
@@ -91,6 +95,7 @@ class WateringIn(Given):
     """Water was given: ``mm``, or ``minutes`` of the field's pump."""
 
     kind: Literal["watering"]
+    id: Said | None = None
     mm: Annotated[float, Field(gt=0, le=500)] | None = None
     minutes: Annotated[float, Field(gt=0, le=2880)] | None = None
     day: Day | None = None
@@ -98,11 +103,16 @@ class WateringIn(Given):
 
 
 class AnswerIn(Given):
-    """The farmer's answer to an action of today's list. ``sudah`` for water counts as watered by what was advised, or by mm or minutes."""
+    """The farmer's answer to an action of the list of ``day`` (today's).
+
+    ``sudah`` for water counts as watered by what was advised, or by mm or minutes.
+    """
 
     kind: Literal["answer"]
+    id: Said | None = None
     action: Annotated[str, Field(min_length=1, max_length=40)]
     answer: Literal["sudah", "belum", "tidak perlu"]
+    day: Day | None = None
     mm: Annotated[float, Field(gt=0, le=500)] | None = None
     minutes: Annotated[float, Field(gt=0, le=2880)] | None = None
     by: Who

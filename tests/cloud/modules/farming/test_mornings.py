@@ -16,6 +16,7 @@ from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 from kampung_cloud.messages.person import Person
 from kampung_cloud.modules.farming.api import mornings
+from kampung_cloud.modules.farming.api_farmer import fields_of
 from kampung_cloud.modules.farming.digest import FarmLines
 from kampung_cloud.modules.farming.kiosks import Kiosks
 from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmReportRow
@@ -234,7 +235,7 @@ def test_answers_from_a_kiosk_come_late_and_count_once(cloud: Cloud) -> None:
     strange = [replace(said, id="a2", field="blok-lain"), replace(said, id="a3", action="urea"), replace(said, id="a4", day="2026-02-31")]
     edge.pack(901, events=[event(a) for a in (said, *strange)] + [{"type": "farm-answer", "answer": "besok"}])
     assert until(lambda: 901 in edge.receipted())
-    kiosks = Kiosks(app._records, mornings(app._services))
+    kiosks = Kiosks(app._records, mornings(app._services), fields_of(app._services))
     assert until(lambda: kiosks.take(now_ms()) or ask(app, "GET", "fields/blok-kios/advice").json()["answers"])
     assert kiosks.take(now_ms()) == 0
     assert ask(app, "GET", "fields/blok-kios/advice").json()["answers"]["water"]["by"] == "Pak Joko"
@@ -280,7 +281,7 @@ def test_tables_are_shown_with_their_sources(cloud: Cloud) -> None:
     assert all(c["source"] and c["mark"] for c in shown)
     assert ask(app, "GET", "soils", token=False).json()[0]["soil"]["field_capacity"] > 0
     farming = next(m for m in get(app, "modules") if m["name"] == "farming")
-    assert farming["documents"] == ["advice"]
+    assert farming["documents"] == ["advice", "fields"]
 
 
 def test_days_are_local() -> None:

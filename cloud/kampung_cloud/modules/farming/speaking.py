@@ -1,0 +1,51 @@
+"""Who may speak for a field: staff with the token, or whoever holds one of the field's keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+from kampung_contract.errors import Unauthorised
+
+from kampung_cloud.api.services import Services, has_token
+from kampung_cloud.health import now_ms
+from kampung_cloud.modules.farming.keys import Keys
+from kampung_cloud.modules.farming.pace import Pace
+
+SCHEME = "field"
+"""``Authorization: Field ACDE-FGHJ-KMNP-QRTU``."""
+OFTEN = Pace(60, 3_600_000)
+"""What one key may say in an hour: a phone that was long without a line has a queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """``by`` is whom the key was given to, empty for staff."""
+
+    staff: bool
+    by: str
+
+
+def speaker(services: Services, request: Request, field: str) -> Speaker:
+    """Raises ``Unauthorised`` and ``TooOften``."""
+    if has_token(request):
+        return Speaker(staff=True, by="")
+    scheme, _, key = (request.headers.get("authorization") or "").partition(" ")
+    if scheme.lower() != SCHEME or not key.strip():
+        raise Unauthorised(
+            "this needs 'Authorization: Field …' with the key of the field, which the farmer got when he registered it, or staff's token"
+        )
+    return Speaker(staff=False, by=Keys(services.records).check(field, key, client=client(request), now=now_ms()))
+
+
+def client(request: Request) -> str:
+    """The address that asks; behind a proxy the proxy's, so that its own limits should stand before ours."""
+    return request.client.host if request.client is not None else "?"
+
+
+def often(services: Services, request: Request, field: str) -> Speaker:
+    """As ``speaker``, and one more of what a field may be told in an hour."""
+    found = speaker(services, request, field)
+    if not found.staff:
+        OFTEN.take(field, now_ms(), f"what is told of {field}")
+    return found
