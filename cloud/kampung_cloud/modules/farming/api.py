@@ -9,10 +9,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from kampung_contract.errors import InvalidRequest, NotFound
 from kampung_contract.times import text
+from kampung_contract.villages import village as find_village
 from sqlalchemy import select
 
+from kampung_cloud.access.actor import Actor
+from kampung_cloud.access.asking import needs
 from kampung_cloud.api.errors import Error
-from kampung_cloud.api.services import Services, ServicesDep, VillageDep, authorised
+from kampung_cloud.api.services import Services, ServicesDep, VillageDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.farming import api_farmer, api_money, speaking
 from kampung_cloud.modules.farming.crops import crop, crops
@@ -29,6 +32,7 @@ router = APIRouter(prefix="/farming", tags=["farming"])
 router.include_router(api_money.router)
 router.include_router(api_farmer.router)
 
+StaffDep = Annotated[Actor, Depends(needs(*speaking.STAFF))]
 CLOSED: dict[int | str, dict[str, Any]] = {401: {"model": Error, "description": "The token is missing or wrong"}}
 MOST_DAYS = 400
 
@@ -57,19 +61,23 @@ def fields(services: ServicesDep, village: VillageDep) -> list[dict[str, Any]]:
     return [_shown(row, today) for row in Register(services.records).listed(village)]
 
 
-@router.put("/fields/{field}", response_model=FarmFieldOut, dependencies=[Depends(authorised)], responses=CLOSED)
-def put_field(services: ServicesDep, field: str, given: FieldIn) -> dict[str, Any]:
+@router.put("/fields/{field}", response_model=FarmFieldOut, responses=CLOSED)
+def put_field(services: ServicesDep, actor: StaffDep, field: str, given: FieldIn) -> dict[str, Any]:
     """Register a field under a name, or change it; the list of today is made anew."""
+    register = Register(services.records)
+    for village in {find_village(given.village).code, register.village_of(field) or ""} - {""}:
+        actor.require(village)
     now = now_ms()
-    row = Register(services.records).put({"id": field, **given.model_dump()}, now, day_of(now))
+    row = register.put({"id": field, **given.model_dump()}, now, day_of(now))
     mornings(services).again(row.id, now)
     api_farmer.fields_of(services).tell(row.village, now)
     return _shown(row, day_of(now))
 
 
-@router.post("/fields", response_model=FarmFieldOut, status_code=201, dependencies=[Depends(authorised)], responses=CLOSED)
-def new_field(services: ServicesDep, given: FieldIn) -> dict[str, Any]:
+@router.post("/fields", response_model=FarmFieldOut, status_code=201, responses=CLOSED)
+def new_field(services: ServicesDep, actor: StaffDep, given: FieldIn) -> dict[str, Any]:
     """Register a field; it gets a name of its own."""
+    actor.require(find_village(given.village).code)
     now = now_ms()
     row = Register(services.records).put(given.model_dump(), now, day_of(now))
     mornings(services).again(row.id, now)
@@ -83,10 +91,11 @@ def one_field(services: ServicesDep, field: str) -> dict[str, Any]:
     return _shown(Register(services.records).get(field), day_of(now_ms()))
 
 
-@router.delete("/fields/{field}", status_code=204, dependencies=[Depends(authorised)], responses=CLOSED)
-def end_field(services: ServicesDep, field: str) -> None:
+@router.delete("/fields/{field}", status_code=204, responses=CLOSED)
+def end_field(services: ServicesDep, actor: StaffDep, field: str) -> None:
     """Give a field up; its history stays."""
     row = Register(services.records).get(field)
+    actor.require(row.village)
     now = now_ms()
     Register(services.records).end(field, now)
     mornings(services).tell(row.village, day_of(now), now)

@@ -108,6 +108,12 @@ class Register:
             session.expunge(row)
         return row
 
+    def village_of(self, field: str) -> str | None:
+        """Where a field lies, given up or not; None where there never was one of that name."""
+        with self._records.session() as session:
+            row = session.get(FarmFieldRow, field)
+            return None if row is None else row.village
+
     def listed(self, village: str | None = None) -> list[FarmFieldRow]:
         """Those that are not given up, by village and name."""
         query = select(FarmFieldRow).where(FarmFieldRow.ended.is_(None)).order_by(FarmFieldRow.village, FarmFieldRow.name, FarmFieldRow.id)
