@@ -117,7 +117,7 @@ def advised(plot: Plot, world: World, weather: list[Day], dice: random.Random, *
         standings = replay(plot, seen[:n], moisture, given)
         actions = list(advice.propose(Morning(plot, day.day, seen[:n], standings, before=before)))
         before = frozenset(a.kind for a in actions)
-        asked = sum(float(a.reason.numbers["anjuran (mm)"]) for a in actions if a.kind == advice.KIND)
+        asked = sum(float(a.reason.numbers[advice.ADVISED]) for a in actions if a.kind == advice.KIND)
         if asked:
             given[day.day] = asked
         truth.day(day, asked * dice.uniform(0.9, 1.1))

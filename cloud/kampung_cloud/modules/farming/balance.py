@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import pi, sqrt
 
 from kampung_cloud.modules.farming import belief, irrigation, probe
 from kampung_cloud.modules.farming.fao56 import dual, water
@@ -16,7 +17,11 @@ USUAL_ET0 = 4.2
 USUAL_WIND, USUAL_RHMIN = 1.5, 60.0
 """m/s and %, of Banyuwangi's coast."""
 FIRST_SD = 0.25
-"""Part of TAW by which the first day's guess, field capacity, may be off."""
+"""Part of TAW by which the soil may be off field capacity on the first day (assumed for this project, mark K)."""
+FIRST_MISSING = FIRST_SD * sqrt(2 / pi)
+"""Part of TAW that is missing on the first day: a soil is never fuller than full, so that all of that doubt lies on one side (the mean of
+the half normal distribution). To begin with a full soil would leave the same water missing for weeks, since nobody gives more than the
+balance knows of."""
 COAST = 50.0
 """m above the sea, below which a village of Banyuwangi counts as coastal for kRs (assumed, mark K)."""
 FULL_SD, MOST_SD = 0.1, 0.5
@@ -107,7 +112,7 @@ class Standing:
 def replay(plot: Plot, days: Sequence[Day], moisture: Mapping[date, Moisture], irrigated: Mapping[date, float]) -> list[Standing]:
     """Each day's end, from ``days`` in order. ``moisture`` is of the morning after a day; ``irrigated`` in mm that entered the soil.
 
-    Begins at field capacity, and says so by a wide uncertainty. Raises ``ValueError`` for a probe that shows what no soil holds.
+    Begins a little below field capacity, widely uncertain. Raises ``ValueError`` for a probe that shows what no soil holds.
     """
     growth, out = Growth(FIRST_ROOTS, SEEDLING), list[Standing]()
     layer = dual.surface(plot.soil.field_capacity, plot.soil.wilting_point, plot.soil.ready)
@@ -119,6 +124,7 @@ def replay(plot: Plot, days: Sequence[Day], moisture: Mapping[date, Moisture], i
         before = et0
         if known is None:
             known = belief.begin(FIRST_SD * plant.total)
+            state = dual.State(FIRST_MISSING * plant.total, 0.0)
         water_in = irrigated.get(day.day, 0.0)
         missing = state.depletion
         state = dual.day(state, layer, plant, et0=et0 * known.thirst, rain=day.rain or 0.0, irrigation=water_in)

@@ -12,6 +12,7 @@ from kampung_contract.villages import village as find_village
 from sqlalchemy import select
 
 from kampung_cloud.modules.farming import probe, season
+from kampung_cloud.modules.farming.advice import water
 from kampung_cloud.modules.farming.advice.action import Action
 from kampung_cloud.modules.farming.advice.engine import advise
 from kampung_cloud.modules.farming.advice.morning import Forecast, Leaves, Morning
@@ -53,8 +54,11 @@ class Looked:
 
     @property
     def colour(self) -> str:
-        """Of its water; ``tidak tahu`` without a balance."""
-        return "tidak tahu" if self.standing is None or self.row.planted is None else self.standing.colour
+        """Of its water, and ``siram`` also where the list calls for it ahead; ``tidak tahu`` without a balance."""
+        if self.standing is None or self.row.planted is None:
+            return "tidak tahu"
+        called = any(action.kind == water.KIND and action.reason.numbers[water.ADVISED] > 0 for action in self.actions)
+        return "siram" if called and self.standing.colour != "stres" else self.standing.colour
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,14 @@ THRESHOLDS = (
         _PROJECT,
         "V",
     ),
+    Norm(
+        "irrigation.ahead",
+        "siram sebelum batas tercapai, ketidakpastian yang ditambahkan",
+        irrigation.DOUBT,
+        "standard deviations",
+        "FAO-56 chapter 8: irrigate before or at the moment when RAW is depleted (Dr,i ≤ RAW, I ≤ Dr); the quantile is this project's",
+        "K",
+    ),
     Norm("irrigation.rain", "hujan yang diperhitungkan", (irrigation.LIKELY_MM, irrigation.LIKELY_PERCENT), "mm, %", _PROJECT, "K"),
     Norm(
         "probe.sd",

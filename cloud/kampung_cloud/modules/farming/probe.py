@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
+from statistics import median
 
 UNCALIBRATED = 0.04
 """m³/m³, standard deviation of a capacitive probe without calibration to the soil (common figure, mark K)."""
@@ -16,9 +17,9 @@ TABLE_SD = 0.03
 """m³/m³ by which a soil's field capacity may differ from the middle of its texture's range (Table 19)."""
 REACHED = 0.3
 """Part of the rise that the given water would make, below which it is taken not to have come to the probe (assumed, mark K)."""
-COUNTING, UPPER = 15, 0.75
-"""Of so many last mornings after filling, the upper quartile: the median would believe a soil that was never quite filled, the highest the
-probe's noise. Chosen on the dry season of ``benchmarks/dry_season.py``, where the quartile gives least water for few days of stress."""
+COUNTING = 15
+"""So many last mornings after filling, of which the median counts: the upper ones would believe the probe's noise, and a soil that seems to
+hold more is watered for it (80 mm more in the dry season of ``benchmarks/dry_season.py``)."""
 MODEL_PART = 0.15
 """Part by which a crop's use may differ from the table's, standard deviation (FAO-56: Kc and ET0 each to some 10 %; mark K)."""
 STRANGE = 3.0
@@ -54,8 +55,7 @@ def reading(content: float, field_capacity: float, root_depth: float, sd: float)
 class Fullness:
     """What the probe itself shows of a full soil: neither its zero nor the soil's field capacity are known to a hundredth, but both cancel.
 
-    Learned from mornings on which the balance has just been filled; the upper ones count, since a soil that was thought full may not have
-    been.
+    Learned from mornings on which the balance has just been filled.
     """
 
     def __init__(self, field_capacity: float) -> None:
@@ -80,7 +80,7 @@ class Fullness:
     @property
     def content(self) -> float:
         """Of the full soil, as this probe shows it; the table's field capacity until it was seen full."""
-        return sorted(self._seen)[round(UPPER * (len(self._seen) - 1))] if self._seen else self._table
+        return median(self._seen) if self._seen else self._table
 
     def sd(self, own: float) -> float:
         """Standard deviation of a reading against it, ``own`` being the probe's; the offset cancels once a full soil was seen."""

@@ -8,6 +8,7 @@ from typing import Any
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
 
 from kampung_cloud.modules.farming import growth, photos
+from kampung_cloud.modules.farming.advice import water
 from kampung_cloud.modules.farming.advice.calendar import warmth_until
 from kampung_cloud.modules.farming.irrigation import pumping_minutes
 from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmFieldRow
@@ -108,8 +109,8 @@ class Reporting:
             advice.answers = {**advice.answers, action: {"answer": word, "by": by, "at": now}}
         body = {"kind": action, "answer": word} | ({"event": event} if event else {})
         self._register.report(row.id, day, "answer", body, by=by, now=now, said=said)
-        if word == "sudah" and before != "sudah" and action == "water":
-            depth = found["reason"]["numbers"].get("anjuran (mm)", 0.0) if given is None else given
+        if word == "sudah" and before != "sudah" and action == water.KIND:
+            depth = found["reason"]["numbers"].get(water.ADVISED, 0.0) if given is None else given
             if depth:
                 self._register.report(row.id, day, "watering", {"mm": depth, "answer": True}, by=by, now=now)
         self._mornings.tell(row.village, day_of(now), now)

@@ -16,6 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kampung_cloud.calculator import find
 from kampung_cloud.modules import calculators
+from kampung_cloud.modules.farming import irrigation
+from kampung_cloud.modules.farming.advice import water
 from kampung_cloud.modules.farming.advice.engine import MOST, advise
 from kampung_cloud.modules.farming.advice.morning import Forecast, Leaves, Morning, Wet
 from kampung_cloud.modules.farming.balance import Day, Moisture, measured, replay
@@ -140,13 +142,27 @@ def test_any_morning(name: str, age: int, weather: list[dict[str, Any]], levels:
 
 
 def test_a_cloudy_day_does_not_take_back_a_call_for_water() -> None:
-    """Hysteresis: called at RAW, it stands down to seven tenths of it; without a call before, seven tenths are not yet one."""
-    for planted in range(40, 90):
-        found = morning({"field": {"planted": planted}, "watered": {"20": 60, "6": 12}})
-        ratio = found.standings[-1].ratio
+    """Hysteresis: called when RAW would be used up by the evening, it stands down to seven tenths; without a call they are not yet one."""
+    begun = stood = 0
+    for planted in range(40, 90, 3):
+        given_ = {"field": {"planted": planted}, "watered": {"3": 60}}
+        found, held = morning(given_), morning(given_ | {"before": ["water"]})
+        now = found.standings[-1]
+        evening = (now.depletion + sum(s.crop_et for s in found.standings[-3:]) / 3 + irrigation.DOUBT * now.sd) / now.ready
         called = "water" in [a.kind for a in advise(found)]
-        held = "water" in [
-            a.kind for a in advise(morning({"field": {"planted": planted}, "watered": {"20": 60, "6": 12}, "before": ["water"]}))
-        ]
-        assert called == (ratio >= 1 or found.standings[-1].colour == "stres")
-        assert held == (ratio >= 0.7 or called)
+        assert called == (evening >= 1 or now.colour in ("siram", "stres"))
+        assert ("water" in [a.kind for a in advise(held)]) == (evening >= 0.7 or called)
+        begun, stood = begun + called, stood + (not called and evening >= 0.7)
+    assert begun
+    assert stood
+
+
+def test_a_call_ends_when_half_of_what_was_missing_came() -> None:
+    """By pump or rain; with less it stands."""
+    dry = {"watered": {"20": 60, "5": 60}, "before": ["water"]}
+    missing = morning(dry).standings[-2].depletion
+    for part, over in ((0.3, False), (0.9, True)):
+        by_pump = morning(dry | {"watered": {**dry["watered"], "1": part * missing}})  # type: ignore[dict-item]
+        by_rain = morning(dry | {"days": {"1": {"rain": part * missing}}})
+        for found in (by_pump, by_rain):
+            assert next(a.reason.inputs["called"] for a in water.propose(found)) is not over

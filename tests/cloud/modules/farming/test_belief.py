@@ -63,12 +63,13 @@ def test_water_that_did_not_come_teaches_nothing() -> None:
 
 
 def test_a_dry_season_by_advice() -> None:
-    """Six fields of a made-up dry season: a fifth less water than every third day, and little stress; more water than the oracle's by no
+    """Eight fields of a made-up dry season: a quarter less water than every third day, no more stress; more water than the oracle's by no
     more than a quarter; without a probe the crop suffers more.
     """
-    ways = compare(6)
+    ways = compare(8)
     advice, fixed, oracle = ways["advice, probe"], ways["fixed schedule"], ways["oracle"]
-    assert advice["water_mm"] < 0.8 * fixed["water_mm"]
+    assert advice["water_mm"] <= 0.75 * fixed["water_mm"]
+    assert advice["stress_days"] <= fixed["stress_days"]
     assert advice["water_mm"] < 1.25 * oracle["water_mm"]
-    assert advice["mean_ks"] > 0.96
+    assert advice["mean_ks"] > 0.99
     assert ways["advice, no probe"]["mean_ks"] < advice["mean_ks"]

@@ -46,15 +46,20 @@ def test_stress_grows_with_depletion(total: float, p: float, one: float, other: 
     assert water.stress(total, total, p) == 0
 
 
-@given(st.floats(0, 300), st.floats(5, 200), st.floats(0, 1), st.floats(0, 100), st.floats(0, 100), st.floats(0.1, 50))
+@given(
+    st.floats(0, 300), st.floats(5, 200), st.floats(0, 1), st.floats(0, 100), st.floats(0, 100), st.floats(0.1, 50), st.floats(0, 12),
+    st.floats(0, 40), st.booleans(),
+)  # fmt: skip
 def test_advice_is_never_more_than_what_is_missing(
-    depletion: float, ready: float, ks: float, rain: float, chance: float, flow: float
+    depletion: float, ready: float, ks: float, rain: float, chance: float, flow: float, coming: float, sd: float, called: bool
 ) -> None:
     """Nor more than the rain leaves of it; nothing while the crop still finds water."""
-    found = irrigation.advise(depletion, ready, ks, area=1000, flow=flow, rain=rain, chance=chance)
+    found = irrigation.advise(depletion, ready, ks, area=1000, flow=flow, rain=rain, chance=chance, coming=coming, sd=sd, called=called)
     assert 0 <= found.depth <= depletion
     assert found.depth <= max(0.0, depletion - irrigation.likely_rain(rain, chance)) + 1e-9
     if found.colour in ("hijau", "siap-siap"):
+        assert found.depth == 0
+    if ks >= irrigation.STRESSED and depletion < ready and depletion + coming + irrigation.DOUBT * sd < irrigation.SOON * ready:
         assert found.depth == 0
     assert found.minutes == pytest.approx(found.litres / flow / 60)
 

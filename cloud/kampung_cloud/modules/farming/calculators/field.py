@@ -41,6 +41,9 @@ class IrrigationInputs(Inputs):
     flow: float | None = quantity("of the pump or the channel", "L/s", None, gt=0, le=10_000)
     rain: float = quantity("forecast for the next day", "mm", 0, ge=0, le=2000)
     rain_probability: float = quantity("of that rain", "%", 0, ge=0, le=100)
+    coming: float = quantity("the crop's use until the next morning", "mm", 0, ge=0, le=30)
+    depletion_sd: float = quantity("standard deviation of the depletion", "mm", 0, ge=0, le=1000)
+    called: bool = quantity("whether water was called for yesterday and did not come", "", False)
 
 
 class StageInputs(Inputs):
@@ -88,12 +91,21 @@ def _irrigation(given: IrrigationInputs) -> Result:
     if given.depletion > given.taw:
         raise ValueError(f"depletion = {given.depletion} mm is more than taw = {given.taw} mm; check both")
     ready, ks = water.readily_available(given.taw, given.p), water.stress(given.depletion, given.taw, given.p)
-    found = irrigation.advise(given.depletion, ready, ks, area=given.area, flow=given.flow, rain=given.rain, chance=given.rain_probability)
+    found = irrigation.advise(
+        given.depletion, ready, ks, area=given.area, flow=given.flow, rain=given.rain, chance=given.rain_probability,
+        coming=given.coming, sd=given.depletion_sd, called=given.called,
+    )  # fmt: skip
     more = {
-        "colour": found.colour, "ratio": found.ratio, "raw": ready, "ks": ks, "litres": found.litres, "minutes": found.minutes,
-        "rain_counted": found.rain,
+        "colour": found.colour, "ratio": found.ratio, "evening": found.evening, "raw": ready, "ks": ks, "litres": found.litres,
+        "minutes": found.minutes, "rain_counted": found.rain,
     }  # fmt: skip
-    return Result(found.depth, "mm", "depletion once it reaches RAW, less likely rain (5 mm, 60 %), never more", SOURCE, more)
+    return Result(
+        found.depth,
+        "mm",
+        "depletion once RAW is used up by the evening (FAO-56 chapter 8), less likely rain (5 mm, 60 %), never more",
+        SOURCE,
+        more,
+    )
 
 
 def _stage(given: StageInputs) -> Result:
