@@ -23,6 +23,7 @@ export default defineConfig({
         kabupaten: at('kabupaten.html'),
         tinjau: at('tinjau.html'),
         terbuka: at('terbuka.html'),
+        petugas: at('petugas.html'),
       },
       output: { codeSplitting: { groups: [{ name: 'base', test: BASE }] } },
     },

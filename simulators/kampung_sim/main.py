@@ -80,6 +80,9 @@ def village(  # noqa: PLR0917 - typer's
         say(f"  Kabupaten         http://127.0.0.1:{cloud_port}/")
         say(f"  Petani (ponsel)   http://127.0.0.1:{cloud_port}/tani")
         say(f"  Pesan (SIMULASI)  http://127.0.0.1:{messages_port}/")
+        say(f"  Petugas           http://127.0.0.1:{cloud_port}/petugas, akun contoh:")
+        for account, password in place.accounts.items():
+            say(f"                      {account:<20} {password}")
         say(f"  API               http://127.0.0.1:{cloud_port}/api/v1/docs")
         say(f"  Catatan program   {place.state / 'log'}")
         say("Ctrl-C menghentikan semuanya. 'kampung-sim cut --seconds 60' memutus jaringan desa.")

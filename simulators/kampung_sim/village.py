@@ -21,7 +21,7 @@ from kampung_bridge.clock import RehearsalClock
 from kampung_contract.errors import ConfigurationError, KampungError
 from kampung_contract.times import text
 
-from kampung_sim import tamansari
+from kampung_sim import demo_accounts, tamansari
 from kampung_sim.device import Device
 from kampung_sim.engines import engine
 from kampung_sim.process import Process, answers, free_port, listening, port_taken
@@ -74,6 +74,7 @@ class Village:
         self.mqtt_port = free_port()
         self.processes: list[Process] = []
         self.devices: list[Device] = []
+        self.accounts: dict[str, str] = {}
         self.clock: RehearsalClock | None = None
         self._memory: Memory | None = None
         self._lock: TextIO | None = None
@@ -247,15 +248,22 @@ class Village:
             self._give("PUT", announcements, "announcements.json")
         if all(not each["id"].endswith("-contoh") for each in self._give("GET", "/api/v1/people")):
             self._give("POST", "/api/v1/people", "people.json")
+        self.accounts = demo_accounts.ensure(self._ask, self.state, tamansari.VILLAGE)
 
     def _give(self, method: str, where: str, file: str = "") -> Any:
-        token = (self.state / "cloud" / "token").read_text(encoding="utf-8").strip()
         body = files("kampung_sim").joinpath("tamansari", file).read_bytes() if file else None
+        return self._send(method, where, body)
+
+    def _ask(self, method: str, where: str, body: dict[str, Any] | None) -> Any:
+        return self._send(method, where, None if body is None else json.dumps(body).encode())
+
+    def _send(self, method: str, where: str, body: bytes | None) -> Any:
+        token = (self.state / "cloud" / "token").read_text(encoding="utf-8").strip()
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"http://127.0.0.1:{self.cloud_port}{where}", body, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-                return json.load(answer)
+                return json.loads(answer.read() or "null")
         except OSError as error:
             raise KampungError(f"the cloud did not take {where}: {error}") from None
 

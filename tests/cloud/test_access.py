@@ -51,7 +51,8 @@ def test_a_session_from_login_to_logout(cloud: CloudApp) -> None:
     assert answer.status_code == 200
     cookie = answer.headers["set-cookie"]
     assert all(part in cookie for part in ("HttpOnly", "SameSite=strict", "Path=/", f"Max-Age={12 * 3600}"))
-    told = {"id": "siti", "name": "Siti", "roles": ["petugas"], "village": VILLAGE, "village_name": "Tamansari", "temporary": False}
+    told = {"id": "siti", "name": "Siti", "roles": ["petugas"], "village": VILLAGE, "village_name": "Tamansari"}
+    told |= {"village_type": "desa", "temporary": False}
     assert page.who == told
     secret = page.cookie.partition("=")[2]
     kept = (cloud.config.data / "records.sqlite").read_bytes() + (cloud.config.data / "records.sqlite-wal").read_bytes()

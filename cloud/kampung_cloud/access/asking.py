@@ -46,7 +46,7 @@ class ForeignOrigin(KampungError):
     code = "foreign_origin"
 
 
-async def _actor(request: Request) -> Actor | None:
+async def whose(request: Request) -> Actor | None:
     """Who calls: by the token of a program, or by the cookie of a session. Raises ``Unauthorised`` for a token that is wrong."""
     held = cast(_Held, request.app.state.services)
     authorization = request.headers.get("authorization")
@@ -61,7 +61,7 @@ async def _actor(request: Request) -> Actor | None:
     return await run_in_threadpool(sessions.whose, held.records, held.config.access, secret, now_ms())
 
 
-ActorDep = Annotated[Actor | None, Depends(_actor)]
+ActorDep = Annotated[Actor | None, Depends(whose)]
 
 
 def needs(*roles: Role, regency: bool = False) -> Callable[[Actor | None], Awaitable[Actor]]:

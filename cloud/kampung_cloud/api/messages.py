@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from kampung_contract.times import text
 from sqlalchemy import String, cast, select
 
 from kampung_cloud.api.schemas_messages import MessageOut, MessageState
-from kampung_cloud.api.services import ServicesDep, VillageDep, has_token
+from kampung_cloud.api.services import KnownDep, ServicesDep, VillageDep
 from kampung_cloud.api.times import instant
 from kampung_cloud.records.message_models import MessageRow, PersonRow
 
@@ -22,7 +22,7 @@ _ALIKE = ("id", "village", "kind", "group", "alarms", "severity", "about", "lang
 
 @router.get("/messages", response_model=list[MessageOut])
 def messages(  # noqa: PLR0917 - what may be asked for
-    request: Request,
+    named: KnownDep,
     services: ServicesDep,
     village: VillageDep,
     alarm: Annotated[str | None, Query(max_length=383)] = None,
@@ -31,8 +31,7 @@ def messages(  # noqa: PLR0917 - what may be asked for
     before: Annotated[str | None, Query(description="Only those made earlier (ms or ISO 8601)", max_length=40)] = None,
     limit: Limit = 100,
 ) -> list[dict[str, Any]]:
-    """Messages, the last made first. Without the token nobody is named, and nobody can be asked for."""
-    named = has_token(request)
+    """Messages, the last made first. Without the token, or an account of the regency, nobody is named, and nobody can be asked for."""
     query = select(MessageRow, PersonRow.name, PersonRow.role).outerjoin(PersonRow, PersonRow.id == MessageRow.person)
     if village is not None:
         query = query.where(MessageRow.village == village)

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-PAGES = {"/": "kabupaten.html", "/tani": "tani.html", "/tinjau": "tinjau.html", "/data-terbuka": "terbuka.html"}
+PAGES = {"/": "kabupaten.html", "/petugas": "petugas.html", "/tani": "tani.html", "/tinjau": "tinjau.html", "/data-terbuka": "terbuka.html"}
 
 NOT_BUILT = """<!doctype html>
 <html lang="id"><meta charset="utf-8"><title>Smart Kampung</title>

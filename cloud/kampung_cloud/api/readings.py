@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from kampung_contract.times import text
 
-from kampung_cloud.api.services import Services, ServicesDep, VillageDep, has_token
+from kampung_cloud.api.services import KnownDep, Services, ServicesDep, VillageDep
 from kampung_cloud.api.times import Period, PeriodDep
 from kampung_cloud.readings.csv_file import csv_file, dialect
 from kampung_cloud.readings.parquet_file import parquet_file
@@ -41,14 +41,14 @@ class Wanted(NamedTuple):
 
 
 async def wanted(  # noqa: PLR0917 - parameters of the query
-    request: Request,
+    known: KnownDep,
     village: VillageDep,
     time: PeriodDep,
     series: SeriesList = [],  # noqa: B006 - FastAPI copies it
     node: str | None = None,
     quantity: str | None = None,
 ) -> Wanted:
-    return Wanted(series, Selector(village, node, quantity), time, has_token(request))
+    return Wanted(series, Selector(village, node, quantity), time, known)
 
 
 WantedDep = Annotated[Wanted, Depends(wanted)]

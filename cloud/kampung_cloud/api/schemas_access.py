@@ -31,6 +31,7 @@ class ActorOut(BaseModel):
     roles: list[Role]
     village: str | None
     village_name: str | None
+    village_type: str | None
     temporary: bool
 
 

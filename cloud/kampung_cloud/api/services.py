@@ -10,7 +10,7 @@ from typing import Annotated, Protocol, TypeVar, cast
 from fastapi import Depends, Request
 from kampung_contract.villages import village as find_village
 
-from kampung_cloud.access.asking import bears, needs
+from kampung_cloud.access.asking import bears, needs, whose
 from kampung_cloud.bus import Bus
 from kampung_cloud.channels.sender import Sender
 from kampung_cloud.config import CloudConfig
@@ -61,9 +61,16 @@ authorised = needs("operator", "officer", regency=True)
 """Raises ``Unauthorised`` without the token or an account, ``Forbidden`` for one that is not the regency's."""
 
 
-def has_token(request: Request) -> bool:
-    """Whether the request carries the token; where it only lifts a limit."""
-    return bears(request.headers.get("authorization"), _of(request).token)
+async def _known(request: Request) -> bool:
+    """Whether somebody of the regency asks, by token or session; where it only lifts a limit or shows names, so nothing is refused."""
+    authorization = request.headers.get("authorization")
+    if authorization is not None:
+        return bears(authorization, _of(request).token)
+    actor = await whose(request)
+    return actor is not None and not actor.temporary and (actor.may("officer", None) or actor.may("operator", None))
+
+
+KnownDep = Annotated[bool, Depends(_known)]
 
 
 def _of(request: Request) -> Services:

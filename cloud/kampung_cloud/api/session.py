@@ -103,6 +103,13 @@ def _bake(request: Request, response: Response, secret: str, seconds: int) -> No
 
 
 def _shown(actor: Actor) -> ActorOut:
-    name = None if actor.village is None else find_village(actor.village).name
-    roles = [role for role in ROLES if role in actor.roles]
-    return ActorOut(id=actor.id, name=actor.name, roles=roles, village=actor.village, village_name=name, temporary=actor.temporary)
+    place = None if actor.village is None else find_village(actor.village)
+    return ActorOut(
+        id=actor.id,
+        name=actor.name,
+        roles=[role for role in ROLES if role in actor.roles],
+        village=actor.village,
+        village_name=None if place is None else place.name,
+        village_type=None if place is None else place.type,
+        temporary=actor.temporary,
+    )

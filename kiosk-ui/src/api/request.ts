@@ -15,13 +15,22 @@ const PATIENCE_MS = 15_000
 export const getJson = <T>(path: string, key: string | null = null): Promise<T> => ask<T>(path, { headers: signed(key) })
 
 /** POST to our own origin, with the key where one is needed. Throws `ApiError`. */
-export function postJson<T>(path: string, body: unknown = null, key: string | null = null): Promise<T> {
+export const postJson = <T>(path: string, body: unknown = null, key: string | null = null): Promise<T> => send<T>('POST', path, body, key)
+
+/** PUT at our own origin. Throws `ApiError`. */
+export const putJson = <T>(path: string, body: unknown): Promise<T> => send<T>('PUT', path, body, null)
+
+/** PATCH at our own origin. Throws `ApiError`. */
+export const patchJson = <T>(path: string, body: unknown): Promise<T> => send<T>('PATCH', path, body, null)
+
+function send<T>(method: string, path: string, body: unknown, key: string | null): Promise<T> {
   const headers = signed(key)
   if (body !== null) headers['content-type'] = 'application/json'
-  return ask<T>(path, { method: 'POST', headers, body: body === null ? null : JSON.stringify(body) })
+  return ask<T>(path, { method, headers, body: body === null ? null : JSON.stringify(body) })
 }
 
-const signed = (key: string | null): Record<string, string> => (key === null ? {} : { authorization: `Bearer ${key}` })
+/** Without a key the session's cookie speaks, which the browser adds by itself. */
+const signed = (key: string | null): Record<string, string> => (key ? { authorization: `Bearer ${key}` } : {})
 
 /** DELETE at our own origin. Throws `ApiError`. */
 export const deleteAt = (path: string): Promise<void> => ask<void>(path, { method: 'DELETE' })

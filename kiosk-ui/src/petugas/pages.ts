@@ -1,0 +1,37 @@
+/** Pages of the staff's desk. To add one: a line here, its component, its words. Each is fetched when it is opened. */
+import type { Component } from 'svelte'
+import type { Role } from '../api/session'
+import type { Desk } from './desk.svelte'
+
+export interface PageProps {
+  desk: Desk
+  /** what follows the page's name in the address, decoded: `#penduduk/abc` gives `abc` */
+  rest: string
+}
+
+export interface Page {
+  /** after `#` in the address */
+  name: string
+  /** its title's key */
+  title: string
+  /** who sees it; nobody named: everybody */
+  roles: Role[]
+  load: () => Promise<{ default: Component<PageProps> }>
+}
+
+export const PAGES: Page[] = [
+  { name: 'pengguna', title: 'accounts.title', roles: ['operator'], load: () => import('./Accounts.svelte') },
+]
+
+export const visible = (roles: readonly Role[]): Page[] => PAGES.filter((p) => !p.roles.length || p.roles.some((r) => roles.includes(r)))
+
+/** `{ name, rest }` of an address: `#penduduk/abc` */
+export function place(hash: string): { name: string; rest: string } {
+  const [name = '', ...rest] = hash.replace(/^#/, '').split('/')
+  const text = rest.join('/')
+  try {
+    return { name, rest: decodeURIComponent(text) }
+  } catch {
+    return { name, rest: text } // as it stands where a hand has broken the encoding
+  }
+}
