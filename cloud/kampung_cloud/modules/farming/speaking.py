@@ -9,8 +9,8 @@ from kampung_contract.errors import Unauthorised
 
 from kampung_cloud.access import sessions
 from kampung_cloud.access.actor import PROGRAM, Actor, Role
-from kampung_cloud.access.asking import COOKIE, own
-from kampung_cloud.api.services import Services, has_token
+from kampung_cloud.access.asking import COOKIE, bears, own
+from kampung_cloud.api.services import Services
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.farming.keys import Keys
 from kampung_cloud.modules.farming.pace import Pace
@@ -46,7 +46,7 @@ def speaker(services: Services, request: Request, field: str) -> Speaker:
 
 
 def _actor(services: Services, request: Request) -> Actor | None:
-    if has_token(request):
+    if bears(request.headers.get("authorization"), services.token):
         return PROGRAM
     secret = request.cookies.get(COOKIE)
     if secret is None:
