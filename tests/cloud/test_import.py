@@ -107,6 +107,16 @@ def test_what_is_wrong_is_told_by_line(tmp_path: Path, text: str, said: str) -> 
     assert said in error.value.message
 
 
+def test_codes_for_no_data_are_missing_and_what_nobody_judged_is_judged(tmp_path: Path) -> None:
+    """BMKG writes 8888 and 9999; a soil of 300 % is no soil. A flag that the file gives stands."""
+    lines = [f"2026-11-22T00:0{n}:00+07:00,{SOIL.id},{VILLAGE},{value},%,{flag}" for n, (value, flag) in enumerate(
+        [("8888", "1"), ("9999", ""), ("300", ""), ("20", ""), ("300", "1")])]  # fmt: skip
+    (tmp_path / "x.csv").write_text(HEAD + "\n".join(lines) + "\n")
+    store = MemoryStore()
+    store.commit(taking_in.read(tmp_path / "x.csv", store, NOW, 500).batch())
+    assert store.window(SOIL.id, 0, NOW).q == [9, 9, 4, 2, 1]
+
+
 def test_a_series_that_is_here_needs_no_village_and_keeps_its_unit(tmp_path: Path) -> None:
     store = filled([(0, 1.0, 1, 0)])
     file = tmp_path / "x.csv"

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from kampung_contract.errors import InvalidRequest, KampungError, TooMuch
-from kampung_contract.pack import EARLIEST, FLAGS, NOT_EVALUATED, column
+from kampung_contract.pack import EARLIEST, FAIL, FLAGS, MISSING, NOT_EVALUATED, column
 from kampung_contract.quantities import quantity
 from kampung_contract.times import milliseconds
 from kampung_contract.villages import village
@@ -34,6 +34,8 @@ MOST_LINE = 10_000
 """Characters; more is no line of a table, and would all have to be in memory."""
 MOST_UNPACKED = 2 * 1024**3
 """Bytes that a Parquet file may say its columns unpack to."""
+NO_DATA = (8888.0, 9999.0)
+"""BMKG's codes: not measured, no data."""
 KNOWN = ("time", "series", "village", "value", "unit", "quality", "estimated", "received")
 AHEAD_MS = 86_400_000
 NEEDED = ("time", "series", "value")
@@ -96,7 +98,8 @@ class _Reader:
         key = self._keys.get(where)  # type: ignore[arg-type]
         if key is None:
             key = self._keys[where] = self._key(*where)  # type: ignore[index]
-        row = (self._moment("time", line["time"]), _value(line["value"]), _flag(line.get("quality")))
+        value = _value(line["value"])
+        row = (self._moment("time", line["time"]), value, _flag(line.get("quality"), key.quantity, value))
         if str(line.get("estimated") or "0").strip().lower() in {"1", "true"}:
             found.estimated += 1
             return
@@ -156,10 +159,18 @@ def _value(value: Any) -> float:
     return read + 0.0
 
 
-def _flag(value: Any) -> int:
-    if value is None or value == "":
-        return NOT_EVALUATED
-    text = str(value).strip()
+def _flag(given: Any, name: str, value: float) -> int:
+    """A flag that the file gives stands: a site may have set another range than the catalogue's. What nobody has judged is judged here.
+
+    A code for a missing measurement never passes for one, whatever a file says of it.
+    """
+    known = quantity(name)
+    wrong = known is not None and not known.plausible(value)
+    if wrong and value in NO_DATA:
+        return MISSING
+    if given is None or given == "":
+        return FAIL if wrong else NOT_EVALUATED
+    text = str(given).strip()
     if text not in {str(flag) for flag in FLAGS}:
         raise InvalidRequest(f"quality = {text[:40]!r} is no flag; write 1, 2, 3, 4 or 9")
     return int(text)

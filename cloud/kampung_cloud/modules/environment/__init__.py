@@ -22,10 +22,20 @@ class Environment:
 
     name = "environment"
     title = "Lingkungan"
-    router: APIRouter | None = None
-    documents: tuple[Document, ...] = ()
-    layers: tuple[Layer, ...] = ()
-    sections: tuple[Section, ...] = ()
+
+    @property
+    def router(self) -> APIRouter:
+        """Stations and volcanoes."""
+        from kampung_cloud.modules.environment.api import router
+
+        return router
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """The air of a village's stations."""
+        from kampung_cloud.modules.environment.kiosks import KEY, Kiosks
+
+        return (Document(KEY, "Udara", Kiosks().publish),)
 
     @property
     def rules(self) -> Sequence[Norm]:
@@ -40,6 +50,20 @@ class Environment:
         from kampung_cloud.modules.environment.calculators import CALCULATORS
 
         return CALCULATORS
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """Villages by their ISPU."""
+        from kampung_cloud.modules.environment.layer import AIR
+
+        return (AIR,)
+
+    @property
+    def sections(self) -> Sequence[Section]:
+        """The air of a month."""
+        from kampung_cloud.modules.environment.section import AIR
+
+        return (AIR,)
 
     def advice(self, records: Records) -> Sequence[Advice]:
         """Nothing for the digest."""
