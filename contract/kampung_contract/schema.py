@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from kampung_contract.acting import AlarmAct
+from kampung_contract.citizen import CitizenReport
 from kampung_contract.command import Command
 from kampung_contract.discovery import Discovery
 from kampung_contract.documents import Content, State
@@ -40,6 +41,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "event-calibration": Announcement,
         "event-discovery": Discovery,
         "event-alarm-act": AlarmAct,
+        "event-citizen-report": CitizenReport,
         "event-farm-answer": FarmAnswer,
         "event-farm-field": FarmField,
         "event-quality": QualityEvent,

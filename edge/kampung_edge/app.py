@@ -39,6 +39,7 @@ from kampung_edge.outputs import Outputs
 from kampung_edge.presence import Presence
 from kampung_edge.provenance import Provenance
 from kampung_edge.quality import Quality
+from kampung_edge.reports import Reports
 from kampung_edge.saving import Saving
 from kampung_edge.server import Server, listen
 from kampung_edge.spool import Spool
@@ -94,6 +95,7 @@ class EdgeApp:
                 acts=self.acts,
                 answers=self.answers,
                 fields=self.fields,
+                reports=self.reports,
             ),
             bound,
         )
@@ -131,6 +133,7 @@ class EdgeApp:
         self.acts = Acts(config.data / "acts.json", self.bus, self._store_act, self._waits)
         self.answers = Answers(config.data / "answers.json", self.bus, self._store_act, self._waits)
         self.fields = Fields(config.data / "fields.json", config.village, self.bus, self._store_act, self._waits)
+        self.reports = Reports(config.data / "reports.json", self._store_act, self._waits)
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs())
         self.commands = Commands(self.spool, clock)

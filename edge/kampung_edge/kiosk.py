@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from kampung_contract.citizen import read_ticket, shadow
 from kampung_contract.documents import Content
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
 from kampung_contract.times import milliseconds, text
@@ -31,15 +32,17 @@ from kampung_edge.config import EdgeConfig
 from kampung_edge.fields import Fields
 from kampung_edge.health import Health
 from kampung_edge.outputs import Outputs
+from kampung_edge.reports import Reports
 from kampung_edge.speaker import Speaker
 from kampung_edge.view import View
 
 log = structlog.get_logger("kiosk")
 
-STATUS = {"not_found": 404, "invalid_request": 400, "storage_unavailable": 503, "speaker": 503}
+STATUS = {"not_found": 404, "invalid_request": 400, "storage_unavailable": 503, "speaker": 503, "too_many": 429, "too_large": 413}
 """HTTP status by error code; anything else is 500."""
 PING_S = 15.0
 DAY_MS = 86_400_000
+MOST_REPORT = 80_000
 HEADERS = (
     (b"content-security-policy", b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
      b"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
@@ -102,6 +105,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
     acts: Acts,
     answers: Answers,
     fields: Fields,
+    reports: Reports,
     pages: Path = ASSETS,
 ) -> Starlette:
     """The application."""
@@ -160,6 +164,25 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         found, body = view.content("fields"), await sent(request)
         document = {} if found is None else found.document
         return answer(await run_in_threadpool(fields.register, document, body, request.path_params.get("field")), 201)
+
+    async def take_report(request: Request) -> Response:
+        """A resident reports something: on the disk before a ticket is given, and sent when the link is there."""
+        if int(request.headers.get("content-length") or 0) > MOST_REPORT:
+            raise KampungError(f"the report is over {MOST_REPORT:,} bytes; the page shrinks a photo before it sends it", code="too_large")
+        return answer(await run_in_threadpool(reports.take, await sent(request)), 201)
+
+    async def get_report(request: Request) -> Response:
+        """How a report stands, by its ticket: what the regency last said, or that it waits here."""
+        number = read_ticket(request.path_params["ticket"])
+        document = view.content("reports")
+        listed = [] if document is None else document.document.get("reports", [])
+        name = None if number is None else shadow(number)
+        found = next((each for each in listed if each.get("report") == name), None)
+        went = None if number is None else await run_in_threadpool(reports.sent, number)
+        if found is None and went is None:
+            raise NotFound(f"no report has ticket {request.path_params['ticket'][:20]!r} at this kiosk; look at the number once more")
+        since = None if document is None else text(document.at)
+        return answer({"ticket": number, "sent": went is None or went, "status": found, "as_of": since})
 
     def with_acts(found: Content | None) -> dict[str, Any] | None:
         shown = alarms.shown(found)
@@ -221,6 +244,8 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         Route("/api/advice/{field}/answer", answer_advice, methods=["POST"]),
         Route("/api/fields", register_field, methods=["POST"]),
         Route("/api/fields/{field}", register_field, methods=["POST"]),
+        Route("/api/reports", take_report, methods=["POST"]),
+        Route("/api/reports/{ticket}", get_report),
         Route("/api/health", get_health),
         Route("/api/outputs", get_outputs),
         Route("/api/outputs/{name}/stop", stop_output, methods=["POST"]),

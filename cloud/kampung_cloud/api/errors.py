@@ -26,6 +26,7 @@ STATUS = {
     "password_change": 403,
     "weak_password": 422,
     "too_many_attempts": 429,
+    "too_many": 429,
     "conflict": 409,
     "contradiction": 422,
     "too_often": 429,

@@ -8,10 +8,11 @@ from kampung_cloud.calculator import Calculator
 from kampung_cloud.module import Module
 from kampung_cloud.modules.environment import Environment
 from kampung_cloud.modules.farming import Farming
+from kampung_cloud.modules.reports import Reports
 from kampung_cloud.modules.trees import Trees
 from kampung_cloud.modules.waterquality import WaterQuality
 
-MODULES: tuple[Module, ...] = (Farming(), Environment(), WaterQuality(), Trees())
+MODULES: tuple[Module, ...] = (Farming(), Environment(), WaterQuality(), Trees(), Reports())
 
 
 def calculators() -> tuple[Calculator[Any], ...]:
