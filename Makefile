@@ -5,6 +5,8 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export npm_config_update_notifier := false
+# The village and its tests are many short-lived programs: each would compile all of its sources again where compiled ones may not be kept.
+unexport PYTHONDONTWRITEBYTECODE
 RUN_STAMP := .venv/.installed-run
 TEST_STAMP := .venv/.installed-dev
 PACKAGING := pyproject.toml constraints.txt hatch_build.py

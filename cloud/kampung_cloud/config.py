@@ -33,6 +33,7 @@ from kampung_cloud.gauges.slopes import Landslide
 from kampung_cloud.gauges.slopes import rules as landslide_rules
 from kampung_cloud.gauges.warning import rules as gauge_rules
 from kampung_cloud.messages.settings import Messages
+from kampung_cloud.service_settings import OfficeIn, ServicesConfig
 from kampung_cloud.volcano_settings import VolcanoSettings
 
 PORT_VARIABLE = "KAMPUNG_CLOUD_PORT"
@@ -258,6 +259,7 @@ class CloudConfig(_Table):
     air: tuple[AirStation, ...] = ()
     messages: Messages = Messages()
     gate: GateSettings = GateSettings()
+    services: ServicesConfig = ServicesConfig()
     channel: tuple[channels.ChannelConfig, ...] = ()
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
     field: tuple[FieldConfig, ...] = ()
@@ -377,7 +379,7 @@ def _known(loc: tuple[str | int, ...]) -> list[str]:
             "broker": Broker, "telemetry": Telemetry, "records": Records, "api": Api, "access": Access, "ingest": Ingest,
             "dead_letters": DeadLetters, "field": FieldConfig, "crop": Words, "open_data": OpenData, "cap": Cap, "bmkg": Bmkg,
             "forecast": ForecastSettings, "volcano": VolcanoSettings, "air": AirStation, "messages": Messages, "gate": GateSettings,
-            "gauge": Gauge, "landslide": Landslide,
+            "services": ServicesConfig, "offices": OfficeIn, "gauge": Gauge, "landslide": Landslide,
         }  # fmt: skip
         model = tables.get(str(part), model)
     return list(model.model_fields)

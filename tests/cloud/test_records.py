@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from importlib import import_module, util
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from alembic.script import ScriptDirectory
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 from kampung_cloud.ingest.patience import Stopped
-from kampung_cloud.modules.farming import models as farming
+from kampung_cloud.modules import MODULES
 from kampung_cloud.records import open_records
 from kampung_cloud.records import postgresql as pg
 from kampung_cloud.records.migrating import MIGRATIONS, configuration, migrate
@@ -32,7 +33,9 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from .conftest import COMMAND, HTTP, VILLAGE, BrokerProcess, EdgeClient, free_port, get, now_ms, until
 from .postgres import Postgres
 
-assert farming.FarmFieldRow.__table__ in Base.metadata.sorted_tables  # tables of modules count, too
+for module in MODULES:  # tables of modules count, too
+    if util.find_spec(f"kampung_cloud.modules.{module.name}.models") is not None:
+        import_module(f"kampung_cloud.modules.{module.name}.models")
 Cloud = Callable[..., CloudApp]
 Edge = Callable[..., EdgeClient]
 VERSIONS = [script.revision for script in reversed(list(ScriptDirectory(str(MIGRATIONS)).walk_revisions()))]

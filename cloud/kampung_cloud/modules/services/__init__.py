@@ -1,0 +1,54 @@
+"""Public services: from the kiosk to a signed letter in ten minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from kampung_cloud.module import Document, Norm
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from kampung_cloud.calculator import Calculator
+    from kampung_cloud.messages.digest import Advice
+    from kampung_cloud.records import Records
+    from kampung_cloud.regency.layer import Layer
+    from kampung_cloud.regency.section import Section
+
+
+class PublicServices:
+    """The module."""
+
+    name = "services"
+    title = "Layanan publik"
+    layers: tuple[Layer, ...] = ()
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def router(self) -> APIRouter | None:
+        """Catalogue, requests, letters, their codes."""
+        return None
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """What the kiosks offer."""
+        return ()
+
+    @property
+    def rules(self) -> Sequence[Norm]:
+        """What it judges by."""
+        from kampung_cloud.modules.services.norms import norms
+
+        return norms()
+
+    @property
+    def calculators(self) -> Sequence[Calculator[Any]]:
+        """The satisfaction index."""
+        from kampung_cloud.modules.services.calculators import CALCULATORS
+
+        return CALCULATORS
+
+    def advice(self, records: Records) -> Sequence[Advice]:
+        """Nothing for the morning's digest."""
+        return ()

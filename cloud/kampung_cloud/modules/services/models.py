@@ -1,0 +1,84 @@
+"""Tables. Times are integer milliseconds UTC, days ISO texts. What a resident said is sealed; nothing in clear names a person."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kampung_cloud.records.models import Base
+
+
+class ServiceRequestRow(Base):
+    """A request as it stands. ``body``: sealed JSON of the answers and of the person as he was known then.
+
+    ``since``: when ``state`` was entered; ``due``: when it must be left; ``told``: how many rungs have heard that it is late.
+    """
+
+    __tablename__ = "service_requests"
+    __table_args__ = (Index("ix_service_requests_inbox", "village", "state", "due"),)
+    id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    village: Mapped[str] = mapped_column(String(13))
+    service: Mapped[str] = mapped_column(String(63))
+    channel: Mapped[str] = mapped_column(String(10))
+    node: Mapped[str] = mapped_column(String(63), default="")
+    person: Mapped[str | None] = mapped_column(String(40), index=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(20))
+    step: Mapped[int] = mapped_column(Integer)
+    back: Mapped[str | None] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(String(400), default="")
+    opened: Mapped[int]
+    since: Mapped[int]
+    due: Mapped[int | None]
+    told: Mapped[int] = mapped_column(Integer, default=0)
+    version: Mapped[int] = mapped_column(Integer, default=0)
+    closed: Mapped[int | None]
+
+
+class ServiceStepRow(Base):
+    """One act on a request, for ever. ``who`` is the role that was used, ``actor`` the account or kiosk."""
+
+    __tablename__ = "service_steps"
+    request: Mapped[str] = mapped_column(String(20), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[int]
+    act: Mapped[str] = mapped_column(String(20))
+    who: Mapped[str] = mapped_column(String(20))
+    actor: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(String(400), default="")
+
+
+class LetterCounterRow(Base):
+    """The last serial given in a village, by scope and year."""
+
+    __tablename__ = "letter_counters"
+    village: Mapped[str] = mapped_column(String(13), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(80), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    serial: Mapped[int]
+
+
+class LetterRow(Base):
+    """An issued letter: a line of the register. A number is given once; a letter that is withdrawn keeps it, with the reason."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        UniqueConstraint("village", "scope", "year", "serial", name="uq_letters_serial"),
+        UniqueConstraint("village", "number", name="uq_letters_number"),
+    )
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    request: Mapped[str] = mapped_column(String(20), index=True)
+    village: Mapped[str] = mapped_column(String(13))
+    service: Mapped[str] = mapped_column(String(63))
+    scope: Mapped[str] = mapped_column(String(80))
+    year: Mapped[int] = mapped_column(Integer)
+    serial: Mapped[int]
+    number: Mapped[str] = mapped_column(String(80))
+    day: Mapped[str] = mapped_column(String(10))
+    until: Mapped[str | None] = mapped_column(String(10))
+    signer: Mapped[str] = mapped_column(String(80))
+    at: Mapped[int]
+    code: Mapped[str] = mapped_column(String(1200), default="")
+    revoked: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(400), default="")

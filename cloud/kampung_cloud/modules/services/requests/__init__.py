@@ -1,0 +1,1 @@
+"""Requests of residents and what the office does with them."""
