@@ -399,6 +399,9 @@ class World:
                 link = {"state": "down" if down else "up", "since": iso(self.started - (4 * HOUR if down else 6 * HOUR)), "detail": ""}
                 parts = {"link": link, "saving": saving, "spool": {}, "ports": [], "clock": {}}
                 return 200, {"status": "degraded" if unsaved else "ok", **parts, "conflict": None, "version": "0.1.0"}
+            case ["content", "fields"]:
+                known = demo_farming.known(empty=self.state == "empty")
+                return 200, {"key": "fields", "version": 1, "at": iso(self.started), "document": known}
             case ["content", "advice"] if self.state != "empty":
                 return 200, {"key": "advice", "version": 1, "at": iso(self.started), "document": self.farming.document(now_ms())}
             case ["content", key] if self.state != "empty":

@@ -15,6 +15,17 @@ def fields(home: str) -> list[dict[str, Any]]:
     return [{"id": "kebun-cabai", "village": home, "name": "Kebun cabai", "crop_title": chili, "area": 1000.0, "sensors": [sensor]}]
 
 
+def known(*, empty: bool) -> dict[str, Any]:
+    """As the village's kiosks have it: what can be registered, and what is."""
+    crops = [{"name": "chili", "title": {"id": "cabai", "en": "chili"}, "annual": True, "weak": {}}]
+    soils = [{"name": "loam", "title": {"id": "lempung", "en": "loam"}, "hand": {"id": "Bola kuat.", "en": "The ball holds."}}]
+    field = {
+        "id": "kebun-cabai", "name": "Kebun cabai", "crop": "chili", "variety": "", "texture": "loam", "area": 1000.0, "flow": 2.0,
+        "latitude": -8.12, "longitude": 114.24, "planted": "2026-10-01", "direct": False, "sensors": [], "told": 1,
+    }  # fmt: skip
+    return {"address": "", "crops": crops, "soils": soils, "fields": [] if empty else [field], "outcomes": {}, "here": []}
+
+
 def document(now: int) -> dict[str, Any]:
     """As the village's kiosks get it."""
     water = {

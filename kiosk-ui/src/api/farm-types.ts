@@ -1,5 +1,6 @@
 /** Shapes of fields and their morning lists. */
 
+import type { CropChoice, KnownField, SoilChoice } from '../lahan/given'
 import type { Text } from './types'
 
 /** A field as staff registered it; `area` in m². */
@@ -51,6 +52,37 @@ export interface FieldAdvice {
   actions: AdviceAction[]
   answers: Record<string, AdviceAnswer>
   here?: Record<string, AdviceAnswerHere>
+}
+
+/** A registration at this kiosk that the regency has not answered, or has refused with a reason. */
+export interface FieldHere {
+  id: string
+  field: string
+  name: string
+  crop: string
+  by: string
+  at: string
+  new: boolean
+  sent: boolean
+  refused: string | null
+}
+
+/** What a kiosk answers to a registration; the key and its QR code are told this once, for a new field. */
+export interface FieldTold {
+  id: string
+  field: string
+  name: string
+  key?: string
+  link?: string | null
+  qr?: string | null
+}
+
+/** What the village's kiosks know of its fields, and can offer. */
+export interface FieldsDocument {
+  crops: CropChoice[]
+  soils: SoilChoice[]
+  fields: KnownField[]
+  here?: FieldHere[]
 }
 
 /** What the village's kiosks get: the lists of a `day` (ISO). */

@@ -2,7 +2,7 @@
 import { getJson, getJsonOrNull, postJson, windowPath } from '../api/request'
 import { openStream, type Stream } from '../api/stream'
 import type { Announcement, EdgeHealth, EdgeVillage } from '../api/edge-types'
-import type { AdviceDocument, Alarm, Content, KioskOutput, Link, Reading, Rule, Saving, Series, Window } from '../api/types'
+import type { AdviceDocument, Alarm, Content, FieldsDocument, FieldTold, KioskOutput, Link, Reading, Rule, Saving, Series, Window } from '../api/types'
 import { bySeverity } from '../format/severity'
 import { HOUR } from '../format/time'
 
@@ -31,6 +31,8 @@ export class Edge {
   /** the morning's lists with what was answered here; null while none has come */
   advice = $state.raw<AdviceDocument | null>(null)
   adviceState = $state<Part>('loading')
+  /** registered fields, and what can be registered; null while nothing has come */
+  fields = $state.raw<FieldsDocument | null>(null)
   link = $state<Link | null>(null)
   /** set while nothing can be saved */
   unsaved = $state<Saving | null>(null)
@@ -81,6 +83,7 @@ export class Edge {
       this.#content('announcements'),
       this.#content('rules'),
       this.#content('advice'),
+      this.#content('fields'),
       this.loadSparks(Object.keys(this.sparks)),
     ])
     if (done.some((d) => d.status === 'rejected')) this.#retry = setTimeout(() => void this.load(), RETRY_MS)
@@ -123,6 +126,18 @@ export class Edge {
     this.advice = await postJson<AdviceDocument>(`/api/advice/${encodeURIComponent(field)}/answer`, { action, answer, by })
   }
 
+  /** Again, too, while the fields are looked at: nothing tells the page that a registration was sent. */
+  async loadFields() {
+    this.fields = (await getJsonOrNull<Content<FieldsDocument>>('/api/content/fields?missing=empty'))?.document ?? null
+  }
+
+  /** Put a new field, or the changes of one, on record. Throws `ApiError`. */
+  async register(body: object, field: string | null): Promise<FieldTold> {
+    const told = await postJson<FieldTold>(field ? `/api/fields/${encodeURIComponent(field)}` : '/api/fields', body)
+    await this.loadFields().catch(() => {}) // it is on record; what is shown comes with the next look
+    return told
+  }
+
   #output(output: KioskOutput) {
     const place = this.outputs.findIndex((o) => o.name === output.name)
     if (place < 0) this.outputs.push(output)
@@ -148,6 +163,8 @@ export class Edge {
       this.rules = (await getJsonOrNull<Content<{ rules: Rule[] }>>('/api/content/rules'))?.document.rules ?? []
     } else if (key === 'advice') {
       await this.loadAdvice()
+    } else if (key === 'fields') {
+      await this.loadFields()
     } else if (key === 'announcements') {
       const content = await getJsonOrNull<Content<{ items: Announcement[] }>>('/api/content/announcements')
       this.announcements = content?.document.items ?? []
