@@ -167,7 +167,7 @@ def test_at_the_kiosk_with_the_link_cut(browser: Browser, edge: EdgeApp) -> None
         k: getattr(field, k) for k in ("name", "crop", "variety", "texture", "area", "flow", "latitude", "longitude", "planted", "direct")
     }
     document = {
-        "address": "https://kampung.example", **VillageFields.choices(), 
+        "address": "https://kampung.example", **VillageFields.choices(),
         "fields": [{"id": field.field, **shown, "sensors": [], "told": 0}],
         "outcomes": {field.id: ""},
     }  # fmt: skip
