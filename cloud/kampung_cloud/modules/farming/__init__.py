@@ -27,6 +27,7 @@ class Farming:
 
     def __init__(self) -> None:
         self._introduced: set[tuple[int, str]] = set()
+        self._marketed: dict[tuple[int, str], object] = {}
 
     layers: tuple[Layer, ...] = ()
     sections: tuple[Section, ...] = ()
@@ -40,8 +41,12 @@ class Farming:
 
     @property
     def documents(self) -> Sequence[Document]:
-        """The morning's lists of a village's fields."""
-        return (Document("advice", "Nasihat pagi", _publish), Document("fields", "Lahan terdaftar", self._introduce))
+        """The morning's lists of a village's fields, what is registered there, and what its market pays."""
+        return (
+            Document("advice", "Nasihat pagi", _publish),
+            Document("fields", "Lahan terdaftar", self._introduce),
+            Document("prices", "Harga pasar", self._market),
+        )
 
     @property
     def rules(self) -> Sequence[Norm]:
@@ -72,6 +77,19 @@ class Farming:
             if village not in having or (id(services), village) not in self._introduced:
                 fields.tell(village, now)
                 self._introduced.add((id(services), village))
+
+    def _market(self, services: Services, now: int) -> None:
+        """Every village with a kiosk: once a day, and after a price was entered."""
+        from kampung_cloud.modules.farming.market import Market
+        from kampung_cloud.modules.farming.prices import Prices
+        from kampung_cloud.modules.farming.stations import day_of
+
+        state = day_of(now), Prices(services.records).entered()
+        market = Market(services.records, services.contents)
+        for village in {node.village for node in services.nodes.all()}:
+            if self._marketed.get((id(services), village)) != state:
+                market.tell(village, day_of(now))
+                self._marketed[id(services), village] = state
 
 
 def _publish(services: Services, now: int) -> None:

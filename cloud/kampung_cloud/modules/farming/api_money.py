@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from kampung_contract.errors import InvalidRequest, TooMuch
+from kampung_contract.villages import village as find_village
 from pydantic import BaseModel, Field
 
+from kampung_cloud.access.actor import Actor
+from kampung_cloud.access.asking import needs
 from kampung_cloud.api.errors import Error
-from kampung_cloud.api.services import ServicesDep, authorised
+from kampung_cloud.api.services import ServicesDep, VillageDep
 from kampung_cloud.health import now_ms
-from kampung_cloud.modules.farming.book import Book, csv_of, totals
+from kampung_cloud.modules.farming import api_farmer, speaking
+from kampung_cloud.modules.farming.book import LEAST_NEIGHBOURS, Book, Totals, csv_of, season_of, standing, totals
 from kampung_cloud.modules.farming.models import FarmBookRow
-from kampung_cloud.modules.farming.prices import DISTRICT, Prices, parsed, read_file
+from kampung_cloud.modules.farming.price_file import Reviewed, read_file, review
+from kampung_cloud.modules.farming.prices import DISTRICT, Prices, parsed
 from kampung_cloud.modules.farming.register import Register
-from kampung_cloud.modules.farming.schemas import Given, Who
+from kampung_cloud.modules.farming.schemas import Given, Text
+from kampung_cloud.modules.farming.schemas_farmer import Id
 from kampung_cloud.modules.farming.stations import day_of
 
+StaffDep = Annotated[Actor, Depends(needs("petugas", "kades", "officer", "operator"))]
 router = APIRouter(tags=["farming"])
 CLOSED: dict[int | str, dict[str, Any]] = {401: {"model": Error, "description": "The token is missing or wrong"}}
 Rupiah = Annotated[int, Field(ge=0, le=100_000_000_000)]
@@ -28,22 +37,46 @@ TEXT = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"t
 
 
 class LineIn(Given):
-    """A line of the book: ``cost`` and ``income`` in rupiah; a harvest with amount in kg, kuintal or ton."""
+    """A line of the book: ``cost`` and ``income`` in rupiah; a harvest with amount in kg, kuintal or ton; a stroke through a line.
 
-    kind: Literal["activity", "input", "harvest", "sale"]
+    ``by`` may be left out where the field's key says who it is.
+    """
+
+    id: Id | None = None
+    kind: Literal["activity", "input", "harvest", "sale", "strike"]
     what: Annotated[str, Field(min_length=1, max_length=120)]
     amount: Annotated[float, Field(ge=0, le=1e9)] | None = None
     unit: Annotated[str, Field(max_length=20)] = ""
     cost: Rupiah = 0
     income: Rupiah = 0
     day: date | None = None
-    by: Who
+    strikes: int | None = None
+    by: Text = ""
+
+
+class SeasonOut(BaseModel):
+    """A season's sums in rupiah and t, and of a hectare; ``season`` is its planting day, or the year."""
+
+    season: str
+    first: str
+    last: str
+    cost: int
+    income: int
+    profit: int
+    harvest_t: float
+    per_hectare: dict[str, float]
 
 
 class BookOut(BaseModel):
-    """Lines of a field, and their sums; ``neighbours`` are quartiles of others' last seasons of the crop, a hectare, without names."""
+    """Lines of a field and their sums, by season too, the newest first; ``current`` is the season of today.
+
+    ``neighbours`` are quartiles of others' last seasons of the crop, a hectare, without names, from ``least`` of them on.
+    """
 
     field: str
+    current: str
+    area: float
+    seasons: list[SeasonOut]
     season: str | None
     lines: list[dict[str, Any]]
     cost: int
@@ -54,6 +87,14 @@ class BookOut(BaseModel):
     neighbours: dict[str, Any]
 
 
+class ReviewOut(BaseModel):
+    """A file's lines with what would be kept, or what is wrong with each; ``place`` names the place in words."""
+
+    good: int
+    wrong: int
+    lines: list[dict[str, Any]]
+
+
 class PriceIn(Given):
     """A price; ``place`` is a village's code, or 35.10 for the district's market."""
 
@@ -62,7 +103,7 @@ class PriceIn(Given):
     unit: Annotated[str, Field(min_length=1, max_length=20)] = "kg"
     place: str = DISTRICT
     day: date | None = None
-    by: Who
+    by: Text = ""
 
 
 class TrendOut(BaseModel):
@@ -77,60 +118,77 @@ class TrendOut(BaseModel):
     change_month: float | None
 
 
-@router.post("/fields/{field}/book", status_code=201, dependencies=[Depends(authorised)], responses=CLOSED)
-def write(services: ServicesDep, field: str, line: LineIn) -> dict[str, Any]:
-    """Add a line to a field's book; nothing is ever changed, a mistake is answered by another line."""
+@router.post("/fields/{field}/book", status_code=201, responses=api_farmer.CLOSED)
+def write(services: ServicesDep, request: Request, field: str, line: LineIn) -> dict[str, Any]:
+    """Add a line to a field's book, by staff or with the field's key; nothing is ever changed, a mistake is struck out by another line.
+
+    With an ``id`` it counts once, however often it is sent.
+    """
+    said = speaking.often(services, request, field)
     now = now_ms()
     row = Register(services.records).get(field)
-    return _line(Book(services.records).write(row, line.model_dump(), now, day_of(now)))
+    return _line(Book(services.records).write(row, {**line.model_dump(), "by": line.by.strip() or said.by}, now, day_of(now)))
 
 
-@router.get("/fields/{field}/book", response_model=BookOut, dependencies=[Depends(authorised)], responses=CLOSED)
-def read(services: ServicesDep, field: str, season: Season = None) -> dict[str, Any]:
+@router.get("/fields/{field}/book", response_model=BookOut, responses=api_farmer.CLOSED)
+def read(services: ServicesDep, request: Request, field: str, season: Season = None) -> dict[str, Any]:
     """The book of a field, of one season (its planting day) or of all."""
-    row, book = Register(services.records).get(field), Book(services.records)
+    speaking.speaker(services, request, field)
+    row, book, today = Register(services.records).get(field), Book(services.records), day_of(now_ms())
     lines = book.lines(row.id, season)
     sums = totals(lines)
     return {
-        "field": row.id, "season": season, "lines": [_line(each) for each in lines], "cost": sums.cost, "income": sums.income,
-        "profit": sums.profit, "harvest_t": round(sums.harvest, 3),
-        "per_hectare": {k: round(v, 2) for k, v in sums.per_hectare(row.area).items()},
-        "neighbours": book.neighbours(row, day_of(now_ms())),
+        "field": row.id, "season": season, "current": season_of(row, today), "area": row.area, "lines": [_line(each) for each in lines],
+        "seasons": _seasons(row.area, lines), **_sums(row.area, sums),
+        "neighbours": {**book.neighbours(row, today), "least": LEAST_NEIGHBOURS},
     }  # fmt: skip
 
 
-@router.get("/fields/{field}/book.csv", dependencies=[Depends(authorised)], responses=CLOSED)
-def export(services: ServicesDep, field: str, season: Season = None) -> Response:
-    """The same for a spreadsheet."""
+@router.get("/fields/{field}/book.csv", responses=api_farmer.CLOSED)
+def export(
+    services: ServicesDep, request: Request, field: str, season: Season = None, separator: Literal["comma", "semicolon"] = "comma"
+) -> Response:
+    """The same for a spreadsheet, without what was struck out; with ``semicolon`` as an Indonesian spreadsheet opens it."""
+    speaking.speaker(services, request, field)
     row = Register(services.records).get(field)
     name = f'attachment; filename="buku-{row.id}.csv"'
-    return Response(
-        csv_of(Book(services.records).lines(row.id, season)), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
-    )
+    body = csv_of(Book(services.records).lines(row.id, season), indonesian=separator == "semicolon")
+    return Response(body, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
-@router.post("/prices", dependencies=[Depends(authorised)], responses=CLOSED)
-def price(services: ServicesDep, given: PriceIn) -> dict[str, int]:
-    """Enter a price; one of the same day and place is replaced."""
+@router.post("/prices", responses=CLOSED)
+def price(services: ServicesDep, actor: StaffDep, given: PriceIn) -> dict[str, int]:
+    """Enter a price; one of the same day and place is replaced. A village's by its staff, the district's by the regency's."""
     now = now_ms()
     found = parsed(given.commodity, given.place, given.day or day_of(now), given.rupiah, given.unit, today=day_of(now))
-    return {"kept": Prices(services.records).keep([found], by=given.by, now=now)}
+    actor.require(_concerned(found.place))
+    return {"kept": Prices(services.records).keep([found], by=given.by.strip() or actor.name, now=now)}
 
 
-@router.post("/prices/file", dependencies=[Depends(authorised)], responses=CLOSED, openapi_extra=TEXT)
-async def prices_file(services: ServicesDep, request: Request, by: Annotated[str, Query(min_length=1, max_length=80)]) -> dict[str, int]:
+@router.post("/prices/file", responses=CLOSED, openapi_extra=TEXT)
+async def prices_file(
+    services: ServicesDep, actor: StaffDep, request: Request, by: Annotated[str, Query(max_length=80)] = ""
+) -> dict[str, int]:
     """Take in a CSV file (commodity,place,day,rupiah,unit) as the body: all of it, or nothing and the line that is wrong."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise TooMuch(f"more than {MOST_BYTES // 1024**2} MB; cut the file into parts")
-    now = now_ms()
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InvalidRequest(f"the file is not UTF-8 text: {error}") from None
-    return {"kept": Prices(services.records).keep(read_file(text, day_of(now)), by=by, now=now)}
+    now, text = now_ms(), await _text(request)
+    found = read_file(text, day_of(now))
+    for place in {each.place for each in found}:
+        actor.require(_concerned(place))
+    return {"kept": Prices(services.records).keep(found, by=by.strip() or actor.name, now=now)}
+
+
+@router.post("/prices/review", response_model=ReviewOut, responses=CLOSED, openapi_extra=TEXT)
+async def prices_review(services: ServicesDep, actor: StaffDep, request: Request) -> dict[str, Any]:
+    """Look through such a file: every line with what would be kept, or what is wrong with it. Nothing is kept."""
+    found = [_reviewed(each, actor) for each in review(services.records, await _text(request), day_of(now_ms()))]
+    wrong = sum(bool(each["wrong"]) for each in found)
+    return {"good": len(found) - wrong, "wrong": wrong, "lines": found}
+
+
+@router.get("/prices/board", response_model=list[TrendOut])
+def board(services: ServicesDep, village: VillageDep = None, days: Annotated[int, Query(ge=1, le=400)] = 90) -> list[dict[str, Any]]:
+    """Every commodity of a village and of the district's market, with where its price goes."""
+    return Prices(services.records).board(village, day_of(now_ms()), days)
 
 
 @router.get("/prices", response_model=TrendOut)
@@ -146,5 +204,62 @@ def commodities(services: ServicesDep, place: str = DISTRICT) -> list[str]:
 
 
 def _line(row: FarmBookRow) -> dict[str, Any]:
-    names = ("id", "season", "day", "kind", "what", "amount", "unit", "cost", "income", "by")
+    names = ("id", "season", "day", "kind", "what", "amount", "unit", "cost", "income", "by", "said", "strikes")
     return {name: getattr(row, name) for name in names}
+
+
+def _sums(area: float, sums: Totals) -> dict[str, Any]:
+    each = {k: round(v, 2) for k, v in sums.per_hectare(area).items()}
+    return {"cost": sums.cost, "income": sums.income, "profit": sums.profit, "harvest_t": round(sums.harvest, 3), "per_hectare": each}
+
+
+def _seasons(area: float, lines: Sequence[FarmBookRow]) -> list[dict[str, Any]]:
+    by_season: dict[str, list[FarmBookRow]] = defaultdict(list)
+    for line in standing(lines):
+        by_season[line.season].append(line)
+    return [
+        {"season": season, "first": some[0].day, "last": some[-1].day, **_sums(area, totals(some))}
+        for season, some in sorted(by_season.items(), reverse=True)
+    ]
+
+
+def _concerned(place: str) -> str | None:
+    """The village whose staff may say it; None for the whole regency."""
+    return None if place == DISTRICT else find_village(place).code
+
+
+def _reviewed(each: Reviewed, actor: Actor) -> dict[str, Any]:
+    """A line as the desk shows it; a place that is not his is wrong too."""
+    price, wrong = each.price, each.wrong
+    if price is not None and not actor.covers(_concerned(price.place)):
+        wrong = f"place = {price.place}: {actor.name} works for {actor.village}"
+    shown = {
+        "line": each.line,
+        "cells": list(each.cells),
+        "wrong": wrong,
+        "commodity": "",
+        "place": "",
+        "name": "",
+        "day": "",
+        "rupiah": 0,
+        "unit": "",
+    }
+    if price is None:
+        return shown
+    name = "" if price.place == DISTRICT else find_village(price.place).name
+    return shown | {
+        "commodity": price.commodity, "place": price.place, "name": name, "day": price.day.isoformat(), "rupiah": price.rupiah,
+        "unit": price.unit,
+    }  # fmt: skip
+
+
+async def _text(request: Request) -> str:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise TooMuch(f"more than {MOST_BYTES // 1024**2} MB; cut the file into parts")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"the file is not UTF-8 text: {error}; save it as CSV UTF-8") from None

@@ -13,14 +13,18 @@ from typing import Any
 
 from kampung_contract.errors import InvalidRequest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from kampung_cloud.modules.farming.models import FarmBookRow, FarmFieldRow
 from kampung_cloud.readings.csv_file import FORMULA, MARK
 from kampung_cloud.records import Records
 
 COLUMNS = ("musim", "tanggal", "jenis", "uraian", "jumlah", "satuan", "biaya_rupiah", "pemasukan_rupiah", "dicatat_oleh")
+KINDS = {"activity": "kegiatan", "input": "bahan", "harvest": "panen", "sale": "penjualan"}
+"""As a spreadsheet has them."""
 LEAST_NEIGHBOURS = 5
 """With fewer a neighbour could be recognised by his numbers."""
+STRIKE = "strike"
 LAST_YEAR = timedelta(days=400)
 HECTARE = 10_000
 TONNE = {"kg": 0.001, "kuintal": 0.1, "ton": 1.0}
@@ -50,9 +54,16 @@ def season_of(row: FarmFieldRow, day: date) -> str:
     return row.planted if row.planted is not None and row.planted <= day.isoformat() else str(day.year)
 
 
-def totals(lines: Iterable[FarmBookRow]) -> Totals:
-    """Sums; a harvest counts where its unit is kg, kuintal or ton."""
+def standing(lines: Iterable[FarmBookRow]) -> list[FarmBookRow]:
+    """Without those that were struck out, and without the strokes."""
     rows = list(lines)
+    struck = {r.strikes for r in rows if r.kind == STRIKE}
+    return [r for r in rows if r.kind != STRIKE and r.id not in struck]
+
+
+def totals(lines: Iterable[FarmBookRow]) -> Totals:
+    """Sums of what stands; a harvest counts where its unit is kg, kuintal or ton."""
+    rows = standing(lines)
     harvest = sum((r.amount or 0.0) * TONNE.get(r.unit, 0.0) for r in rows if r.kind == "harvest")
     return Totals(sum(r.cost for r in rows), sum(r.income for r in rows), harvest)
 
@@ -64,20 +75,31 @@ class Book:
         self._records = records
 
     def write(self, row: FarmFieldRow, given: dict[str, Any], now: int, today: date) -> FarmBookRow:
-        """Add a line. Raises ``InvalidRequest`` for a day to come, and for a harvest without amount and weight."""
+        """Add a line; one that was said before (``id``) is only given back.
+
+        Raises ``InvalidRequest`` for a day to come, for a harvest without amount and weight, for a line without rupiah where its kind is of
+        money, and for a stroke through what is no line of this book.
+        """
         day = given.get("day") or today
         if day > today:
             raise InvalidRequest(f"day = {day}: that day is still to come")
-        if given["kind"] == "harvest" and (given.get("amount") is None or given.get("unit", "") not in TONNE):
-            raise InvalidRequest(f"a harvest needs amount and unit, one of {', '.join(TONNE)}")
-        line = FarmBookRow(
-            field=row.id, season=season_of(row, day), day=day.isoformat(), kind=given["kind"], what=given["what"],
-            amount=given.get("amount"), unit=given.get("unit", ""), cost=given.get("cost", 0),
-            income=given.get("income", 0), by=given["by"], at=now,
-        )  # fmt: skip
+        _check(given)
         with self._records.session() as session:
-            session.add(line)
-            session.flush()
+            known = session.scalar(select(FarmBookRow).where(FarmBookRow.said == given["id"])) if given.get("id") else None
+            if known is not None and known.field != row.id:
+                raise InvalidRequest(f"id = {given['id']}: that name is taken by a line of another field; make a new one")
+            line = known
+            if line is None:
+                season = season_of(row, day)
+                if given["kind"] == STRIKE:
+                    season = _struck(session, row, given.get("strikes")).season
+                line = FarmBookRow(
+                    field=row.id, season=season, day=day.isoformat(), kind=given["kind"], what=given["what"],
+                    amount=given.get("amount"), unit=given.get("unit", ""), cost=given.get("cost", 0),
+                    income=given.get("income", 0), by=given["by"], at=now, said=given.get("id"), strikes=given.get("strikes"),
+                )  # fmt: skip
+                session.add(line)
+                session.flush()
             session.expunge(line)
         return line
 
@@ -110,24 +132,47 @@ class Book:
             lines: dict[tuple[str, str], list[FarmBookRow]] = defaultdict(list)
             for line in session.scalars(select(FarmBookRow).where(FarmBookRow.field.in_(areas), FarmBookRow.day >= since)):
                 lines[line.field, line.season].append(line)
-            harvested = {field: totals(some) for (field, _), some in sorted(lines.items()) if any(s.kind == "harvest" for s in some)}
+            harvested = {field: totals(some) for (field, _), some in sorted(lines.items()) if totals(some).harvest > 0}
             return [found.per_hectare(areas[field]) for field, found in harvested.items()]
+
+
+def _check(given: dict[str, Any]) -> None:
+    """Raise ``InvalidRequest`` for what says nothing."""
+    kind = given["kind"]
+    if kind == "harvest" and (not given.get("amount") or given.get("unit", "") not in TONNE):
+        raise InvalidRequest(f"a harvest needs amount and unit, one of {', '.join(TONNE)}")
+    if kind == "sale" and not given.get("income"):
+        raise InvalidRequest("income = 0: a sale needs what was paid, in rupiah")
+    if kind == STRIKE and (given.get("cost") or given.get("income") or given.get("amount")):
+        raise InvalidRequest("a stroke has no amount, cost or income; it undoes the line that 'strikes' names")
+    if kind != STRIKE and given.get("strikes") is not None:
+        raise InvalidRequest(f"strikes = {given['strikes']}: only a line of kind strike undoes another")
+
+
+def _struck(session: Session, row: FarmFieldRow, line: int | None) -> FarmBookRow:
+    """The line that is to be undone. Raises ``InvalidRequest``."""
+    found = None if line is None else session.get(FarmBookRow, line)
+    if found is None or found.field != row.id or found.kind == STRIKE:
+        raise InvalidRequest(f"strikes = {line}: the book of {row.name} has no such line; GET …/book lists them")
+    if session.scalar(select(FarmBookRow.id).where(FarmBookRow.strikes == line)) is not None:
+        raise InvalidRequest(f"strikes = {line}: that line was struck out already")
+    return found
 
 
 def _quartiles(found: list[dict[str, float]]) -> dict[str, list[float]]:
     return {name: [round(q, 2) for q in quantiles([f[name] for f in found], n=4)] for name in found[0]}
 
 
-def csv_of(lines: Iterable[FarmBookRow]) -> str:
-    """A file for a spreadsheet; what a spreadsheet would compute is marked as text."""
+def csv_of(lines: Iterable[FarmBookRow], *, indonesian: bool = False) -> str:
+    """What stands, for a spreadsheet; what that would compute is marked as text. ``indonesian``: semicolons, decimal commas, a BOM."""
     out = io.StringIO()
-    writer = csv.writer(out)
+    writer = csv.writer(out, delimiter=";" if indonesian else ",")
     writer.writerow(COLUMNS)
-    for r in lines:
-        writer.writerow(
-            [_text(c) for c in (r.season, r.day, r.kind, r.what, "" if r.amount is None else r.amount, r.unit, r.cost, r.income, r.by)]
-        )
-    return out.getvalue()
+    for r in standing(lines):
+        amount = "" if r.amount is None else f"{r.amount:.10g}"
+        cells = (r.season, r.day, KINDS[r.kind], r.what, amount.replace(".", ",") if indonesian else amount, r.unit, r.cost, r.income, r.by)
+        writer.writerow([_text(c) for c in cells])
+    return ("\ufeff" if indonesian else "") + out.getvalue()
 
 
 def _text(cell: Any) -> Any:

@@ -83,9 +83,13 @@ class FarmForecastRow(Base):
 
 
 class FarmBookRow(Base):
-    """A line of a field's book. ``kind``: activity, input, harvest, sale; ``season`` is its planting day; income and cost in rupiah."""
+    """A line of a field's book. ``kind``: activity, input, harvest, sale; ``season`` is its planting day; income and cost in rupiah.
+
+    A line of kind strike undoes the one that ``strikes`` names. ``said`` is the name that the phone gave it, so that it counts once.
+    """
 
     __tablename__ = "farm_book"
+    __table_args__ = (Index("ix_farm_book_said", "said", unique=True),)
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     field: Mapped[str] = mapped_column(String(63), index=True)
     season: Mapped[str] = mapped_column(String(10))
@@ -98,6 +102,8 @@ class FarmBookRow(Base):
     income: Mapped[int] = mapped_column(BigInteger)
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[int]
+    said: Mapped[str | None] = mapped_column(String(80))
+    strikes: Mapped[int | None] = mapped_column(Integer)
 
 
 class FarmPriceRow(Base):

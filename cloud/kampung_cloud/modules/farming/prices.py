@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from kampung_contract.errors import InvalidRequest, KampungError
 from kampung_contract.villages import village
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from kampung_cloud.modules.farming.models import FarmPriceRow
 from kampung_cloud.records import Records
 
 DISTRICT = "35.10"
-HEAD = ["commodity", "place", "day", "rupiah", "unit"]
-MOST_LINES = 20_000
 MOST_RUPIAH = 100_000_000
 SPANS = {"week": 7, "month": 30}
-JUMP = 10
-"""Times the last price beyond which a zero was slipped."""
+JUMP = 6
+"""Times the last price beyond which a zero was slipped: ten of a price that has fallen by a third meanwhile (assumed, mark K)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +58,6 @@ def parsed(commodity: str, place: str, day: str | date, rupiah: str | int, unit:
     return Price(name, place, when, amount, unit)
 
 
-def read_file(text: str, today: date) -> list[Price]:
-    """Prices of a CSV file with the columns commodity, place, day, rupiah, unit: all of them or none. Raises ``InvalidRequest`` by line."""
-    try:
-        head, *rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")))) or [[]]
-    except csv.Error as error:
-        raise InvalidRequest(f"line 1 or after: not CSV: {error}") from None
-    if [h.strip().lower() for h in head] != HEAD:
-        raise InvalidRequest(f"line 1: {','.join(head)[:80]!r}: expected {','.join(HEAD)}")
-    out = []
-    for number, cells in enumerate(rows, 2):
-        if not cells:
-            continue
-        if number > MOST_LINES:
-            raise InvalidRequest(f"more than {MOST_LINES:,} lines; cut the file into parts")
-        if len(cells) != len(HEAD):
-            raise InvalidRequest(f"line {number}: {len(cells)} cells; expected {len(HEAD)}")
-        try:
-            out.append(parsed(cells[0], cells[1].strip(), cells[2].strip(), cells[3].strip(), cells[4].strip(), today=today))
-        except InvalidRequest as error:
-            raise InvalidRequest(f"line {number}: {error.message}") from None
-    return out
-
-
 class Prices:
     """In the records; a price of the same day and place is replaced. Everything raises ``StorageUnavailable``."""
 
@@ -90,25 +65,28 @@ class Prices:
         self._records = records
 
     def keep(self, prices: Iterable[Price], *, by: str, now: int) -> int:
-        """How many. Raises ``InvalidRequest`` for one above ten times the last, or below a tenth: a zero too many or too few."""
+        """How many. Raises ``InvalidRequest`` for one far above the last, or far below: a zero too many or too few."""
         count = 0
         with self._records.session() as session:
             for price in prices:
-                query = select(FarmPriceRow).where(
-                    FarmPriceRow.commodity == price.commodity, FarmPriceRow.place == price.place, FarmPriceRow.day < price.day.isoformat()
-                )
-                last = session.scalars(query.order_by(FarmPriceRow.day.desc()).limit(1)).first()
-                if last is not None and last.unit != price.unit:
-                    raise InvalidRequest(f"{price.commodity} in {price.place} is priced by {last.unit}, not by {price.unit}; convert it")
-                if last is not None and not last.rupiah / JUMP <= price.rupiah <= last.rupiah * JUMP:
-                    raise InvalidRequest(
-                        f"{price.commodity} = {price.rupiah:,} rupiah, after {last.rupiah:,} on {last.day}; check the zeros"
-                    )
+                check(price, before(session, price))
                 key = {"commodity": price.commodity, "place": price.place, "day": price.day.isoformat()}
                 session.merge(FarmPriceRow(**key, rupiah=price.rupiah, unit=price.unit, by=by, at=now))
                 session.flush()
                 count += 1
         return count
+
+    def board(self, village: str | None, today: date, days: int) -> list[dict[str, Any]]:
+        """Every commodity of a village and of the district, as ``trend`` has it; those with the newest price first."""
+        places = [DISTRICT] if village is None else [village, DISTRICT]
+        since = (today - timedelta(days)).isoformat()
+        query = select(FarmPriceRow).where(FarmPriceRow.place.in_(places), FarmPriceRow.day >= since).order_by(FarmPriceRow.day)
+        found: dict[tuple[str, str], list[Price]] = defaultdict(list)
+        with self._records.session() as session:
+            for r in session.scalars(query):
+                found[r.commodity, r.place].append(Price(r.commodity, r.place, date.fromisoformat(r.day), r.rupiah, r.unit))
+        ordered = sorted(found.items(), key=lambda item: (item[0][1] == DISTRICT, item[0][0]))
+        return [_trend(commodity, place, rows) for (commodity, place), rows in ordered]
 
     def trend(self, commodity: str, place: str, today: date, days: int) -> dict[str, Any]:
         """The days, and the change in % against the newest price at least a week, and a month, old; None where there is none."""
@@ -118,17 +96,48 @@ class Prices:
             FarmPriceRow.day >= (today - timedelta(days)).isoformat(),
         )
         with self._records.session() as session:
-            rows = [(date.fromisoformat(r.day), r.rupiah, r.unit) for r in session.scalars(query.order_by(FarmPriceRow.day))]
-        out: dict[str, Any] = {
-            "commodity": commodity.strip().lower(), "place": place, "unit": rows[-1][2] if rows else None,
-            "day": [d.isoformat() for d, _, _ in rows], "rupiah": [r for _, r, _ in rows],
-        }  # fmt: skip
-        for name, span in SPANS.items():
-            older = [r for d, r, _ in rows if rows and d <= rows[-1][0] - timedelta(span)]
-            out[f"change_{name}"] = round(100 * (rows[-1][1] / older[-1] - 1), 1) if older else None
-        return out
+            rows = [
+                Price(r.commodity, r.place, date.fromisoformat(r.day), r.rupiah, r.unit)
+                for r in session.scalars(query.order_by(FarmPriceRow.day))
+            ]
+        return _trend(commodity.strip().lower(), place, rows)
+
+    def entered(self) -> int | None:
+        """When the newest entry was made (ms UTC), or None."""
+        with self._records.session() as session:
+            return session.scalar(select(func.max(FarmPriceRow.at)))
 
     def listed(self, place: str) -> list[str]:
         """Commodities that have a price there."""
         with self._records.session() as session:
             return sorted(set(session.scalars(select(FarmPriceRow.commodity).where(FarmPriceRow.place == place))))
+
+
+def _trend(commodity: str, place: str, rows: Sequence[Price]) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "commodity": commodity, "place": place, "unit": rows[-1].unit if rows else None,
+        "day": [r.day.isoformat() for r in rows], "rupiah": [r.rupiah for r in rows],
+    }  # fmt: skip
+    for name, span in SPANS.items():
+        older = [r.rupiah for r in rows if r.day <= rows[-1].day - timedelta(span)]
+        out[f"change_{name}"] = round(100 * (rows[-1].rupiah / older[-1] - 1), 1) if older else None
+    return out
+
+
+def before(session: Session, price: Price) -> Price | None:
+    """The last one at its place before its day."""
+    query = select(FarmPriceRow).where(
+        FarmPriceRow.commodity == price.commodity, FarmPriceRow.place == price.place, FarmPriceRow.day < price.day.isoformat()
+    )
+    row = session.scalars(query.order_by(FarmPriceRow.day.desc()).limit(1)).first()
+    return None if row is None else Price(row.commodity, row.place, date.fromisoformat(row.day), row.rupiah, row.unit)
+
+
+def check(price: Price, last: Price | None) -> None:
+    """Raises ``InvalidRequest`` for another unit than the last, and for a zero too many or too few."""
+    if last is None:
+        return
+    if last.unit != price.unit:
+        raise InvalidRequest(f"{price.commodity} in {price.place} is priced by {last.unit}, not by {price.unit}; convert it")
+    if not last.rupiah / JUMP <= price.rupiah <= last.rupiah * JUMP:
+        raise InvalidRequest(f"{price.commodity} = {price.rupiah:,} rupiah, after {last.rupiah:,} on {last.day}; check the zeros")

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kampung_cloud.content import Contents
 from kampung_cloud.modules.farming.book import LEAST_NEIGHBOURS, Book, csv_of, totals
+from kampung_cloud.modules.farming.market import MOST_POINTS, Market
 from kampung_cloud.modules.farming.models import FarmFieldRow
-from kampung_cloud.modules.farming.prices import Prices, parsed, read_file
+from kampung_cloud.modules.farming.price_file import read_file, review
+from kampung_cloud.modules.farming.prices import Prices, parsed
 from kampung_cloud.modules.farming.register import Register
 from kampung_cloud.records import Records, open_records
 from kampung_contract.errors import InvalidRequest
@@ -63,6 +66,42 @@ def test_a_season_in_rupiah(records: Records) -> None:
         book.write(row, line("sale", day=TODAY + timedelta(1)), 1, TODAY)
 
 
+def test_what_was_said_twice_counts_once_and_a_stroke_undoes(records: Records) -> None:
+    """A phone that sends again, a line that was wrong; what is struck is in no sum and no file, and stays in the book."""
+    row, other, book = field(records, "sawah"), field(records, "lain"), Book(records)
+    first = book.write(row, line("input", "urea", cost=150_000, id="hp-00000001"), 1, TODAY)
+    assert book.write(row, line("input", "urea", cost=150_000, id="hp-00000001"), 2, TODAY).id == first.id
+    with pytest.raises(InvalidRequest, match="another field"):
+        book.write(other, line("input", "urea", id="hp-00000001"), 2, TODAY)
+    old = book.write(row, line("sale", "gabah lama", income=9, day=TODAY - timedelta(120)), 1, TODAY)
+    book.write(row, line("strike", "salah catat", strikes=old.id, id="hp-00000002"), 3, TODAY)
+    book.write(row, line("strike", "salah catat", strikes=old.id, id="hp-00000002"), 4, TODAY)
+    lines = book.lines("sawah")
+    assert (totals(lines).cost, totals(lines).income) == (150_000, 0)
+    assert [each.kind for each in lines] == ["sale", "input", "strike"]
+    assert {each.season for each in lines if each.kind != "input"} == {old.season}
+    assert "gabah lama" not in csv_of(lines)
+    for wrong, words in (
+        ({"strikes": old.id}, "struck out already"), ({"strikes": 999}, "no such line"), ({}, "no such line"),
+        ({"strikes": first.id, "cost": 5}, "has no amount"),
+    ):  # fmt: skip
+        with pytest.raises(InvalidRequest, match=words):
+            book.write(row, line("strike", "x", **wrong), 5, TODAY)
+    with pytest.raises(InvalidRequest, match="no such line"):
+        book.write(other, line("strike", "x", strikes=first.id), 5, TODAY)
+    with pytest.raises(InvalidRequest, match="needs what was paid"):
+        book.write(row, line("sale", "gabah"), 5, TODAY)
+
+
+def test_an_indonesian_spreadsheet_opens_it(records: Records) -> None:
+    """Semicolons, decimal commas, kinds in its words."""
+    row, book = field(records, "sawah"), Book(records)
+    book.write(row, line("harvest", "gabah", amount=12.5, unit="kuintal"), 1, TODAY)
+    text = csv_of(book.lines("sawah"), indonesian=True)
+    assert text.startswith("\ufeffmusim;tanggal;")
+    assert "panen;gabah;12,5;kuintal;0;0" in text
+
+
 def test_the_file_is_for_spreadsheets_and_computes_nothing(records: Records) -> None:
     """It comes back as it was written; a cell that begins like a formula is text."""
     row, book = field(records, "sawah"), Book(records)
@@ -105,6 +144,45 @@ def test_prices_and_their_way(records: Records) -> None:
     with pytest.raises(InvalidRequest, match="priced by kg"):
         prices.keep([parsed("cabai rawit", "35.10", TODAY + timedelta(1), 53_000, "ikat", today=TODAY + timedelta(1))], by="x", now=3)
     assert prices.listed("35.10") == ["cabai rawit"]
+
+
+def test_a_file_is_looked_through_line_by_line(records: Records) -> None:
+    """Each line with its price or its fault, zeros and units against the file itself too; nothing is kept. As spreadsheets here save."""
+    day = [(TODAY - timedelta(n)).isoformat() for n in (3, 2, 1, 0)]
+    text = (
+        "\ufeffkomoditas;tempat;tanggal;rupiah;satuan\n"
+        f"Cabai rawit;35.10;{day[0]};Rp45.000;kg\n;;;;\n"
+        f"cabai rawit;35.10;{day[1]};450.000,00;kg\n"
+        f"cabai rawit;35.10;{day[2]};47.500;kg\n"
+        f"cabai rawit;35.10;{day[3]};47.500;ikat\n"
+        f"cabai rawit;35.10;{day[2]};48.000;kg\n"
+        f"gabah;{VILLAGE};besok;6500;kg\n"
+    )
+    found = review(records, text, TODAY)
+    assert [each.line for each in found] == [2, 4, 5, 6, 7, 8]
+    assert [each.price.rupiah if each.price else 0 for each in found] == [45_000, 0, 47_500, 0, 0, 0]
+    for each, words in zip(found, ("", "zeros", "", "priced by kg", "line 5 already", "YYYY-MM-DD"), strict=True):
+        assert words in each.wrong
+    assert Prices(records).listed("35.10") == []
+
+
+def test_the_board_and_what_kiosks_get(records: Records) -> None:
+    """The village's own before the district's; a long history is thinned to what a small chart shows, its newest price always in it."""
+    prices = Prices(records)
+    prices.keep([parsed("cabai", "35.10", TODAY - timedelta(n), 40_000 + n, "kg", today=TODAY) for n in range(80)], by="x", now=7)
+    prices.keep([parsed("gabah", VILLAGE, TODAY, 6_500, "kg", today=TODAY)], by="x", now=8)
+    assert [(each["commodity"], each["place"]) for each in prices.board(VILLAGE, TODAY, 90)] == [("gabah", VILLAGE), ("cabai", "35.10")]
+    assert len(prices.board(None, TODAY, 10)[0]["day"]) == 11
+    assert prices.entered() == 8
+    told: list[bytes] = []
+    contents = Contents(records, lambda _topic, payload: told.append(payload))
+    Market(records, contents).tell(VILLAGE, TODAY)
+    document = contents.get(VILLAGE, "prices")
+    assert document is not None
+    district = document.document["prices"][1]
+    assert len(district["day"]) <= MOST_POINTS
+    assert (district["day"][-1], district["rupiah"][-1]) == (TODAY.isoformat(), 40_000)
+    assert len(told[0]) < 4_000
 
 
 @pytest.mark.parametrize(

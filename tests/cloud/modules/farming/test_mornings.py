@@ -271,6 +271,33 @@ def test_book_and_market(cloud: Cloud) -> None:
     trend = ask(app, "GET", "prices?commodity=cabai merah", token=False).json()
     assert (trend["rupiah"], trend["change_week"]) == ([40_000, 50_000], 25.0)
     assert ask(app, "GET", "prices/commodities", token=False).json() == ["cabai merah"]
+    looked = HTTP.post(f"{app.url}/api/v1/farming/prices/review", content=file + f"cabai merah,35.10,{day},9,kg", headers=headers).json()
+    assert (looked["good"], looked["wrong"], looked["lines"][0]["rupiah"], looked["lines"][1]["line"]) == (1, 1, 40_000, 3)
+    assert "line 2 already" in looked["lines"][1]["wrong"]
+    assert ask(app, "GET", f"prices/board?village={VILLAGE}", token=False).json()[0]["rupiah"] == [40_000, 50_000]
+    assert ask(app, "POST", "prices", {"commodity": "x", "rupiah": 5}, token=False).status_code == 401
+
+
+def test_a_farmer_writes_his_book_with_his_key(cloud: Cloud) -> None:
+    """On a phone without an account: his own field only, once by id, by whom the key was given to; and a year's file."""
+    app, _ = cloud
+    for name in ("blok-kunci", "blok-lain"):
+        ask(app, "PUT", f"fields/{name}", FIELD | {"name": name, "sensors": []})
+    key = ask(app, "POST", "fields/blok-kunci/keys", {"by": "Bu Tani"}).json()["key"]
+    headers, book = {"Authorization": f"Field {key}"}, f"{app.url}/api/v1/farming/fields/blok-kunci/book"
+    line = {"id": "hp-00000077", "kind": "input", "what": "urea", "cost": 150_000}
+    for _ in range(2):
+        assert HTTP.post(book, json=line, headers=headers).json()["by"] == "Bu Tani"
+    found = HTTP.get(book, headers=headers).json()
+    assert (found["cost"], found["seasons"][0]["profit"], len(found["lines"])) == (150_000, -150_000, 1)
+    assert found["current"] == FIELD["planted"]
+    assert found["neighbours"]["least"] == 5
+    strike = {"id": "hp-00000078", "kind": "strike", "what": "salah", "strikes": found["lines"][0]["id"]}
+    assert HTTP.post(book, json=strike, headers=headers).status_code == 201
+    assert HTTP.get(book, headers=headers).json()["cost"] == 0
+    assert HTTP.get(book + ".csv?separator=semicolon", headers=headers).text.count("\n") == 1
+    assert HTTP.post(book.replace("kunci", "lain"), json=line, headers=headers).status_code == 401
+    assert HTTP.post(book, json=line | {"id": "hp-00000079", "kind": "harvest"}, headers=headers).status_code == 422
 
 
 def test_tables_are_shown_with_their_sources(cloud: Cloud) -> None:
@@ -281,7 +308,7 @@ def test_tables_are_shown_with_their_sources(cloud: Cloud) -> None:
     assert all(c["source"] and c["mark"] for c in shown)
     assert ask(app, "GET", "soils", token=False).json()[0]["soil"]["field_capacity"] > 0
     farming = next(m for m in get(app, "modules") if m["name"] == "farming")
-    assert farming["documents"] == ["advice", "fields"]
+    assert farming["documents"] == ["advice", "fields", "prices"]
 
 
 def test_days_are_local() -> None:
