@@ -16,6 +16,7 @@ from kampung_contract.documents import Content, State
 from kampung_contract.farm_field import FarmField
 from kampung_contract.farming import FarmAnswer
 from kampung_contract.pack import MAX_READINGS, MAX_SEQ, Pack
+from kampung_contract.planting import TreePlanting
 from kampung_contract.provenance import Announcement
 from kampung_contract.quality import QualityEvent
 from kampung_contract.receipt import Receipt
@@ -44,6 +45,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "event-citizen-report": CitizenReport,
         "event-farm-answer": FarmAnswer,
         "event-farm-field": FarmField,
+        "event-tree-planting": TreePlanting,
         "event-quality": QualityEvent,
     }
     for name, kind in kinds.items():

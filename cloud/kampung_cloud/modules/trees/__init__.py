@@ -10,6 +10,7 @@ from kampung_cloud.module import Document, Norm
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from kampung_cloud.api.services import Services
     from kampung_cloud.calculator import Calculator
     from kampung_cloud.messages.digest import Advice
     from kampung_cloud.records import Records
@@ -22,10 +23,32 @@ class Trees:
 
     name = "trees"
     title = "Sedekah Oksigen"
-    router: APIRouter | None = None
-    documents: tuple[Document, ...] = ()
-    layers: tuple[Layer, ...] = ()
-    sections: tuple[Section, ...] = ()
+
+    @property
+    def router(self) -> APIRouter:
+        """Registration, visits, map, statistics, print."""
+        from kampung_cloud.modules.trees.api import router
+
+        return router
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """Codes of a village's trees and pledges, so that a kiosk can check one without a line."""
+        return (Document("trees", "Pohon dan janji menanam", _publish),)
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """Trees planted, and the share that lives."""
+        from kampung_cloud.modules.trees.regency import ALIVE, PLANTED
+
+        return (PLANTED, ALIVE)
+
+    @property
+    def sections(self) -> Sequence[Section]:
+        """Trees of the month."""
+        from kampung_cloud.modules.trees.regency import SECTION
+
+        return (SECTION,)
 
     @property
     def rules(self) -> Sequence[Norm]:
@@ -44,3 +67,9 @@ class Trees:
     def advice(self, records: Records) -> Sequence[Advice]:
         """Nothing for the digest."""
         return ()
+
+
+def _publish(services: Services, now: int) -> None:
+    from kampung_cloud.modules.trees.kiosks import publish
+
+    publish(services, now)

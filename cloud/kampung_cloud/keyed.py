@@ -1,0 +1,44 @@
+"""Telephone numbers and people, kept only as keyed hashes, enough to know somebody again and not to call him."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import secrets
+from pathlib import Path
+
+from kampung_contract.errors import StorageUnavailable
+
+from kampung_cloud.messages.phone import phone as read_phone
+
+KEY_FILE = "hash.key"
+
+
+class Hashes:
+    """By a key in the data folder, made when it is first needed."""
+
+    def __init__(self, data: Path) -> None:
+        self._file = data / KEY_FILE
+
+    def phone(self, said: str) -> str:
+        """Empty for none. Raises ``InvalidRequest`` for what is no number, and ``StorageUnavailable``."""
+        return self.of(read_phone(said)) if said.strip() else ""
+
+    def of(self, text: str) -> str:
+        """64 hexadecimal digits."""
+        return hmac.new(self._key(), text.encode(), hashlib.sha256).hexdigest()
+
+    def _key(self) -> bytes:
+        try:
+            if not self._file.exists():
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                half = self._file.with_suffix(f".{secrets.token_hex(4)}")
+                half.touch(mode=0o600)
+                half.write_text(secrets.token_hex(32), encoding="ascii")
+                with contextlib.suppress(FileExistsError):  # who comes second takes the first one's key
+                    self._file.hardlink_to(half)
+                half.unlink()
+            return bytes.fromhex(self._file.read_text(encoding="ascii"))
+        except OSError as error:
+            raise StorageUnavailable(f"{self._file}: {error.strerror}; telephone numbers cannot be hashed now") from None
