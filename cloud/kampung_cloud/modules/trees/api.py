@@ -113,7 +113,8 @@ def plant(services: ServicesDep, actor: ActorDep, given: TreeIn) -> dict[str, An
     place = None if given.place is None else Place(given.place.latitude, given.place.longitude, given.place.accuracy)
     planting = Planting(
         event=f"api/{given.id}", code=given.code or "", village=given.village, species=given.species, planted=given.planted,
-        planter=planter, source="desk" if desk else "phone", public=given.public, height=given.height, place=place, plot=given.plot, replaces=given.replaces,
+        planter=planter, source="desk" if desk else "phone", public=given.public, height=given.height, place=place, plot=given.plot,
+        replaces=given.replaces,
     )  # fmt: skip
     row = _register(services).put(planting, photo, taken, now, day_of(now))
     return tree_shown(row, _register(services).history(row.code))

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from kampung_contract.errors import InvalidRequest
+from kampung_contract.placing import check_place
 from kampung_contract.villages import village as find_village
 from sqlalchemy import select
 
@@ -14,7 +15,6 @@ from kampung_cloud.access.asking import needs
 from kampung_cloud.api.services import ServicesDep, VillageDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.trees.schemas import PlotIn, PlotOut
-from kampung_contract.placing import check_place
 from kampung_cloud.records.tree_models import TreePlotRow
 
 router = APIRouter()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
+from kampung_contract.placing import check_place
 from kampung_contract.tree_code import new_code, parse_code, shown
 from kampung_contract.villages import village as find_village
 from sqlalchemy import select
@@ -17,7 +18,6 @@ from kampung_cloud.modules.trees.photos import PhotoFolder, ReadPhoto
 from kampung_cloud.modules.trees.reasons import Reason
 from kampung_cloud.modules.trees.species import find_species
 from kampung_cloud.modules.trees.thresholds import thresholds
-from kampung_contract.placing import check_place
 from kampung_cloud.records import Records
 from kampung_cloud.records.tree_models import TreeChangeRow, TreePhotoRow, TreePlotRow, TreeRow
 

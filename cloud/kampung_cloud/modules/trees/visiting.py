@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from kampung_contract.errors import InvalidRequest, NotFound
+from kampung_contract.placing import check_place
 from kampung_contract.times import WIB
 from kampung_contract.tree_code import parse_code, shown
 from kampung_contract.villages import village as find_village
@@ -21,7 +22,6 @@ from kampung_cloud.modules.trees.photos import PhotoFolder, ReadPhoto, read_phot
 from kampung_cloud.modules.trees.schemas import VisitIn
 from kampung_cloud.modules.trees.species import find_species, species
 from kampung_cloud.modules.trees.thresholds import thresholds
-from kampung_contract.placing import check_place
 from kampung_cloud.records import Records
 from kampung_cloud.records.tree_models import TreeChangeRow, TreePhotoRow, TreeRow, TreeVisitRow
 
