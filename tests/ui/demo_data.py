@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import demo_air
 import demo_farming
 import demo_open
 from demo_alarms import Alarms
@@ -404,6 +405,11 @@ class World:
                 return 200, {"key": "fields", "version": 1, "at": iso(self.started), "document": known}
             case ["content", "advice"] if self.state != "empty":
                 return 200, {"key": "advice", "version": 1, "at": iso(self.started), "document": self.farming.document(now_ms())}
+            case ["content", "air" | "volcano" as key] if self.state != "empty":
+                told = demo_air.document(self.state, now_ms(), HOME) if key == "air" else demo_air.volcano(self.state, now_ms())
+                return 200, {"key": key, "version": 1, "at": iso(self.started), "document": told}
+            case ["environment", *what]:
+                return demo_air.answer(what, self.state, now_ms(), HOME)
             case ["content", key] if self.state != "empty":
                 home = [a for a in self.alarms.firing() if a["village"] == HOME]
                 if key == "rules":

@@ -33,6 +33,8 @@ export class Edge {
   adviceState = $state<Part>('loading')
   /** registered fields, and what can be registered; null while nothing has come */
   fields = $state.raw<FieldsDocument | null>(null)
+  /** documents of domains by key, each since a page first wanted it; null while none has come */
+  documents = $state.raw<Record<string, Content<unknown> | null>>({})
   link = $state<Link | null>(null)
   /** set while nothing can be saved */
   unsaved = $state<Saving | null>(null)
@@ -44,6 +46,7 @@ export class Edge {
   /** what people may stop here */
   outputs = $state<KioskOutput[]>([])
 
+  #wanted = new Set<string>()
   #stream: Stream | null = null
   #retry: ReturnType<typeof setTimeout> | undefined
   #opened = false
@@ -85,6 +88,7 @@ export class Edge {
       this.#content('advice'),
       this.#content('fields'),
       this.loadSparks(Object.keys(this.sparks)),
+      ...[...this.#wanted].map((key) => this.want(key)),
     ])
     if (done.some((d) => d.status === 'rejected')) this.#retry = setTimeout(() => void this.load(), RETRY_MS)
   }
@@ -138,6 +142,13 @@ export class Edge {
     return told
   }
 
+  /** A domain's document, now and whenever another comes. Throws `ApiError`; what was there stays. */
+  async want(key: string) {
+    this.#wanted.add(key)
+    const found = (await getJsonOrNull<Content<unknown>>(`/api/content/${encodeURIComponent(key)}?missing=empty`)) ?? null
+    this.documents = { ...this.documents, [key]: found }
+  }
+
   #output(output: KioskOutput) {
     const place = this.outputs.findIndex((o) => o.name === output.name)
     if (place < 0) this.outputs.push(output)
@@ -168,6 +179,8 @@ export class Edge {
     } else if (key === 'announcements') {
       const content = await getJsonOrNull<Content<{ items: Announcement[] }>>('/api/content/announcements')
       this.announcements = content?.document.items ?? []
+    } else if (this.#wanted.has(key)) {
+      await this.want(key)
     }
   }
 

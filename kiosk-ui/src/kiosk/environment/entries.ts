@@ -5,6 +5,8 @@
 import type { Component } from 'svelte'
 import type { Alarm } from '../../api/types'
 import type { Edge } from '../edge.svelte'
+import '../../air/words'
+import Air from './air/Air.svelte'
 import DoorReadings from './DoorReadings.svelte'
 
 export interface PageProps {
@@ -22,5 +24,6 @@ export interface Entry {
 }
 
 export const ENTRIES: Entry[] = [
+  { name: 'air', icon: 'air', page: Air },
   { name: 'readings', icon: 'gauge', page: DoorReadings },
 ]
