@@ -9,11 +9,12 @@ from kampung_cloud.module import Module
 from kampung_cloud.modules.environment import Environment
 from kampung_cloud.modules.farming import Farming
 from kampung_cloud.modules.reports import Reports
+from kampung_cloud.modules.rivers import Rivers
 from kampung_cloud.modules.services import PublicServices
 from kampung_cloud.modules.trees import Trees
 from kampung_cloud.modules.waterquality import WaterQuality
 
-MODULES: tuple[Module, ...] = (Farming(), Environment(), WaterQuality(), Trees(), Reports(), PublicServices())
+MODULES: tuple[Module, ...] = (Farming(), Environment(), WaterQuality(), Trees(), Reports(), PublicServices(), Rivers())
 
 
 def calculators() -> tuple[Calculator[Any], ...]:
