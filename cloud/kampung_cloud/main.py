@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kampung_cloud import calc, carrying, keeping, logs, replay, status, switch
+from kampung_cloud import calc, carrying, keeping, logs, replay, status, switch, verify
 from kampung_cloud.access import commands as accounts
 from kampung_cloud.messages.commands import people, silences
 from kampung_cloud.refusing import refusing
@@ -105,6 +105,7 @@ cli.command("restore")(keeping.restore)
 cli.command("export")(carrying.export)
 cli.command("import")(carrying.import_)
 cli.command("calc")(calc.calc)
+cli.command("verify")(verify.verify)
 
 
 if __name__ == "__main__":

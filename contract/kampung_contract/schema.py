@@ -21,6 +21,7 @@ from kampung_contract.provenance import Announcement
 from kampung_contract.quality import QualityEvent
 from kampung_contract.receipt import Receipt
 from kampung_contract.rules import Rule
+from kampung_contract.service_request import ServiceRequest
 from kampung_contract.switching import Reply, Switching
 
 FOLDER = Path(__file__).parent.parent / "schema"
@@ -47,6 +48,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "event-farm-field": FarmField,
         "event-tree-planting": TreePlanting,
         "event-quality": QualityEvent,
+        "event-service-request": ServiceRequest,
     }
     for name, kind in kinds.items():
         (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")

@@ -18,6 +18,7 @@ STATUS = {
     "not_found": 404,
     "invalid_topic": 422,
     "invalid_request": 422,
+    "invalid_answers": 422,
     "too_much": 422,
     "unauthorised": 401,
     "wrong_password": 401,
@@ -35,10 +36,11 @@ STATUS = {
 
 
 class ErrorBody(BaseModel):
-    """``code`` is for programs, ``message`` says what, the value and the remedy."""
+    """``code`` is for programs, ``message`` says what, the value and the remedy; ``fields`` by field, where a form was filled in."""
 
     code: str
     message: str
+    fields: dict[str, str] | None = None
 
 
 class Error(BaseModel):
@@ -54,9 +56,12 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def answer(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
+def answer(
+    status: int, code: str, message: str, headers: dict[str, str] | None = None, fields: dict[str, str] | None = None
+) -> JSONResponse:
     """An error object."""
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+    more = {"fields": fields} if fields else {}
+    return JSONResponse({"error": {"code": code, "message": message, **more}}, status, headers)
 
 
 def install(app: FastAPI) -> None:
@@ -70,7 +75,7 @@ def install(app: FastAPI) -> None:
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
         if isinstance(error, TooManyAttempts):
             headers["Retry-After"] = str(error.wait_s)
-        return answer(status, error.code, error.message, headers)
+        return answer(status, error.code, error.message, headers, getattr(error, "fields", None))
 
     @app.exception_handler(RequestValidationError)
     async def _request(_: Request, error: RequestValidationError) -> JSONResponse:

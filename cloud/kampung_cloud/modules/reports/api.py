@@ -19,7 +19,6 @@ from kampung_cloud.api.services import Services, ServicesDep, VillageDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.reports.book import Book
 from kampung_cloud.modules.reports.kinds import kinds
-from kampung_cloud.modules.reports.limits import HOUR_MS, Limit
 from kampung_cloud.modules.reports.models import CitizenReportRow as Row
 from kampung_cloud.modules.reports.photos import MOST_BYTES, small
 from kampung_cloud.modules.reports.report import Filed
@@ -41,6 +40,7 @@ from kampung_cloud.modules.reports.schemas import (
 )
 from kampung_cloud.modules.reports.showing import detail, for_everybody, for_staff, for_writer
 from kampung_cloud.modules.reports.status import OPEN, STATUSES
+from kampung_cloud.rate_limit import HOUR_MS, Limit
 
 router = APIRouter(prefix="/reports", tags=["citizens' reports"])
 

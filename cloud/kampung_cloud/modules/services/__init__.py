@@ -10,6 +10,7 @@ from kampung_cloud.module import Document, Norm
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from kampung_cloud.api.services import Services
     from kampung_cloud.calculator import Calculator
     from kampung_cloud.messages.digest import Advice
     from kampung_cloud.records import Records
@@ -26,14 +27,16 @@ class PublicServices:
     sections: tuple[Section, ...] = ()
 
     @property
-    def router(self) -> APIRouter | None:
+    def router(self) -> APIRouter:
         """Catalogue, requests, letters, their codes."""
-        return None
+        from kampung_cloud.modules.services.api import router
+
+        return router
 
     @property
     def documents(self) -> Sequence[Document]:
-        """What the kiosks offer."""
-        return ()
+        """What the kiosks offer, and how their requests stand; what they sent is taken in on the way."""
+        return (Document("services", "Layanan", _offer), Document("requests", "Status permohonan", _tell))
 
     @property
     def rules(self) -> Sequence[Norm]:
@@ -52,3 +55,16 @@ class PublicServices:
     def advice(self, records: Records) -> Sequence[Advice]:
         """Nothing for the morning's digest."""
         return ()
+
+
+def _offer(services: Services, now: int) -> None:
+    from kampung_cloud.modules.services.kiosks import offer
+
+    offer(services, now)
+
+
+def _tell(services: Services, now: int) -> None:
+    from kampung_cloud.modules.services.kiosks import take_in, tell
+
+    take_in(services, now)
+    tell(services, now)

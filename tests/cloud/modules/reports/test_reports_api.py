@@ -13,8 +13,8 @@ from kampung_cloud.app import CloudApp
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.reports import _publish
 from kampung_cloud.modules.reports import api as module
-from kampung_cloud.modules.reports.limits import HOUR_MS, Limit
 from kampung_cloud.modules.reports.section import SECTION
+from kampung_cloud.rate_limit import HOUR_MS, Limit
 from kampung_cloud.regency.month import Month
 from kampung_cloud.regency.section import Scope
 from kampung_contract.citizen import shadow, word

@@ -11,8 +11,8 @@ from kampung_cloud.modules.services.calendar import Calendar, national
 from kampung_cloud.modules.services.calendar.workdays import WEEK
 from kampung_cloud.modules.services.letters.words import day, rupiah, terbilang
 from kampung_cloud.modules.services.numbering import DEFAULT, check, number
-from kampung_cloud.modules.services.requests import reference
 from kampung_cloud.modules.services.skm import satisfaction
+from kampung_contract import service_request as reference
 from kampung_contract.errors import ConfigurationError, InvalidRequest
 
 WIB = timezone(timedelta(hours=7))
@@ -119,17 +119,17 @@ def test_an_office_that_never_opens_is_told():
     assert len(WEEK) == 7
 
 
-references = st.builds(reference.new)
+references = st.builds(reference.new_reference)
 
 
 @given(references, st.integers(0, 7), st.integers(1, 31))
 def test_a_slip_of_the_pen_is_seen(text, at, by):
     plain = text.replace("-", "")
-    assert reference.parse(f" {plain[:3].lower()} {plain[3:]}") == text
+    assert reference.parse_reference(f" {plain[:3].lower()} {plain[3:]}") == text
     changed = reference.ALPHABET[(reference.ALPHABET.index(plain[at]) + by) % 32]
     if changed != plain[at] and {changed, plain[at]} != {reference.ALPHABET[0], reference.ALPHABET[31]}:
         with pytest.raises(InvalidRequest):
-            reference.parse(plain[:at] + changed + plain[at + 1 :])
+            reference.parse_reference(plain[:at] + changed + plain[at + 1 :])
 
 
 def test_satisfaction_of_the_regulation():

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
+from kampung_contract.service_request import new_reference, parse_reference
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -23,7 +24,6 @@ from kampung_cloud.modules.services.flow.clocks import due, told
 from kampung_cloud.modules.services.flow.states import CLOSED, Act, Place, Refused, State, Who, next_place
 from kampung_cloud.modules.services.models import LetterRow, ServiceRequestRow, ServiceStepRow
 from kampung_cloud.modules.services.numbering import allocate, number, scope_name
-from kampung_cloud.modules.services.requests import reference
 from kampung_cloud.modules.services.settings import Settings
 from kampung_cloud.records import Records
 
@@ -45,13 +45,13 @@ class Conflict(KampungError):
 
 
 class InvalidAnswers(InvalidRequest):
-    """Answers that do not fit. ``wrong``: by field, in words for the resident."""
+    """Answers that do not fit. ``fields``: by field, in words for the resident."""
 
     code = "invalid_answers"
 
     def __init__(self, wrong: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {what}" for name, what in wrong.items()))
-        self.wrong = dict(wrong)
+        self.fields = dict(wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Book:
             wrong["pemohon"] = "nama pemohon belum diketahui"
         if wrong:
             raise InvalidAnswers(wrong)
-        ref = reference.new() if asked.reference is None else reference.parse(asked.reference)
+        ref = new_reference() if asked.reference is None else parse_reference(asked.reference)
         row = ServiceRequestRow(
             id=ref,
             village=asked.village,
@@ -158,7 +158,7 @@ class Book:
 
         ``answers`` (with ``resubmit``) replace those of the same fields. ``issue`` is needed to sign.
         """
-        ref = reference.parse(ref)
+        ref = parse_reference(ref)
         if act == "sign":
             return self._sign(ref, who, actor, now, issue)
         with self._records.session() as session:
@@ -172,7 +172,7 @@ class Book:
     def get(self, ref: str) -> Request:
         """Raises ``NotFound``."""
         with self._records.session() as session:
-            return self._request(session, reference.parse(ref))
+            return self._request(session, parse_reference(ref))
 
     def steps(self, ref: str) -> list[ServiceStepRow]:
         """All acts, the first first."""

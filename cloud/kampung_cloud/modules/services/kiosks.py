@@ -1,0 +1,126 @@
+"""Between the office and the kiosks: what is offered and how requests stand goes out as documents, requests come in as events of packs.
+
+A kiosk takes a request without a line and gives it a reference; here it counts once, however late and however often it comes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import structlog
+from kampung_contract.errors import InvalidEvent, KampungError
+from kampung_contract.service_request import TYPE, ServiceRequest, parse_event
+from sqlalchemy import or_, select
+
+from kampung_cloud.api.services import Services
+from kampung_cloud.modules.services.catalogue.definition import Service
+from kampung_cloud.modules.services.flow.states import TITLES
+from kampung_cloud.modules.services.models import LetterRow, ServiceRequestRow
+from kampung_cloud.modules.services.office import Office, office
+from kampung_cloud.modules.services.requests.book import Asked, Conflict
+from kampung_cloud.modules.services.showing import NEXT
+from kampung_cloud.records.models import EventRow, NodeRow
+
+log = structlog.get_logger("services")
+
+TAKEN = "taken"
+AT_ONCE = 200
+SHOWN_MS = 30 * 86_400_000
+MOST_SHOWN = 400
+
+
+def offer(services: Services, now: int) -> None:
+    """To each village with a kiosk, the services that residents can ask for there, each question with it."""
+    del now
+    desk = office(services)
+    for village in _villages(services):
+        found = desk.catalogue.services(village).values()
+        listed = [offered(s) for s in sorted(found, key=lambda s: s.title) if s.self_service]
+        services.contents.put(village, "services", {"services": listed})
+
+
+def offered(service: Service) -> dict[str, Any]:
+    """What a kiosk needs to ask for a service; the letter's words and the office's standard stay here but for what a resident reads."""
+    return {
+        "id": service.id,
+        "title": service.title,
+        "summary": service.summary,
+        "words": list(service.words),
+        "identity": service.identity,
+        "oksigen": service.oksigen,
+        "fee": service.fee,
+        "time": service.standard.jangka_waktu,
+        "forward_to": service.forward_to,
+        "fields": [{k: v for k, v in msgspec.to_builtins(f).items() if v not in (None, "", ())} for f in service.fields],
+        "needs": msgspec.to_builtins(service.needs),
+    }
+
+
+def tell(services: Services, now: int) -> None:
+    """To each village, how its requests of the last days stand: by reference, without a name."""
+    with services.records.session() as session:
+        chosen = select(ServiceRequestRow, LetterRow.number).outerjoin(LetterRow, LetterRow.request == ServiceRequestRow.id)
+        recent = or_(ServiceRequestRow.closed.is_(None), ServiceRequestRow.closed >= now - SHOWN_MS)
+        rows = session.execute(chosen.where(recent).order_by(ServiceRequestRow.since.desc())).all()
+    by_village: dict[str, list[dict[str, Any]]] = {village: [] for village in _villages(services)}
+    for row, number in rows:
+        listed = by_village.setdefault(row.village, [])
+        if len(listed) < MOST_SHOWN:
+            listed.append(_standing(row, number))
+    for village, listed in by_village.items():
+        services.contents.put(village, "requests", {"requests": listed})
+
+
+def _standing(row: ServiceRequestRow, number: str | None) -> dict[str, Any]:
+    why = row.note if row.state in {"returned", "rejected", "cancelled"} else ""
+    title = TITLES[row.state]  # type: ignore[index]
+    plain = {"reference": row.id, "service": row.service, "state": row.state, "title": title, "next": NEXT[row.state], "since": row.since}
+    return plain | ({"note": why} if why else {}) | ({"number": number} if number else {})
+
+
+def take_in(services: Services, now: int) -> int:
+    """How many events of kiosks were new requests. What an event said is taken out of it once it is in the book, which seals it."""
+    with services.records.session() as session:
+        query = select(EventRow).where(EventRow.type == TYPE).order_by(EventRow.received)
+        waiting = session.scalars(query.where(EventRow.body[TAKEN].as_string().is_(None)).limit(AT_ONCE)).all()
+        events = [((r.node, r.epoch, r.seq, r.position), r.village, dict(r.body)) for r in waiting]
+    desk = office(services)
+    return sum(_one(services, desk, key, village, body, now) for key, village, body in events)
+
+
+def _one(  # noqa: PLR0917
+    services: Services, desk: Office, key: tuple[str, str, int, int], village: str, body: dict[str, Any], now: int
+) -> int:
+    taken: dict[str, Any]
+    try:
+        said = parse_event(body)
+        assert said is not None  # the query asks for no other type
+        taken = {TAKEN: _into_book(desk, village, key[0], said, now)}
+    except (InvalidEvent, KampungError) as error:
+        if error.code == "storage_unavailable":
+            raise
+        log.warning("a request was refused", node=key[0], seq=key[2], reason=error.message)
+        taken = {TAKEN: "refused", "why": error.message[:300], "reference": str(body.get("reference"))[:20]}
+    with services.records.session() as session:
+        row = session.get(EventRow, key)
+        if row is not None:
+            row.body = {"type": TYPE, **taken}
+    return int(taken[TAKEN] != "refused")
+
+
+def _into_book(desk: Office, village: str, node: str, said: ServiceRequest, now: int) -> str:
+    if said.resubmits:
+        try:
+            return desk.book.act(said.reference, "resubmit", "pemohon", node, now, answers=said.answers).row.id
+        except Conflict:
+            return desk.book.get(said.reference).row.id  # it had come before, or the office has gone on without it
+    person = {"nama": said.name} if said.name else {}
+    asked = Asked(village, said.service, said.answers, person, said.person or None, "kiosk", node, said.reference, said.at)
+    return desk.book.take_in(asked, now)
+
+
+def _villages(services: Services) -> list[str]:
+    """Those with a kiosk."""
+    with services.records.session() as session:
+        return sorted(set(session.scalars(select(NodeRow.village))))

@@ -1,0 +1,121 @@
+"""What serves requests in one process: catalogue, book, keys, letters. Made once, on first use."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from kampung_contract.errors import NotFound
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kampung_cloud.api.services import Services
+from kampung_cloud.health import now_ms
+from kampung_cloud.modules.services.calendar import Calendar, load, national
+from kampung_cloud.modules.services.catalogue import Catalogue, Service
+from kampung_cloud.modules.services.letters import printing
+from kampung_cloud.modules.services.letters.composing import compose, digest
+from kampung_cloud.modules.services.models import LetterRow
+from kampung_cloud.modules.services.requests.book import Book, Request, day_of
+from kampung_cloud.modules.services.settings import Settings
+from kampung_cloud.modules.services.signing import Claim, SigningKeys, encode
+from kampung_cloud.records import Records
+from kampung_cloud.sealing import Keyring
+
+CODEWORD = "Pindai untuk memeriksa keaslian: kios desa, halaman /periksa, atau kampung-cloud verify."
+SIGNED = "ditandatangani secara elektronik dengan kunci desa"
+SAMPLE: Mapping[str, Any] = {
+    "text": "Contoh", "long": "Contoh jawaban", "number": 3, "money": 1_250_000, "date": "2026-01-31", "time": "09.00", "yes": True,
+    "person": {"nama": "Contoh Nama", "alamat": "Dusun Krajan RT 02 RW 01", "lahir": "Banyuwangi, 1 Januari 1990"},
+    "phone": "0812-0000-1234", "place": "Dusun Krajan",
+}  # fmt: skip
+SAMPLE_PERSON = {
+    "nama": "Contoh Warga",
+    "nik": "••••••••••••••••",
+    "lahir": "Banyuwangi, 17 Agustus 1990",
+    "alamat": "Dusun Krajan RT 02 RW 01",
+}
+
+
+class Office:
+    """Methods may be called by any thread."""
+
+    def __init__(self, services: Services) -> None:
+        config = services.config
+        self._records: Records = services.records
+        self.catalogue = Catalogue(config.data / config.services.folder)
+        self.calendar: Calendar = load(config.data / config.services.holidays) if config.services.holidays else national()
+        self.settings = Settings(config.services.offices)
+        self.keys = SigningKeys(config.data / "keys" / "letters")
+        self.book = Book(self._records, self.catalogue, self.calendar, Keyring.open_at(config.data, now_ms()), self.settings)
+
+    def sign(self, ref: str, actor: str, who: str, now: int) -> Request:
+        """Number, code and signature in one transaction. Raises what ``Book.act`` does."""
+        return self.book.act(ref, "sign", who, actor, now, issue=self._issue)  # type: ignore[arg-type]
+
+    def letter(self, ref: str) -> bytes:
+        """The letter as PDF/A. Raises ``NotFound`` before it is signed."""
+        request = self.book.get(ref)
+        if request.letter is None:
+            raise NotFound(f"permohonan {request.row.id} belum bersurat; surat ada setelah ditandatangani")
+        return printing.pdf(self._page(request, request.letter))
+
+    def draft(self, ref: str) -> bytes:
+        """How the letter would look now, as PNG: what is checked and signed is seen first."""
+        request = self.book.get(ref)
+        office = self.settings.of(request.row.village).office
+        return printing.image(compose(request.service, request.answers, request.person, office, day_of(now_ms()), None))
+
+    def preview(self, village: str, service: Service) -> bytes:
+        """A letter of a service with made-up answers, as PNG."""
+        answers = {f.id: f.choices[0] if f.kind == "choice" else SAMPLE[f.kind] for f in service.fields}
+        return printing.image(compose(service, answers, SAMPLE_PERSON, self.settings.of(village).office, day_of(now_ms()), None))
+
+    def revoked(self, village: str | None = None) -> list[LetterRow]:
+        """Letters that were withdrawn, the last first."""
+        chosen = select(LetterRow).where(LetterRow.revoked.is_not(None)).order_by(LetterRow.revoked.desc())
+        with self._records.session() as session:
+            return list(session.scalars(chosen if village is None else chosen.where(LetterRow.village == village)))
+
+    def issued(self, letter: str) -> LetterRow | None:
+        """The register's line of a letter."""
+        with self._records.session() as session:
+            return session.get(LetterRow, letter)
+
+    def _issue(self, session: Session, request: Request, letter: LetterRow) -> None:
+        del session
+        if request.service.qr:
+            key, kid = self.keys.signing(request.row.village, letter.at)
+            letter.code = encode(self._claim(request, letter), key, kid)
+        printing.pdf(self._page(request, letter))  # a letter that cannot be printed is not signed
+
+    def _claim(self, request: Request, letter: LetterRow) -> Claim:
+        last = None if letter.until is None else date.fromisoformat(letter.until)
+        page = self._bare(request, letter)
+        name = request.person.get("nama", "")[:60]
+        return Claim(letter.id, letter.village, letter.number, request.service.id, page.day, last, name, digest(page))
+
+    def _bare(self, request: Request, letter: LetterRow) -> printing.Page:
+        office = replace(self.settings.of(letter.village).office, signer=letter.signer)
+        return compose(request.service, request.answers, request.person, office, date.fromisoformat(letter.day), letter.number)
+
+    def _page(self, request: Request, letter: LetterRow) -> printing.Page:
+        page = self._bare(request, letter)
+        return replace(page, code=letter.code, codeword=CODEWORD, signed=SIGNED) if letter.code else page
+
+
+_offices: WeakKeyDictionary[Records, Office] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def office(services: Services) -> Office:
+    """The process's."""
+    with _lock:
+        found = _offices.get(services.records)
+        if found is None:
+            found = _offices[services.records] = Office(services)
+        return found

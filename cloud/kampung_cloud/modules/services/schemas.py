@@ -1,0 +1,189 @@
+"""Shapes of the API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Text = Annotated[str, Field(max_length=400)]
+Reference = Annotated[str, Field(max_length=24)]
+Act = Literal["take", "approve", "return", "resubmit", "reject", "cancel", "send_back", "arrived", "came_back", "hand_over"]
+
+
+class Given(BaseModel):
+    """What comes in: nothing unknown, nothing that is no finite number."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class RequestIn(Given):
+    """A request taken at the counter. ``person``: what the letter says of him, by the names of the catalogue (``nama``, ``lahir`` …)."""
+
+    village: str
+    service: Annotated[str, Field(max_length=63)]
+    answers: dict[str, Any] = {}
+    person: dict[str, Text] = {}
+    person_id: Annotated[str, Field(max_length=40)] | None = None
+    reference: Reference | None = None
+
+
+class ActIn(Given):
+    """An act on a request; ``note`` is the reason where one is needed; ``answers`` complete what was missing."""
+
+    act: Act
+    note: Text = ""
+    answers: dict[str, Any] = {}
+
+
+class SignIn(Given):
+    """Requests to sign, up to 50 at a time."""
+
+    requests: Annotated[list[Reference], Field(min_length=1, max_length=50)]
+
+
+class FollowIn(Given):
+    """A reference as it is typed."""
+
+    reference: Reference
+
+
+class RevokeIn(Given):
+    """Why a letter no longer holds."""
+
+    reason: Annotated[str, Field(min_length=3, max_length=400)]
+
+
+class CodeIn(Given):
+    """The text of a QR code."""
+
+    code: Annotated[str, Field(max_length=5000)]
+
+
+class ServiceOut(BaseModel):
+    """A service of the catalogue, in short."""
+
+    id: str
+    title: str
+    summary: str
+    kind: str
+    self_service: bool
+    identity: bool
+    civil: bool
+    oksigen: bool
+    fee: int
+    words: list[str]
+    needs: list[dict[str, Any]]
+    forward_to: str
+
+
+class DefinitionOut(ServiceOut):
+    """All of it: questions, standard, limits, letter."""
+
+    definition: dict[str, Any]
+
+
+class StepOut(BaseModel):
+    """What was done, by whom, and where the request stood after it."""
+
+    at: str
+    act: str
+    who: str
+    actor: str
+    state: str
+    title: str
+    note: str
+
+
+class LetterOut(BaseModel):
+    """A line of the register."""
+
+    id: str
+    request: str
+    village: str
+    service: str
+    title: str
+    number: str
+    day: str
+    until: str | None
+    signer: str
+    at: str
+    revoked: str | None
+    reason: str
+
+
+class RequestOut(BaseModel):
+    """A request in the inbox. ``left``: working minutes until it is late, below nothing when it is; None without a clock."""
+
+    id: str
+    village: str
+    service: str
+    title: str
+    channel: str
+    name: str
+    state: str
+    state_title: str
+    opened: str
+    since: str
+    due: str | None
+    left: int | None
+    late: bool
+    note: str
+    number: str | None
+    acts: list[str]
+
+
+class DetailOut(RequestOut):
+    """One request with what was answered, its times in working minutes, and its trail."""
+
+    person: dict[str, str]
+    answers: list[dict[str, Any]]
+    minutes: dict[str, int]
+    steps: list[StepOut]
+    letter: LetterOut | None
+    needs: list[dict[str, Any]]
+    annexes: list[str]
+
+
+class SignedOut(BaseModel):
+    """What became of one request that was to be signed."""
+
+    request: str
+    number: str | None
+    error: str | None
+
+
+class FollowOut(BaseModel):
+    """What whoever has the receipt may know: no name."""
+
+    id: str
+    service: str
+    state: str
+    title: str
+    since: str
+    note: str
+    number: str | None
+    what_next: str
+
+
+class VerdictOut(BaseModel):
+    """What a code says. ``verdict``: good, revoked, expired, refused; ``reason`` in words for whoever holds the letter."""
+
+    verdict: Literal["good", "revoked", "expired", "refused"]
+    reason: str
+    number: str | None = None
+    service: str | None = None
+    village: str | None = None
+    village_name: str | None = None
+    day: str | None = None
+    until: str | None = None
+    name: str | None = None
+
+
+class StatisticsOut(BaseModel):
+    """Of a village and a span of days: by service, requests, handed over, and the village's working minutes (median, 90th of 100)."""
+
+    village: str
+    since: str
+    services: list[dict[str, Any]]
+    states: dict[str, int]

@@ -1,0 +1,220 @@
+"""Requests and letters over the API: a kiosk's event to a signed letter that anybody can check, and nobody without the right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from kampung_cloud.app import CloudApp
+from kampung_cloud.config import parse
+from kampung_cloud.main import cli
+from kampung_cloud.modules.services import kiosks
+from kampung_cloud.modules.services.office import office
+from kampung_cloud.records.models import DocumentRow, EventRow, NodeRow
+from kampung_contract.service_request import ServiceRequest, event, new_reference
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from tests.cloud.conftest import HTTP, VILLAGE, free_port, now_ms
+from tests.cloud.desk import Desk, code, make
+
+ANSWERS = {"usaha": "Warung kopi", "alamat_usaha": "Dusun Krajan", "keperluan": "Pinjaman modal"}
+WARGA = {"nama": "Contoh Warga", "alamat": "Dusun Krajan RT 02 RW 01"}
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudApp]:
+    """A cloud whose broker is away: nothing here needs it."""
+    folder = tmp_path_factory.mktemp("services")
+    offices = {VILLAGE: {"kades": "Contoh Kades", "address": "Jalan Raya Ijen"}}
+    tables = {
+        "broker": {"url": f"mqtt://127.0.0.1:{free_port()}"},
+        "api": {"port": 0},
+        "telemetry": {"url": "memory:"},
+        "services": {"offices": offices},
+    }
+    app = CloudApp(parse(tables, folder))
+    app.start()
+    for name, roles, village in (("siti", ["petugas"], VILLAGE), ("kades", ["kades"], VILLAGE), ("lain", ["petugas"], "35.10.24.2007")):
+        make(app, name, roles, village)
+    yield app
+    app.stop()
+
+
+@pytest.fixture(scope="module")
+def siti(cloud: CloudApp) -> Desk:
+    return Desk(cloud, "siti")
+
+
+@pytest.fixture(scope="module")
+def kades(cloud: CloudApp) -> Desk:
+    return Desk(cloud, "kades")
+
+
+def asked(siti: Desk, service: str = "keterangan-usaha", answers: Any = None, **more: Any) -> dict[str, Any]:
+    body = {"village": VILLAGE, "service": service, "answers": ANSWERS if answers is None else answers, "person": WARGA, **more}
+    answer = siti.ask("POST", "requests", body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def signed(siti: Desk, kades: Desk) -> dict[str, Any]:
+    ref = asked(siti)["id"]
+    for act in ("take", "approve"):
+        assert siti.ask("POST", f"requests/{ref}/acts", {"act": act}).status_code == 200
+    (done,) = kades.ask("POST", "requests/sign", {"requests": [ref]}).json()
+    assert done["error"] is None
+    return dict(siti.ask("GET", f"requests/{ref}").json())
+
+
+def test_a_letter_from_the_counter_to_whoever_checks_it(cloud: CloudApp, siti: Desk, kades: Desk, tmp_path: Any) -> None:
+    """Asked, checked, signed, printed, checked online and without a line; then withdrawn."""
+    ref = asked(siti)["id"]
+    assert siti.ask("POST", f"requests/{ref}/acts", {"act": "take"}).json()["acts"] == ["approve", "return", "reject", "cancel"]
+    assert siti.ask("GET", f"requests/{ref}/draft").content.startswith(b"\x89PNG")
+    assert code(siti.ask("GET", f"requests/{ref}/letter")) == (404, "not_found")
+    siti.ask("POST", f"requests/{ref}/acts", {"act": "approve"})
+    assert [r["id"] for r in kades.ask("GET", f"requests?village={VILLAGE}&state=waiting_signature").json()] == [ref]
+    (done,) = kades.ask("POST", "requests/sign", {"requests": [ref]}).json()
+    detail = siti.ask("GET", f"requests/{ref}").json()
+    assert (done["number"], detail["letter"]["signer"]) == (detail["number"], "Contoh Kades")
+    assert siti.ask("GET", f"requests/{ref}/letter").content.startswith(b"%PDF")
+    text = office_code(cloud, ref)
+    verdict = HTTP.post(f"{cloud.url}/api/v1/letters/verify", json={"code": text}).json()
+    assert (verdict["verdict"], verdict["number"], verdict["name"]) == ("good", done["number"], "Contoh Warga")
+    assert "Tamansari" in verdict["reason"]
+    keys = tmp_path / "keys.json"
+    keys.write_bytes(HTTP.get(f"{cloud.url}/api/v1/letters/keys").content)
+    found = CliRunner().invoke(cli, ["verify", text, "--keys", str(keys)])
+    assert (found.exit_code, json.loads(found.stdout)["verdict"]) == (0, "good")
+    swapped = text[:40] + ("A" if text[40] != "A" else "B") + text[41:]
+    assert CliRunner().invoke(cli, ["verify", swapped, "--keys", str(keys)]).exit_code == 1
+    missing = CliRunner().invoke(cli, ["verify", text, "--keys", str(tmp_path / "none.json")])
+    assert missing.exit_code == 2
+    assert "letters/keys" in missing.output
+    letter = detail["letter"]["id"]
+    assert code(siti.ask("POST", f"letters/{letter}/revoke", {"reason": "Nama salah tulis"})) == (403, "forbidden")
+    assert kades.ask("POST", f"letters/{letter}/revoke", {"reason": "Nama salah tulis"}).json()["reason"] == "Nama salah tulis"
+    assert HTTP.post(f"{cloud.url}/api/v1/letters/verify", json={"code": text}).json()["verdict"] == "revoked"
+
+
+def office_code(cloud: CloudApp, ref: str) -> str:
+    letter = office(cloud._services).book.get(ref).letter
+    assert letter is not None
+    return letter.code
+
+
+def test_a_form_that_does_not_fit_says_which_field(siti: Desk) -> None:
+    answer = siti.ask(
+        "POST", "requests", {"village": VILLAGE, "service": "keterangan-usaha", "answers": {"tahun": "lama"}, "person": WARGA}
+    )
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (422, "invalid_answers")
+    assert error["fields"] == {
+        "usaha": "belum dijawab",
+        "alamat_usaha": "belum dijawab",
+        "tahun": "'lama' bukan bilangan bulat; tulis seperti 1.250",
+        "keperluan": "belum dijawab",
+    }
+
+
+def test_who_may_do_what(cloud: CloudApp, siti: Desk, kades: Desk) -> None:
+    """Nobody without an account, nobody of another village, and no signature by who only checks."""
+    ref = asked(siti)["id"]
+    assert code(HTTP.get(f"{cloud.url}/api/v1/requests/{ref}")) == (401, "unauthorised")
+    other = Desk(cloud, "lain")
+    assert code(other.ask("GET", f"requests/{ref}")) == (403, "forbidden")
+    assert code(other.ask("GET", f"requests?village={VILLAGE}")) == (403, "forbidden")
+    assert code(siti.ask("POST", "requests/sign", {"requests": [ref]})) == (403, "forbidden")
+    assert code(kades.ask("POST", f"requests/{ref}/acts", {"act": "take"})) == (403, "forbidden")
+    assert code(siti.ask("POST", f"requests/{ref}/acts", {"act": "approve"})) == (409, "conflict")
+    (refused,) = kades.ask("POST", "requests/sign", {"requests": [ref]}).json()
+    assert "yang dapat dilakukan: take, cancel" in refused["error"]
+
+
+def test_many_signed_at_once_each_for_itself(siti: Desk, kades: Desk) -> None:
+    refs = [asked(siti)["id"] for _ in range(3)]
+    for ref in refs[:2]:
+        for act in ("take", "approve"):
+            siti.ask("POST", f"requests/{ref}/acts", {"act": act})
+    done = kades.ask("POST", "requests/sign", {"requests": [*refs, "2222-2222"]}).json()
+    assert [d["error"] is None for d in done] == [True, True, False, False]
+    numbers = [int(d["number"].split("/")[1]) for d in done[:2]]
+    assert numbers[1] == numbers[0] + 1
+
+
+def test_whoever_has_the_receipt_sees_how_it_stands_and_no_name(cloud: CloudApp, siti: Desk) -> None:
+    ref = asked(siti)["id"]
+    found = HTTP.post(f"{cloud.url}/api/v1/requests/follow", json={"reference": ref.lower()}).json()
+    assert (found["title"], found["service"]) == ("Diterima", "Surat keterangan usaha")
+    assert "Contoh" not in json.dumps(found)
+    assert code(HTTP.post(f"{cloud.url}/api/v1/requests/follow", json={"reference": new_reference()})) == (404, "not_found")
+    assert code(HTTP.post(f"{cloud.url}/api/v1/requests/follow", json={"reference": "XXXX"})) == (422, "invalid_request")
+
+
+def test_the_catalogue_is_for_everybody(cloud: CloudApp) -> None:
+    listed = HTTP.get(f"{cloud.url}/api/v1/services?village={VILLAGE}").json()
+    assert len(listed) == 54
+    one = HTTP.get(f"{cloud.url}/api/v1/services/permohonan-ktp?village={VILLAGE}").json()
+    assert len(one["definition"]["standard"]) == 14
+    assert HTTP.get(f"{cloud.url}/api/v1/services/keterangan-usaha/preview?village={VILLAGE}").content.startswith(b"\x89PNG")
+    assert code(HTTP.get(f"{cloud.url}/api/v1/services/permohonan-ktp/preview?village={VILLAGE}")) == (404, "not_found")
+    assert code(HTTP.get(f"{cloud.url}/api/v1/services/sihir?village={VILLAGE}")) == (404, "not_found")
+
+
+def test_statistics_are_of_the_village_s_own_minutes(siti: Desk, kades: Desk) -> None:
+    ref = signed(siti, kades)["id"]
+    siti.ask("POST", f"requests/{ref}/acts", {"act": "hand_over"})
+    found = siti.ask("GET", f"services/statistics?village={VILLAGE}").json()
+    assert found["states"]["handed_over"] >= 1
+    assert [s["service"] for s in found["services"]] == ["keterangan-usaha"]
+
+
+def kiosk_event(cloud: CloudApp, seq: int, said: ServiceRequest) -> None:
+    with cloud._records.session() as session:
+        session.add(
+            EventRow(
+                node="kiosk-1", epoch="e", seq=seq, position=0, village=VILLAGE, received=now_ms(), type="service-request", body=event(said)
+            )
+        )
+
+
+def document(cloud: CloudApp, key: str) -> dict[str, Any]:
+    with cloud._records.session() as session:
+        row = session.get(DocumentRow, (VILLAGE, key))
+        assert row is not None
+        return dict(row.document)
+
+
+def test_a_kiosk_s_request_comes_in_once_and_its_state_goes_back(cloud: CloudApp, siti: Desk) -> None:
+    """Late, twice, sent back for one thing and completed at the kiosk; the event keeps nothing of what it said."""
+    with cloud._records.session() as session:
+        session.merge(NodeRow(node="kiosk-1", village=VILLAGE, since=1, last_seen=1, last=0, devices=[], reused=0))
+    ref, at = new_reference(), now_ms() - 3_600_000
+    said = ServiceRequest(ref, "keterangan-usaha", at, ANSWERS, name="Contoh Warga", proof="pin")
+    for seq in (1, 2):
+        kiosk_event(cloud, seq, said)
+    kiosk_event(cloud, 3, ServiceRequest(new_reference(), "keterangan-usaha", at, {"tahun": "lama"}, name="X"))
+    kiosks.take_in(cloud._services, now_ms())
+    with cloud._records.session() as session:
+        bodies = [dict(b) for b in session.scalars(select(EventRow.body).where(EventRow.type == "service-request").order_by(EventRow.seq))]
+    assert [b["taken"] for b in bodies] == [ref, ref, "refused"]
+    assert "Contoh" not in json.dumps(bodies)
+    assert "usaha: belum dijawab" in bodies[2]["why"]
+    assert siti.ask("GET", f"requests/{ref}").json()["channel"] == "kiosk"
+    siti.ask("POST", f"requests/{ref}/acts", {"act": "take"})
+    siti.ask("POST", f"requests/{ref}/acts", {"act": "return", "note": "Alamat kurang RT"})
+    kiosks.tell(cloud._services, now_ms())
+    mine = next(r for r in document(cloud, "requests")["requests"] if r["reference"] == ref)
+    assert (mine["state"], mine["note"]) == ("returned", "Alamat kurang RT")
+    again = ServiceRequest(ref, "keterangan-usaha", at, {"alamat_usaha": "Dusun Krajan RT 02"}, name="Contoh Warga", resubmits=True)
+    for seq in (4, 5):
+        kiosk_event(cloud, seq, again)
+    kiosks.take_in(cloud._services, now_ms())
+    assert siti.ask("GET", f"requests/{ref}").json()["state"] == "checking"
+    kiosks.offer(cloud._services, now_ms())
+    offered = document(cloud, "services")["services"]
+    assert {"permohonan-ktp", "keterangan-usaha"} <= {s["id"] for s in offered}
+    assert len(json.dumps(offered)) < 60_000
