@@ -2,6 +2,7 @@
 
 export type Route =
   | { page: 'home' }
+  | { page: 'map'; asked: URLSearchParams }
   | { page: 'dead' }
   | { page: 'people' }
   | { page: 'silences' }
@@ -17,6 +18,7 @@ export function route(hash: string): Route {
   if (text === 'senyap') return { page: 'silences' }
   if (/^\d\d\.\d\d\.\d\d\.\d{4}$/.test(text)) return { page: 'village', code: text }
   const [place, query = ''] = text.split('?', 2)
+  if (place === 'peta') return { page: 'map', asked: new URLSearchParams(query) }
   if (place === 'peringatan') return { page: 'alarms', asked: new URLSearchParams(query) }
   if (place === 'pesan') return { page: 'messages', asked: new URLSearchParams(query) }
   if (text.startsWith('alarm/')) {
@@ -27,6 +29,8 @@ export function route(hash: string): Route {
 }
 
 export const alarmHref = (id: string) => `#alarm/${encodeURIComponent(id)}`
+
+export const layersHref = (asked: URLSearchParams) => `#peta${asked.size ? `?${asked}` : ''}`
 
 export const alarmsHref = (asked: URLSearchParams) => `#peringatan${asked.size ? `?${asked}` : ''}`
 
