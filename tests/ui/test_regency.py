@@ -70,6 +70,6 @@ def test_a_phone(visit: Visiting, regency: str) -> None:
     page = visit("/", origin=regency).page
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{regency}/#peta?lapisan=reports&tempat={HOME}")
-    expect(page.get_by_role("row", name="Tamansari")).to_contain_text("7")
+    expect(page.get_by_role("row", name="Tamansari")).to_contain_text("4–9 terbuka")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert violations(page) == []
