@@ -14,6 +14,7 @@ from kampung_contract.errors import KampungError
 from kampung_sim.channels.command import channels
 from kampung_sim.chaos.command import chaos
 from kampung_sim.fleet.command import run
+from kampung_sim.magma.command import magma
 from kampung_sim.record.command import record
 from kampung_sim.scenario.command import check, scenarios
 from kampung_sim.scenario.sample import sample
@@ -38,6 +39,7 @@ cli.command()(sample)
 cli.command()(run)
 cli.command("score")(score)
 cli.command()(record)
+cli.command()(magma)
 
 
 @cli.command()

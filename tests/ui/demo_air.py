@@ -103,7 +103,8 @@ def volcano(state: str, now: int) -> dict[str, Any]:
     notice = {
         "code": "IJE", "name": "Ijen", "level": 2, "roman": "II", "word": "Waspada", "period": "00:00-06:00 WIB",
         "reported": iso(reported),
-        "fetched": iso(reported + HOUR), "radius_km": 1.5, "author": "Pos Pengamatan (contoh)", "url": "http://127.0.0.1/contoh",
+        "fetched": iso(reported + HOUR), "radius": ["Masyarakat tidak mendekati kawah dalam radius 1,5 km."],
+        "author": "Pos Pengamatan (contoh)", "url": "http://127.0.0.1/contoh",
         "simulated": True, "recommendations": ["Masyarakat tidak mendekati kawah dalam radius 1,5 km.",
                                                  "Bila mencium gas belerang, pakai masker basah."],
     }  # fmt: skip

@@ -44,6 +44,7 @@ def test_a_mountains_notice_is_pvmbgs_and_says_when(visit: Visiting) -> None:
     expect(notice).to_contain_text("Gunung Ijen: Level II (Waspada)")
     expect(notice).to_contain_text("Diteruskan dari PVMBG")
     expect(notice).to_contain_text("SIMULASI")
+    expect(notice).to_contain_text("“Masyarakat tidak mendekati kawah dalam radius 1,5 km.”")
     expect(notice.locator(".old")).to_have_count(0)
 
 

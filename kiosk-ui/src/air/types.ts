@@ -94,8 +94,8 @@ export interface Notice {
   reported: string
   fetched: string
   recommendations: string[]
-  /** as PVMBG writes it, in km; null where it names none */
-  radius_km: number | null
+  /** those recommendations that name a radius, word for word */
+  radius: string[]
   author: string
   url: string
   simulated: boolean

@@ -32,10 +32,14 @@ class Environment:
 
     @property
     def documents(self) -> Sequence[Document]:
-        """The air of a village's stations."""
-        from kampung_cloud.modules.environment.kiosks import KEY, Kiosks
+        """The air of a village's stations; what PVMBG says of volcanoes."""
+        from kampung_cloud.modules.environment import kiosks
+        from kampung_cloud.modules.environment.volcano import relaying
 
-        return (Document(KEY, "Udara", Kiosks().publish),)
+        return (
+            Document(kiosks.KEY, "Udara", kiosks.Kiosks().publish),
+            Document(relaying.KEY, "Gunung api", relaying.Relay().publish),
+        )
 
     @property
     def rules(self) -> Sequence[Norm]:

@@ -15,13 +15,15 @@ from kampung_cloud.api.services import ServicesDep, VillageDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.environment.hours import DAY, HOUR, last_hour
 from kampung_cloud.modules.environment.looking import Looking
-from kampung_cloud.modules.environment.schemas import AirOut, HistoryOut, StationAirOut
+from kampung_cloud.modules.environment.schemas import AirOut, HistoryOut, StationAirOut, VolcanoesOut
 from kampung_cloud.modules.environment.site import SiteAir
 from kampung_cloud.modules.environment.stations import Station, find
 from kampung_cloud.modules.environment.telling import told_air, told_point, told_station
+from kampung_cloud.modules.environment.volcano.relaying import newest_notices
 
 router = APIRouter(prefix="/environment", tags=["environment"])
 
+ATTRIBUTION = "Diteruskan dari PVMBG, Badan Geologi (MAGMA Indonesia)"
 Days = Annotated[int, Query(ge=1, le=92, description="how many days back")]
 Every = Literal["hour", "day"]
 
@@ -60,6 +62,15 @@ def history_csv(services: ServicesDep, station: str, days: Days = 31, every: Eve
     body = "".join(_csv(of, _airs(looking, of, at, days, every), every))
     headers = {"Content-Disposition": f'attachment; filename="ispu-{of.id}.csv"'}
     return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/volcanoes", response_model=VolcanoesOut)
+def volcanoes(services: ServicesDep, village: VillageDep) -> dict[str, Any]:
+    """What PVMBG last said of each volcano, of all or of those that concern a village. Relayed, never issued here."""
+    settings, newest = services.config.volcano, newest_notices(services.records)
+    watched = [v for v in settings.watch if village is None or v.concerns(village)]
+    notices = [newest[v.code] for v in watched if v.code in newest]
+    return {"attribution": ATTRIBUTION, "stale_hours": settings.stale_hours, "notices": notices}
 
 
 def _airs(looking: Looking, station: Station, at: int, days: int, every: Every) -> list[tuple[int, SiteAir]]:

@@ -105,3 +105,29 @@ class HistoryOut(BaseModel):
     station: str
     every: Literal["hour", "day"]
     points: list[PointOut] = Field(description="in order of time")
+
+
+class NoticeOut(BaseModel):
+    """PVMBG's report, word for word. ``reported``: the end of its period; ``radius``: those recommendations that name one."""
+
+    code: str
+    name: str
+    level: int
+    roman: str
+    word: str
+    period: str
+    reported: str
+    fetched: str
+    recommendations: list[str]
+    radius: list[str]
+    author: str
+    url: str
+    simulated: bool
+
+
+class VolcanoesOut(BaseModel):
+    """The newest of each volcano. One that is older than ``stale_hours`` may not be the state of now."""
+
+    attribution: str
+    stale_hours: int
+    notices: list[NoticeOut]

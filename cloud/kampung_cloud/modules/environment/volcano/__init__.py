@@ -1,0 +1,1 @@
+"""Volcanoes: what PVMBG says in MAGMA Indonesia, relayed word for word, never issued and never changed here."""
