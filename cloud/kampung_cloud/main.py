@@ -11,6 +11,7 @@ from kampung_cloud import calc, carrying, keeping, logs, replay, status, switch,
 from kampung_cloud.access import commands as accounts
 from kampung_cloud.messages.commands import people, silences
 from kampung_cloud.refusing import refusing
+from kampung_cloud.regency.report import command as report
 from kampung_cloud.words import command as words
 
 cli = typer.Typer(help="Smart Kampung, the regency's side.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -97,6 +98,7 @@ cli.add_typer(words.cli, name="words")
 cli.add_typer(people, name="people")
 cli.add_typer(accounts.cli, name="account")
 cli.add_typer(silences, name="silences")
+cli.command("report")(report.report)
 cli.command("status")(status.status)
 cli.command("switch")(switch.switch)
 cli.command("commands")(switch.commands)

@@ -1,7 +1,8 @@
-"""The regency's map: its layers, and each at any time."""
+"""The regency's map: its layers, and each at any time; and its monthly report."""
 
 from __future__ import annotations
 
+import threading
 from dataclasses import asdict
 from typing import Any
 
@@ -11,16 +12,22 @@ from kampung_contract.times import text
 from kampung_contract.villages import villages as all_villages
 
 from kampung_cloud.api.many import many
-from kampung_cloud.api.schemas_regency import LayerOut, LayerValuesOut
-from kampung_cloud.api.services import ServicesDep
+from kampung_cloud.api.schemas_regency import LayerOut, LayerValuesOut, ReportOut
+from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.api.times import instant
 from kampung_cloud.health import now_ms
 from kampung_cloud.regency import catalogue
 from kampung_cloud.regency.kecamatan import sums
 from kampung_cloud.regency.layer import Layer, Value
+from kampung_cloud.regency.month import Month
+from kampung_cloud.regency.report.compose import Report, compose
+from kampung_cloud.regency.report.pdf import pdf
+from kampung_cloud.regency.section import Scope
 
 router = APIRouter(tags=["regency"])
 
+SETTING = threading.Lock()
+"""One report is set at a time: it takes a core."""
 AHEAD_MS = 60_000
 """Clocks of browsers may be ahead by so much."""
 
@@ -53,6 +60,29 @@ def layer(services: ServicesDep, key: str, at: str | None = None) -> Response:
             },
         }
     )
+
+
+@router.get("/regency/report", response_model=ReportOut)
+def report(services: ServicesDep, month: str | None = None, place: str | None = None) -> dict[str, Any]:
+    """What the monthly report of a village (35.10.24.2008), a kecamatan (35.10.24) or the regency (none) would hold."""
+    found = _report(services, month, place)
+    parts = [{"key": s.key, "title": s.title, "n": p.n, "paragraphs": list(p.paragraphs)} for s, p in found.parts]
+    names = {"place": found.scope.title, "code": found.scope.code, "month": found.month.key, "title": found.month.title, "file": found.file}
+    return names | {"parts": parts, "silent": list(found.silent), "under_way": found.made < found.month.stop}
+
+
+@router.get("/regency/report.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+def report_pdf(services: ServicesDep, month: str | None = None, place: str | None = None) -> Response:
+    """The report, to be printed: charts, tables, n, period and sources."""
+    with SETTING:
+        found = _report(services, month, place)
+        return Response(pdf(found), media_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{found.file}"'})
+
+
+def _report(services: Services, month: str | None, place: str | None) -> Report:
+    now = now_ms()
+    wanted = Month.of(now) if month is None else Month.parse(month)
+    return compose(services, catalogue.sections(), Scope.of(place), wanted, now)
 
 
 def _shown(layer: Layer, value: Value | None) -> dict[str, Any]:

@@ -68,3 +68,25 @@ class LayerValuesOut(BaseModel):
     at: int
     villages: dict[str, ValueOut]
     kecamatan: dict[str, KecamatanOut]
+
+
+class PartOut(BaseModel):
+    """A section that has something to say; ``n`` in words."""
+
+    key: str
+    title: str
+    n: str
+    paragraphs: list[str]
+
+
+class ReportOut(BaseModel):
+    """A monthly report; ``silent`` are titles of sections without data. ``file`` is the PDF's name."""
+
+    place: str
+    code: str
+    month: str
+    title: str
+    file: str
+    parts: list[PartOut]
+    silent: list[str]
+    under_way: bool

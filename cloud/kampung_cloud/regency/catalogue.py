@@ -9,6 +9,7 @@ from kampung_contract.errors import NotFound
 from kampung_cloud.modules import MODULES
 from kampung_cloud.regency.core import CORE
 from kampung_cloud.regency.layer import Layer
+from kampung_cloud.regency.report.core_sections import CORE as CORE_SECTIONS
 from kampung_cloud.regency.section import Section
 
 
@@ -29,4 +30,4 @@ def layer(key: str) -> Layer:
 
 def sections() -> tuple[Section, ...]:
     """In the order of the report."""
-    return tuple(sorted((each for module in MODULES for each in module.sections), key=lambda s: (s.order, s.key)))
+    return tuple(sorted((*CORE_SECTIONS, *(each for module in MODULES for each in module.sections)), key=lambda s: (s.order, s.key)))

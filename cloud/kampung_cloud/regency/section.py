@@ -142,5 +142,7 @@ class Section:
 
 
 def villages_with(scope: Scope, known: Sequence[str]) -> str:
-    """``12 dari 217 desa`` for codes of which something is known."""
+    """``12 dari 217 desa`` for codes of which something is known; ``desa ini`` of a village."""
+    if scope.level == "village":
+        return "desa ini"
     return f"{len(scope.codes & set(known))} dari {len(scope.villages)} desa"

@@ -37,7 +37,7 @@ def _make(services: Services, scope: Scope, month: Month, _now: int) -> Part | N
         if site:
             notes[site.key] = f"{site.title}: {site.note}"
         worst = parameters()[index.worst].title
-        cells = (date(sample.taken), village(sample.village).name, sample.place, str(sample.water), index.value, WORDS[index.status], worst)
+        cells = (date(sample.taken), village(sample.village).name, sample.place, sample.water, index.value, WORDS[index.status], worst)
         rows.append(cells)
     places = {(k.sample.village, k.sample.place) for k in kept}
     said = ", ".join(f"{n} {WORDS[key].lower()}" for key, n in sorted(statuses.items()))  # type: ignore[index]
@@ -48,7 +48,7 @@ def _make(services: Services, scope: Scope, month: Month, _now: int) -> Part | N
     if doubted:
         paragraphs.append(f"{doubted} contoh memuat nilai yang jarang ada di sungai dan perlu dilihat lagi bersama laboratoriumnya.")
     columns = (
-        Column("Tanggal"), Column("Desa"), Column("Tempat"), Column("Kelas"), Column("Indeks", "IP", 1), Column("Mutu"),
+        Column("Tanggal"), Column("Desa"), Column("Tempat"), Column("Kelas", "", 0), Column("Indeks", "IP", 1), Column("Mutu"),
         Column("Parameter terburuk"),
     )  # fmt: skip
     return Part(

@@ -66,7 +66,7 @@ def test_a_file_is_looked_at_taken_and_found(cloud: CloudApp) -> None:
     assert get(cloud, "regency/layers/water", at=milliseconds("2026-11-01T00:00"))["villages"] == {}
     part = SECTION.make(cloud._services, Scope.of(VILLAGE), Month(2026, 11), now)
     assert part is not None
-    assert part.tables[0].rows[0][2:] == ("Kali Bomo, jembatan", "2", pytest.approx(one["index"], abs=1e-3), "Cemar ringan", "BOD")
+    assert part.tables[0].rows[0][2:] == ("Kali Bomo, jembatan", 2, pytest.approx(one["index"], abs=1e-3), "Cemar ringan", "BOD")
     assert SECTION.make(cloud._services, Scope.of("35.10.01"), Month(2026, 11), now) is None
     assert SECTION.make(cloud._services, Scope.of(VILLAGE), Month(2026, 10), now) is None
 
