@@ -24,6 +24,7 @@ LONG = (
     "growth_backlog",
     "messages",
     "tani_3g",
+    "tree_map",
 )
 """Minutes each; run only when they are named."""
 

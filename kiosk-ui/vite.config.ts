@@ -24,6 +24,7 @@ export default defineConfig({
         tinjau: at('tinjau.html'),
         terbuka: at('terbuka.html'),
         petugas: at('petugas.html'),
+        pohon: at('pohon.html'),
       },
       output: { codeSplitting: { groups: [{ name: 'base', test: BASE }] } },
     },

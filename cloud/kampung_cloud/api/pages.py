@@ -10,7 +10,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-PAGES = {"/": "kabupaten.html", "/petugas": "petugas.html", "/tani": "tani.html", "/tinjau": "tinjau.html", "/data-terbuka": "terbuka.html"}
+PAGES = {"/": "kabupaten.html", "/petugas": "petugas.html", "/tani": "tani.html", "/tinjau": "tinjau.html", "/data-terbuka": "terbuka.html", "/pohon": "pohon.html", "/pohon/{code}": "pohon.html"}
 
 NOT_BUILT = """<!doctype html>
 <html lang="id"><meta charset="utf-8"><title>Smart Kampung</title>
@@ -20,8 +20,8 @@ NOT_BUILT = """<!doctype html>
 """
 
 
-WORKER = "tani-sw.js"
-"""The farmer's page's service worker: it keeps its name, and works for the whole site."""
+WORKERS = frozenset({"tani-sw.js", "pohon-sw.js"})
+"""Service workers of the farmers' and the trees' page: they keep their names, and work for the whole site."""
 
 
 class _Assets(StaticFiles):
@@ -29,7 +29,7 @@ class _Assets(StaticFiles):
 
     def file_response(self, full_path: Any, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(full_path, *args, **kwargs)
-        if Path(full_path).name == WORKER:
+        if Path(full_path).name in WORKERS:
             response.headers.update({"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"})
         else:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
