@@ -20,7 +20,7 @@ export interface Cluster {
   index: number
 }
 
-export const CELL_PX = 46
+export const CELL_PX = 56
 /** From this scale on trees stand by themselves: some 35 pixels are 100 metres then. */
 export const SINGLE_SCALE = 0.6
 const MOST_SINGLE = 6_000
