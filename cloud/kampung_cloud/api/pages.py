@@ -10,7 +10,15 @@ from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-PAGES = {"/": "kabupaten.html", "/petugas": "petugas.html", "/tani": "tani.html", "/tinjau": "tinjau.html", "/data-terbuka": "terbuka.html", "/pohon": "pohon.html", "/pohon/{code}": "pohon.html"}
+PAGES = {
+    "/": "kabupaten.html",
+    "/petugas": "petugas.html",
+    "/tani": "tani.html",
+    "/tinjau": "tinjau.html",
+    "/data-terbuka": "terbuka.html",
+    "/pohon": "pohon.html",
+    "/pohon/{code}": "pohon.html",
+}
 
 NOT_BUILT = """<!doctype html>
 <html lang="id"><meta charset="utf-8"><title>Smart Kampung</title>
