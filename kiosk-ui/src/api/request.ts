@@ -4,6 +4,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly status: number,
+    /** of a form: what is wrong, by field */
+    readonly fields: Record<string, string> = {},
   ) {
     super(message)
   }
@@ -55,7 +57,7 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
     }
   }
   const body = await response.json().catch(() => null)
-  throw new ApiError(body?.error?.code ?? 'http', body?.error?.message ?? `${path}: ${response.status}`, response.status)
+  throw new ApiError(body?.error?.code ?? 'http', body?.error?.message ?? `${path}: ${response.status}`, response.status, body?.error?.fields ?? {})
 }
 
 /** As `getJson`, but null where there is nothing yet (404). */

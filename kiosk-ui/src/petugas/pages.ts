@@ -1,5 +1,6 @@
 /** Pages of the staff's desk. To add one: a line here, its component, its words. Each is fetched when it is opened. */
 import type { Component } from 'svelte'
+import './layanan/words'
 import type { Role } from '../api/session'
 import type { Desk } from './desk.svelte'
 
@@ -20,6 +21,10 @@ export interface Page {
 }
 
 export const PAGES: Page[] = [
+  { name: 'permohonan', title: 'inbox.title', roles: ['petugas', 'kades'], load: () => import('./layanan/Requests.svelte') },
+  { name: 'tandatangan', title: 'sign.title', roles: ['kades'], load: () => import('./layanan/Signing.svelte') },
+  { name: 'buku-surat', title: 'register.title', roles: ['petugas', 'kades'], load: () => import('./layanan/Register.svelte') },
+  { name: 'layanan', title: 'catalogue.title', roles: ['petugas', 'kades'], load: () => import('./layanan/Catalogue.svelte') },
   { name: 'pengguna', title: 'accounts.title', roles: ['operator'], load: () => import('./Accounts.svelte') },
 ]
 

@@ -48,4 +48,4 @@ def names(text: str) -> list[str]:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """``text`` with its names replaced; ``values`` by full name. A value that is not there is said as dots, to be written by hand."""
-    return "".join(before + ("" if name is None else values.get(name) or "……………") for before, name, _, _ in string.Formatter().parse(text))
+    return "".join(before + ("" if name is None else values.get(name, "……………")) for before, name, _, _ in string.Formatter().parse(text))

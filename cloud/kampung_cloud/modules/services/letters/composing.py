@@ -55,7 +55,10 @@ def values(service: Service, answers: Mapping[str, Any], person: Mapping[str, st
     out = {**letter, **{f"pemohon.{name}": value for name, value in person.items()}, "pemohon": person.get("nama", "")}
     for field in service.fields:
         answer = answers.get(field.id)
-        out[field.id] = spoken(field, answer) if answer is not None else ("" if field.only else out.get(field.id, ""))
+        if answer is not None:
+            out[field.id] = spoken(field, answer)
+        elif field.only is not None:
+            out[field.id] = ""  # was not asked; what was asked and not answered is dots, to be written by hand
         if field.kind == "money" and answer is not None:
             out[f"{field.id}_terbilang"] = f"{terbilang(int(answer))} rupiah"
         if field.kind == "person" and isinstance(answer, Mapping):

@@ -1,0 +1,95 @@
+/** As the API tells requests, services and letters. */
+export interface Row {
+  id: string
+  village: string
+  service: string
+  title: string
+  channel: string
+  name: string
+  state: string
+  state_title: string
+  opened: string
+  since: string
+  due: string | null
+  /** working minutes, below nothing when late */
+  left: number | null
+  late: boolean
+  note: string
+  number: string | null
+  acts: string[]
+}
+
+export interface Case extends Row {
+  person: Record<string, string>
+  answers: { field: string; question: string; kind: string; value: unknown; text: string }[]
+  minutes: { village: number; resident: number; elsewhere: number }
+  steps: { at: string; act: string; who: string; actor: string; state: string; title: string; note: string }[]
+  letter: Letter | null
+  needs: Need[]
+  annexes: string[]
+}
+
+export interface Need {
+  name: string
+  required: boolean
+  shown: boolean
+}
+
+export interface Letter {
+  id: string
+  request: string
+  service: string
+  title: string
+  number: string
+  day: string
+  until: string | null
+  signer: string
+  revoked: string | null
+  reason: string
+}
+
+export interface Field {
+  id: string
+  kind: 'text' | 'long' | 'number' | 'money' | 'date' | 'time' | 'choice' | 'yes' | 'person' | 'phone' | 'place'
+  question: string
+  example: string
+  required: boolean
+  choices: string[]
+  only: { field: string; equals: string | boolean } | null
+}
+
+export interface Service {
+  id: string
+  title: string
+  summary: string
+  kind: 'letter' | 'forward'
+  self_service: boolean
+  civil: boolean
+  oksigen: boolean
+  fee: number
+  words: string[]
+  forward_to: string
+}
+
+export interface Definition extends Service {
+  definition: { fields: Field[]; standard: Record<string, string>; limits: { checking: number; signature: number }; source: string }
+}
+
+/** Fields that are asked with these answers, in their order. A condition on a field that was not asked itself does not hold. */
+export function asked(fields: Field[], answers: Record<string, unknown>): Field[] {
+  const names = new Set<string>()
+  return fields.filter((f) => {
+    const is = !f.only || (names.has(f.only.field) && answers[f.only.field] === f.only.equals)
+    if (is) names.add(f.id)
+    return is
+  })
+}
+
+/** Services whose title, summary or words hold every word of `text`. */
+export function matching<T extends { title: string; summary: string; words: string[] }>(services: T[], text: string): T[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  return services.filter((s) => {
+    const said = `${s.title} ${s.summary} ${s.words.join(' ')}`.toLowerCase()
+    return words.every((w) => said.includes(w))
+  })
+}

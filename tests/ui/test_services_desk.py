@@ -1,0 +1,123 @@
+"""The office's pages against a real cloud: a request at the counter, checked and signed by keyboard, in the register, on a phone too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kampung_cloud.app import CloudApp
+from kampung_cloud.config import parse
+from playwright.sync_api import Browser, Page, expect
+
+from tests.cloud.conftest import VILLAGE, free_port
+from tests.cloud.desk import GOOD, Desk, make
+
+SHOTS = Path(__file__).resolve().parents[2] / "artifacts" / "screenshots"
+PEOPLE = ["Contoh Satu", "Contoh Dua", "Contoh Tiga"]
+ANSWERS = {"usaha": "Warung kopi", "alamat_usaha": "Dusun Krajan RT 02 RW 01", "keperluan": "Pinjaman modal"}
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudApp]:
+    """With a clerk, a village head and three requests that were checked."""
+    tables = {
+        "broker": {"url": f"mqtt://127.0.0.1:{free_port()}"},
+        "api": {"port": 0},
+        "telemetry": {"url": "memory:"},
+        "services": {"offices": {VILLAGE: {"kades": "Contoh Kades", "address": "Jalan Raya Ijen, Tamansari"}}},
+    }
+    app = CloudApp(parse(tables, tmp_path_factory.mktemp("office")))
+    app.start()
+    make(app, "siti", ["petugas"])
+    make(app, "kades", ["kades"])
+    siti = Desk(app, "siti")
+    for name in PEOPLE:
+        person = {"nama": name, "lahir": "Banyuwangi, 17 Agustus 1990", "alamat": "Dusun Krajan RT 02 RW 01"}
+        body = {"village": VILLAGE, "service": "keterangan-usaha", "answers": ANSWERS, "person": person}
+        ref = siti.ask("POST", "requests", body).json()["id"]
+        for act in ("take", "approve"):
+            assert siti.ask("POST", f"requests/{ref}/acts", {"act": act}).status_code == 200
+    yield app
+    app.stop()
+
+
+def entered(browser: Browser, cloud: CloudApp, who: str, width: int = 1440, height: int = 900) -> Page:
+    page = browser.new_context(viewport={"width": width, "height": height}, timezone_id="Pacific/Kiritimati").new_page()
+    page.goto(f"{cloud.url}/petugas")
+    page.get_by_label("Nama akun").fill(who)
+    page.get_by_label("Kata sandi", exact=True).fill(GOOD)
+    page.get_by_role("button", name="Masuk").click()
+    expect(page.get_by_role("heading", name="Selamat bekerja")).to_be_visible()
+    return page
+
+
+def shot(page: Page, name: str) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"petugas-{name}.png", full_page=True)
+
+
+def test_a_request_at_the_counter_by_keyboard(browser: Browser, cloud: CloudApp) -> None:
+    """What is wrong is said beside its field and keeps what was typed; then checked without a mouse."""
+    page = entered(browser, cloud, "siti")
+    page.goto(f"{cloud.url}/petugas#permohonan")
+    expect(page.get_by_role("link", name="Contoh Satu")).to_be_visible()
+    shot(page, "inbox")
+    page.locator("body").press("n")
+    page.get_by_label("Layanan apa?").fill("sktm")
+    page.get_by_label("Layanan apa?").press("Enter")
+    page.get_by_label("Nama lengkap").fill("Sulastri")
+    page.get_by_role("button", name="Simpan permohonan").click()
+    expect(page.get_by_text("belum dijawab")).to_be_visible()
+    expect(page.get_by_label("Nama lengkap")).to_have_value("Sulastri")
+    shot(page, "intake-wrong")
+    page.get_by_label("Untuk apa surat ini?").select_option("Sekolah")
+    page.get_by_role("button", name="Simpan permohonan").click()
+    expect(page.get_by_role("heading", name="Surat keterangan tidak mampu")).to_be_visible()
+    page.locator("body").press("m")
+    expect(page.get_by_role("status")).to_have_text("Selesai. Sedang diperiksa.")
+    expect(page.get_by_role("img", name="Surat seperti akan dicetak")).to_be_visible()
+    shot(page, "case")
+    page.get_by_role("button", name="Minta dilengkapi").click()
+    page.get_by_role("textbox").fill("Kartu Keluarga belum dibawa")
+    page.get_by_role("button", name="Kirim").click()
+    expect(page.get_by_role("status")).to_have_text("Selesai. Perlu dilengkapi.")
+    expect(page.locator(".why")).to_have_text("Kartu Keluarga belum dibawa")
+    page.context.close()
+
+
+def test_the_head_signs_many_at_once_and_they_are_in_the_register(browser: Browser, cloud: CloudApp) -> None:
+    page = entered(browser, cloud, "kades")
+    page.goto(f"{cloud.url}/petugas#tandatangan")
+    page.get_by_role("button", name="Baca suratnya").first.click()
+    expect(page.get_by_role("img")).to_be_visible()
+    expect(page.get_by_role("button", name="Pilih surat dulu")).to_be_disabled()
+    page.get_by_label("Pilih semua").check()
+    shot(page, "signing")
+    page.get_by_role("button", name="Tanda tangani 3 surat").click()
+    expect(page.get_by_role("status")).to_have_text("3 surat ditandatangani.")
+    expect(page.get_by_text("Tidak ada surat yang menunggu")).to_be_visible()
+    page.goto(f"{cloud.url}/petugas#buku-surat")
+    expect(page.get_by_role("rowheader")).to_have_count(3)
+    numbers = page.get_by_role("rowheader").all_inner_texts()
+    assert [n.split("/")[1] for n in numbers] == ["001", "002", "003"]
+    shot(page, "register")
+    page.get_by_role("button", name="Cabut").first.click()
+    page.get_by_label("Alasan pencabutan").fill("Nama salah tulis")
+    page.get_by_role("button", name="Cabut").first.click()
+    expect(page.get_by_text("dicabut: Nama salah tulis")).to_be_visible()
+    page.context.close()
+
+
+def test_on_a_phone_and_the_catalogue(browser: Browser, cloud: CloudApp) -> None:
+    """Nothing is wider than the phone; a service shows its fourteen components and its letter."""
+    page = entered(browser, cloud, "siti", 390, 844)
+    for at in ("permohonan", "permohonan/baru", "buku-surat", "layanan/keterangan-usaha"):
+        page.goto(f"{cloud.url}/petugas#{at}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, at
+    shot(page, "phone-catalogue")
+    expect(page.locator("article dt")).to_have_count(14)
+    expect(page.get_by_role("img", name="Contoh surat")).to_be_visible()
+    page.context.close()
