@@ -32,6 +32,17 @@ function send<T>(method: string, path: string, body: unknown, key: string | null
 }
 
 /** Without a key the session's cookie speaks, which the browser adds by itself. */
+/** GET, or POST of a body, by whoever holds a field's key. Throws `ApiError`. */
+export function fieldJson<T>(path: string, key: string, body: unknown = null): Promise<T> {
+  const headers: Record<string, string> = { authorization: `Field ${key}` }
+  if (body === null) return ask<T>(path, { headers })
+  return ask<T>(path, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) })
+}
+
+/** POST of a CSV file, with the session or the key. Throws `ApiError`. */
+export const postCsv = <T>(path: string, text: string, key: string | null = null): Promise<T> =>
+  ask<T>(path, { method: 'POST', headers: { ...signed(key), 'content-type': 'text/csv' }, body: text })
+
 const signed = (key: string | null): Record<string, string> => (key ? { authorization: `Bearer ${key}` } : {})
 
 /** DELETE at our own origin. Throws `ApiError`. */

@@ -5,14 +5,14 @@ export interface DoorEntry {
   door: Door
   icon: string
   /** the page behind the door, or null while there is none */
-  service: 'readings' | 'announcements' | 'farming' | 'environment' | null
+  service: 'readings' | 'announcements' | 'farming' | 'environment' | 'prices' | null
 }
 
 export const DOORS: DoorEntry[] = [
   { door: 'layanan', icon: 'file', service: null },
   { door: 'kesehatan', icon: 'health', service: null },
   { door: 'pendidikan', icon: 'school', service: null },
-  { door: 'ekonomi', icon: 'shop', service: null },
+  { door: 'ekonomi', icon: 'shop', service: 'prices' },
   { door: 'kemiskinan', icon: 'hands', service: null },
   { door: 'informasi', icon: 'megaphone', service: 'announcements' },
   { door: 'tatakelola', icon: 'landmark', service: null },

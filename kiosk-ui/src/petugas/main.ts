@@ -2,6 +2,7 @@ import { mount } from 'svelte'
 import '../styles/base.css'
 import './forms.css'
 import { language } from '../language.svelte'
+import '../harga/words'
 import './words'
 import Petugas from './Petugas.svelte'
 

@@ -26,6 +26,7 @@ export const PAGES: Page[] = [
   { name: 'buku-surat', title: 'register.title', roles: ['petugas', 'kades'], load: () => import('./layanan/Register.svelte') },
   { name: 'layanan', title: 'catalogue.title', roles: ['petugas', 'kades'], load: () => import('./layanan/Catalogue.svelte') },
   { name: 'pengguna', title: 'accounts.title', roles: ['operator'], load: () => import('./Accounts.svelte') },
+  { name: 'harga', title: 'harga.title', roles: ['petugas', 'kades', 'officer', 'operator'], load: () => import('./Prices.svelte') },
 ]
 
 export const visible = (roles: readonly Role[]): Page[] => PAGES.filter((p) => !p.roles.length || p.roles.some((r) => roles.includes(r)))

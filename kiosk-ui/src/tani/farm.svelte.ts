@@ -41,6 +41,8 @@ export class Farm {
   alarms = $state<Alarm[]>([])
   /** the morning's lists of the village; null where there are none */
   advice = $state<AdviceDocument | null>(null)
+  /** ids of the village's fields that are registered */
+  registered = $state.raw<string[]>([])
   chosen = $state<string | null>(null)
   state = $state<'loading' | 'ready' | 'failed'>('loading')
   /** when the oldest of the shown answers was given; null while all are fresh */
@@ -49,6 +51,8 @@ export class Farm {
   connected = $state(false)
 
   readonly field = $derived(this.fields.find((f) => f.id === this.chosen) ?? this.fields[0] ?? null)
+  /** a field of the register, which has a book, and not only of the configuration */
+  readonly isRegistered = $derived(this.registered.includes(this.field?.id ?? ''))
   readonly list = $derived(this.advice?.fields.find((f) => f.field === this.field?.id) ?? null)
   readonly ofField = $derived(
     (this.field?.series ?? []).map((id) => this.series.find((s) => s.id === id)).filter((s): s is Series => s !== undefined),
@@ -81,12 +85,17 @@ export class Farm {
     const alarms = village ? remembered<Alarm[]>(`/api/v1/alarms?village=${village}&state=firing`) : null
     const registered = village ? remembered<FarmField[]>(registeredPath(village)) : null
     const advice = village ? remembered<{ document: AdviceDocument }>(advicePath(village)) : null
-    if (registered) this.fields = merged(fields.data, registered.data)
+    if (registered) this.#register(fields.data, registered.data)
     this.advice = advice?.data?.document ?? null
     this.series = series?.data ?? []
     this.alarms = bySeverity(alarms?.data ?? [])
     this.state = 'ready'
     this.keptAt = Math.min(fields.at, series?.at ?? Infinity)
+  }
+
+  #register(fields: Field[], registered: FarmField[]) {
+    this.fields = merged(fields, registered)
+    this.registered = registered.map((f) => f.id)
   }
 
   get #fieldsPath() {
@@ -117,7 +126,7 @@ export class Farm {
       const village = this.#village ?? this.field?.village
       if (village) {
         const [series, alarms, registered, advice] = await (early ?? this.#ofVillage(village, false))
-        this.fields = merged(fields.data, registered?.data ?? [])
+        this.#register(fields.data, registered?.data ?? [])
         this.advice = advice?.data?.document ?? null
         this.series = series.data
         this.alarms = bySeverity(alarms.data)
