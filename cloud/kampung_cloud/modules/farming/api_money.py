@@ -230,20 +230,12 @@ def _concerned(place: str) -> str | None:
 
 def _reviewed(each: Reviewed, actor: Actor) -> dict[str, Any]:
     """A line as the desk shows it; a place that is not his is wrong too."""
-    price, wrong = each.price, each.wrong
+    price, wrong, why, values = each.price, each.wrong, each.why, dict(each.values)
     if price is not None and not actor.covers(_concerned(price.place)):
-        wrong = f"place = {price.place}: {actor.name} works for {actor.village}"
-    shown = {
-        "line": each.line,
-        "cells": list(each.cells),
-        "wrong": wrong,
-        "commodity": "",
-        "place": "",
-        "name": "",
-        "day": "",
-        "rupiah": 0,
-        "unit": "",
-    }
+        wrong, why = f"place = {price.place}: {actor.name} works for {actor.village}", "not_yours"
+        values = {"value": price.place, "own": actor.village or ""}
+    shown: dict[str, Any] = {"line": each.line, "cells": list(each.cells), "wrong": wrong, "why": why, "values": values}
+    shown |= {"commodity": "", "place": "", "name": "", "day": "", "rupiah": 0, "unit": ""}
     if price is None:
         return shown
     name = "" if price.place == DISTRICT else find_village(price.place).name

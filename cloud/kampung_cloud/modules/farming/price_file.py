@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from kampung_contract.errors import InvalidRequest
 
-from kampung_cloud.modules.farming.prices import Price, before, check, parsed
+from kampung_cloud.modules.farming.prices import Price, WrongPrice, before, check, parsed
 from kampung_cloud.records import Records
 
 HEAD = ["commodity", "place", "day", "rupiah", "unit"]
@@ -21,12 +22,14 @@ MOST_LINES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A line of a file: its number, its cells, and the price in it, or what is wrong with it."""
+    """A line of a file: its number, its cells, and the price in it, or what is wrong: ``why`` with ``values`` in any language."""
 
     line: int
     cells: tuple[str, ...]
     price: Price | None
-    wrong: str
+    wrong: str = ""
+    why: str = ""
+    values: Mapping[str, str | int] = field(default_factory=dict)
 
 
 def rows_of(text: str) -> list[tuple[int, list[str]]]:
@@ -48,7 +51,7 @@ def rows_of(text: str) -> list[tuple[int, list[str]]]:
 def read_line(cells: list[str], today: date) -> Price:
     """Raises ``InvalidRequest``."""
     if len(cells) != len(HEAD):
-        raise InvalidRequest(f"{len(cells)} cells; expected {len(HEAD)}")
+        raise WrongPrice(f"{len(cells)} cells; expected {len(HEAD)}", "cells", value=len(cells))
     commodity, place, day, rupiah, unit = (c.strip() for c in cells)
     return parsed(commodity, place, day, _whole(rupiah), unit, today=today)
 
@@ -80,7 +83,8 @@ class _Seen:
         """The price. Raises ``InvalidRequest`` for a second one of its day and place."""
         first = self._lines.setdefault((price.commodity, price.place, price.day), number)
         if first != number:
-            raise InvalidRequest(f"{price.commodity} in {price.place} on {price.day} is in line {first} already; leave one of them")
+            message = f"{price.commodity} in {price.place} on {price.day} is in line {first} already; leave one of them"
+            raise WrongPrice(message, "twice", line=first)
         return price
 
 
@@ -96,9 +100,9 @@ def review(records: Records, text: str, today: date) -> list[Reviewed]:
                 price = seen.new(number, read_line(cells, today))
                 inside = last.get((price.commodity, price.place))
                 check(price, inside if inside is not None and inside.day < price.day else before(session, price))
-            except InvalidRequest as error:
-                out.append(Reviewed(number, tuple(cells), None, error.message))
+            except WrongPrice as error:
+                out.append(Reviewed(number, tuple(cells), None, error.message, error.why, error.values))
             else:
                 last[price.commodity, price.place] = price
-                out.append(Reviewed(number, tuple(cells), price, ""))
+                out.append(Reviewed(number, tuple(cells), price))
     return out

@@ -34,27 +34,38 @@ class Price:
     unit: str
 
 
+class WrongPrice(InvalidRequest):
+    """``why`` names what is wrong, for pages that say it in the reader's language with ``values``."""
+
+    def __init__(self, message: str, why: str, **values: str | int) -> None:
+        super().__init__(message)
+        self.why, self.values = why, values
+
+
 def parsed(commodity: str, place: str, day: str | date, rupiah: str | int, unit: str, *, today: date) -> Price:
     """Raises ``InvalidRequest`` with what, value and remedy."""
     name = commodity.strip().lower()
     if not 0 < len(name) <= 63:
-        raise InvalidRequest(f"commodity = {commodity[:40]!r}: expected a name of up to 63 letters")
+        raise WrongPrice(f"commodity = {commodity[:40]!r}: expected a name of up to 63 letters", "commodity")
     if place != DISTRICT:
         try:
             village(place)
         except KampungError as error:
-            raise InvalidRequest(f"place = {place[:20]!r}: {error.message}; the district is {DISTRICT}") from None
+            raise WrongPrice(f"place = {place[:20]!r}: {error.message}; the district is {DISTRICT}", "place", value=place[:20]) from None
     try:
         when = day if isinstance(day, date) else date.fromisoformat(day)
+    except ValueError:
+        raise WrongPrice(f"day = {str(day)[:20]!r}: expected YYYY-MM-DD", "day", value=str(day)[:20]) from None
+    try:
         amount = int(rupiah)
     except ValueError:
-        raise InvalidRequest(f"day = {str(day)[:20]!r}, rupiah = {str(rupiah)[:20]!r}: expected YYYY-MM-DD and whole rupiah") from None
+        raise WrongPrice(f"rupiah = {str(rupiah)[:20]!r}: expected whole rupiah", "rupiah", value=str(rupiah)[:20]) from None
     if when > today:
-        raise InvalidRequest(f"day = {when}: that day is still to come")
+        raise WrongPrice(f"day = {when}: that day is still to come", "future", value=when.isoformat())
     if not 0 < amount <= MOST_RUPIAH:
-        raise InvalidRequest(f"rupiah = {amount}: expected from 1 to {MOST_RUPIAH:,}")
+        raise WrongPrice(f"rupiah = {amount}: expected from 1 to {MOST_RUPIAH:,}", "rupiah", value=str(rupiah)[:20])
     if not 0 < len(unit) <= 20:
-        raise InvalidRequest(f"unit = {unit[:30]!r}: expected kg, ikat, butir, …")
+        raise WrongPrice(f"unit = {unit[:30]!r}: expected kg, ikat, butir, …", "unit")
     return Price(name, place, when, amount, unit)
 
 
@@ -138,6 +149,12 @@ def check(price: Price, last: Price | None) -> None:
     if last is None:
         return
     if last.unit != price.unit:
-        raise InvalidRequest(f"{price.commodity} in {price.place} is priced by {last.unit}, not by {price.unit}; convert it")
+        raise WrongPrice(
+            f"{price.commodity} in {price.place} is priced by {last.unit}, not by {price.unit}; convert it", "other_unit",
+            known=last.unit, value=price.unit,
+        )  # fmt: skip
     if not last.rupiah / JUMP <= price.rupiah <= last.rupiah * JUMP:
-        raise InvalidRequest(f"{price.commodity} = {price.rupiah:,} rupiah, after {last.rupiah:,} on {last.day}; check the zeros")
+        raise WrongPrice(
+            f"{price.commodity} = {price.rupiah:,} rupiah, after {last.rupiah:,} on {last.day}; check the zeros", "zeros",
+            value=f"{price.rupiah:,}".replace(",", "."), known=f"{last.rupiah:,}".replace(",", "."), day=last.day.isoformat(),
+        )  # fmt: skip
