@@ -15,11 +15,16 @@ from pathlib import Path
 
 from kampung_bridge.a02yyuw import encode_a02yyuw
 from kampung_bridge.clock import SampleClock
-from kampung_bridge.profile import ModbusProfile, load_profile
+from kampung_bridge.profile import ModbusProfile, StreamProfile, load_profile
 from kampung_bridge.responder import Responder
+
+from kampung_sim.wire.frames import stream_frame
 
 Values = Callable[[int], Mapping[str, float] | None]
 """Values by quantity at a time in milliseconds UTC; None while the device is silent."""
+
+Frame = Callable[[Mapping[str, float], int], bytes | None]
+"""Bytes of one frame out of values by quantity and a running number; None where a value is missing."""
 
 UNREAD = 256
 """Bytes that may wait on a line nobody reads. A wire keeps none; a few let a reader be late."""
@@ -104,23 +109,45 @@ class ModbusBus(Device):
                     self.line.write(answer)
 
 
-class LevelSensor(Device):
-    """An A02YYUW that streams the distance it sees, in metres, every ``every`` ms (``rehearsal_every`` while time hurries)."""
+class Streaming(Device):
+    """A device that sends a ``frame`` of its values every ``every`` ms (``rehearsal_every`` while time hurries)."""
 
-    def __init__(self, line: Line, clock: SampleClock, distance: Values, every: int, rehearsal_every: int) -> None:
+    def __init__(self, line: Line, clock: SampleClock, values: Values, frame: Frame, *, every: int, rehearsal_every: int) -> None:
         super().__init__(line, clock)
-        self.distance = distance
+        self.values = values
+        self.frame = frame
         self.every = every
         self.rehearsal_every = rehearsal_every
 
     def run(self) -> None:
+        number = 0
         while not self.ended.is_set():
             now = self.clock.now_ms()
-            seen = self.distance(now)
-            if seen is not None:
-                self.line.write(encode_a02yyuw(round(min(max(seen["distance"], 0.03), 4.5) * 1000)))
+            seen = self.values(now)
+            if seen is not None and (sent := self.frame(seen, number)) is not None:
+                self.line.write(sent)
+                number += 1
             self.line.read(0)
             self.clock.wait_until(now + (self.rehearsal_every if self.clock.rehearsing else self.every), self.ended)
+
+
+class LevelSensor(Streaming):
+    """An A02YYUW that streams the distance it sees, in metres."""
+
+    def __init__(self, line: Line, clock: SampleClock, distance: Values, every: int, rehearsal_every: int) -> None:
+        super().__init__(line, clock, distance, _distance, every=every, rehearsal_every=rehearsal_every)
+
+
+def streaming(profile: str) -> Frame:
+    """How a device of this profile puts its values into frames. Raises ``TypeError`` for one that does not stream."""
+    found = load_profile(profile)
+    if not isinstance(found, StreamProfile):
+        raise TypeError(f"profile {profile!r} does not stream")
+    return lambda values, number: stream_frame(found, values, number)
+
+
+def _distance(values: Mapping[str, float], _: int) -> bytes:
+    return encode_a02yyuw(round(min(max(values["distance"], 0.03), 4.5) * 1000))
 
 
 def _modbus(profile: str) -> ModbusProfile:

@@ -66,6 +66,7 @@ class Village:
         self.state = state.absolute()
         self.messages_port = messages_port or free_port()
         self.smtp_port = free_port()
+        self.magma_port = free_port()
         self.kiosk_port = kiosk_port
         self.cloud_port = cloud_port
         self.host = host
@@ -98,9 +99,9 @@ class Village:
                 )
         for folder in ("broker", "log", "dev"):
             (self.state / folder).mkdir(parents=True, exist_ok=True)
-        self.broker, self.channels, self.cloud, self.edge = self._programs()
+        self.broker, self.channels, self.magma, self.cloud, self.edge = self._programs()
         self.telemetry, server = engine(memory.telemetry, self.state / "engine", self.state / "log" / "engine.log")
-        self.processes = [*([server] if server else []), self.broker, self.channels, self.cloud, self.edge]
+        self.processes = [*([server] if server else []), self.broker, self.channels, self.magma, self.cloud, self.edge]
         say("Menyalakan broker dan kabupaten …")
         if server:
             server.start()
@@ -108,8 +109,10 @@ class Village:
         self.write("cloud.toml")
         self.broker.start()
         self.channels.start()
+        self.magma.start()
         self.broker.wait_ready(60)
         self.channels.wait_ready(60)
+        self.magma.wait_ready(60)
         self.cloud.start()
         self.cloud.wait_ready(90)
         self._announce()
@@ -179,13 +182,14 @@ class Village:
             cloud_port=self.cloud_port,
             messages_port=self.messages_port,
             smtp_port=self.smtp_port,
+            magma_port=self.magma_port,
             host=self.host,
             telemetry=self.telemetry,
             rehearsal=rehearsal,
         )
         (self.state / name).write_text(filled, encoding="utf-8")
 
-    def _programs(self) -> tuple[Process, Process, Process, Process]:
+    def _programs(self) -> tuple[Process, Process, Process, Process, Process]:
         def program(name: str, command: str, ready: Callable[[], bool], *arguments: str) -> Process:
             path = str(Path(sys.executable).with_name(command))
             return Process(name, [path, *arguments], self.state / "log" / f"{name}.log", ready)
@@ -198,6 +202,7 @@ class Village:
         return (
             program("broker", "kampung-cloud", lambda: listening(self.mqtt_port), *broker),
             program("channels", "kampung-sim", lambda: answers(page), "channels", *simulated, *doors),
+            program("magma", "kampung-sim", lambda: listening(self.magma_port), "magma", "--port", str(self.magma_port)),
             program("cloud", "kampung-cloud", lambda: answers(cloud), "serve", "--config", str(self.state / "cloud.toml")),
             program("edge", "kampung-edge", lambda: answers(kiosk), "run", "--config", str(self.state / "edge.toml")),
         )

@@ -5,7 +5,21 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 from kampung_sim.recording import HOUR, Loop, Recording, sea_level, soil
-from kampung_sim.tamansari import DATUM, DAY, LEVEL_FIRST, LEVEL_LAST, LEVEL_NOW, MOUNT, SOIL_FIRST, SOIL_LAST, SOIL_NOW, air, chili
+from kampung_sim.tamansari import (
+    DATUM,
+    DAY,
+    LEVEL_FIRST,
+    LEVEL_LAST,
+    LEVEL_NOW,
+    MOUNT,
+    SOIL_FIRST,
+    SOIL_LAST,
+    SOIL_NOW,
+    air,
+    chili,
+    dust,
+    gas,
+)
 
 
 def test_between_two_points_lies_a_line_and_in_a_hole_nothing() -> None:
@@ -55,4 +69,7 @@ def test_synthetic_devices_stay_plausible(now: int) -> None:
     assert 15 < weather["air_temperature"] < 35
     assert 40 < weather["relative_humidity"] <= 98
     assert 15 < ground["soil_moisture"] < 36
+    haze, fumes = dust(now), gas(now)
+    assert 0 < haze["pm1"] <= haze["pm25"] <= haze["pm10"] < 200
+    assert 0 < fumes["so2"] < 0.15
     assert air(now) == weather

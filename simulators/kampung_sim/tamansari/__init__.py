@@ -1,4 +1,4 @@
-"""Desa Tamansari, Licin: a kiosk, two replayed recordings, three synthetic devices and a relay that waters the chili field."""
+"""Desa Tamansari, Licin: a kiosk, two replayed recordings, five synthetic devices and a relay that waters the chili field."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kampung_bridge.clock import SampleClock
 
-from kampung_sim.device import Device, LevelSensor, Line, ModbusBus, Values
+from kampung_sim.device import Device, LevelSensor, Line, ModbusBus, Streaming, Values, streaming
 from kampung_sim.recording import HOUR, Loop, Recording, sea_level, soil, utc
 
 VILLAGE = "35.10.24.2008"
@@ -70,6 +70,24 @@ def air(now: int) -> dict[str, float]:
     return {"air_temperature": round(temperature, 1), "relative_humidity": round(min(98.0, 78.0 - 14.0 * wave - 2 * own), 1)}
 
 
+def dust(now: int) -> dict[str, float]:
+    """Synthetic fine dust as a Plantower shows it, µg/m³: most in the evening, again in the morning, thicker on some days."""
+    share = day_share(now)
+    thick = 0.8 + 0.7 * random.Random((now + WIB_OFFSET) // DAY).random()
+    own = random.Random(now // 900_000).gauss(0, 1.5)
+    fine = thick * (34 + 17 * math.cos(2 * math.pi * (share - 20 / 24)) + 7 * math.cos(4 * math.pi * (share - 7 / 24))) + own
+    fine = max(3.0, fine)
+    return {"pm1": round(0.68 * fine), "pm25": round(fine), "pm10": round(1.5 * fine)}
+
+
+def gas(now: int) -> dict[str, float]:
+    """Synthetic sulphur gas, ppm: next to nothing, more where a night's wind comes down from the crater; others of a village road."""
+    night = max(0.0, math.cos(2 * math.pi * (day_share(now) - 3 / 24)))
+    down = random.Random((now + WIB_OFFSET) // DAY + 7).random() ** 3
+    own = abs(random.Random(now // 600_000 + 1).gauss(0, 0.0015))
+    return {"so2": round(0.004 + 0.05 * down * night**2 + own, 3), "no2": 0.006, "o3": round(0.012 + 0.018 * (1 - night), 3), "co": 0.4}
+
+
 def chili(now: int) -> dict[str, float]:
     """Synthetic soil: watered every third day at 06.00 WIB to 34 %, drying towards 18 %, fastest by day."""
     since = (now + WIB_OFFSET - 6 * HOUR) % (3 * DAY) / DAY
@@ -93,6 +111,8 @@ def devices(folder: Path, clock: SampleClock, begun: int) -> list[Device]:
     return [
         ModbusBus(Line(folder / "rs485-sawah"), clock, {1: ("dfrobot-sen0600", sawah)}),
         LevelSensor(Line(folder / "uart-kali"), clock, gauge(level), every=1_000, rehearsal_every=450_000),
+        Streaming(Line(folder / "uart-debu"), clock, dust, streaming("pms5003"), every=1_000, rehearsal_every=450_000),
+        Streaming(Line(folder / "uart-gas"), clock, gas, streaming("kampung-gas"), every=2_000, rehearsal_every=450_000),
         ModbusBus(
             Line(folder / "rs485-balai"), clock, {2: ("xy-md02", air), 3: ("dfrobot-sen0600", chili), 4: ("waveshare-relay-8", awake)}
         ),

@@ -14,7 +14,7 @@ from kampung_cloud.modules.environment.telling import told_station
 
 KEY = "air"
 AGAIN_MS = 15 * 60_000
-"""So often an hour is looked at again: readings of a village that was cut off come late."""
+"""So often an hour is looked at again: readings of a village that was cut off come late. Where an index is missing, at each call."""
 
 
 class Kiosks:
@@ -26,11 +26,11 @@ class Kiosks:
 
     def publish(self, services: Services, now: int) -> int:
         """What is due; how many villages got another document. Raises ``StorageUnavailable``."""
-        turn = (last_hour(now), now // AGAIN_MS)
-        if turn == self._looked:
-            return 0
         count, looking, at = 0, Looking(services), last_hour(now)
+        turn = (at, now // AGAIN_MS)
         for village, found in grouped(looking.stations()).items():
+            if turn == self._looked and not self._lacking(village):
+                continue
             try:
                 document = {"at": text(at), "stations": [told_station(looking, station, at) for station in found]}
             except NotFound:
@@ -41,3 +41,8 @@ class Kiosks:
                 count += 1
         self._looked = turn
         return count
+
+    def _lacking(self, village: str) -> bool:
+        """Whether nothing was said of it yet, or of some station no index."""
+        said = self._said.get(village)
+        return said is None or any(station["missing"] for station in said["stations"])
