@@ -6,7 +6,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** What the farmer's page needs at once, besides its own files. One file of it, since a phone fetches six at a time and pays a turn for more. */
 const BASE =
-  /\/src\/(language\.|now\.|messages\/(registry|id\.json)|format\/|api\/(request|stream)|charts\/gaps|styles\/|components\/(AlarmBanner|EmptyState|ErrorNote|LanguageSwitch|Mark|RangeChoice|ReadingLine)\.svelte)|\/node_modules\/(svelte|intl-messageformat|@formatjs)\//
+  /\/src\/(language\.|now\.|messages\/(registry|id\.json)|format\/|api\/(request|stream)|charts\/gaps|data\/advice|tani\/(own|kept)\.|styles\/|components\/(AlarmBanner|EmptyState|ErrorNote|LanguageSwitch|Mark|RangeChoice|ReadingLine|ReasonFold|UrgencyMark)\.svelte)|\/node_modules\/(svelte|intl-messageformat|@formatjs)\//
 
 export default defineConfig({
   base: '/',

@@ -31,6 +31,8 @@ MEMORY = "village.json"
 TELEMETRY = "duckdb:telemetry.duckdb"
 LEAD = 5_000
 """Milliseconds the edge is given to start before the devices' time begins to hurry."""
+COME_IN_S = 15.0
+"""Seconds that the last of what was replayed takes to come in."""
 SETTLE = tamansari.DAY
 """Milliseconds of the devices' time, just before the present, that are rehearsed slower than the rest."""
 
@@ -79,6 +81,7 @@ class Village:
         self.clock: RehearsalClock | None = None
         self._memory: Memory | None = None
         self._lock: TextIO | None = None
+        self._replant: float | None = None
 
     def __enter__(self) -> Village:
         return self
@@ -123,6 +126,7 @@ class Village:
             self.clock = RehearsalClock(memory.reached, hurry, now + LEAD, settle_ms=SETTLE)
             rehearsal = f"\n[rehearsal]\nstart = {text(memory.reached)}\nbegun = {text(now + LEAD)}\nseconds = {hurry}\n"
             rehearsal += f"settle_s = {SETTLE // 1000}\n"
+            self._replant = time.monotonic() + LEAD / 1000 + hurry + COME_IN_S
         else:
             self.clock = RehearsalClock(now, 0, now)
             rehearsal = ""
@@ -152,6 +156,13 @@ class Village:
             draft = self.state / f"{MEMORY}.new"
             draft.write_bytes(msgspec.json.encode(self._memory))
             draft.replace(self.state / MEMORY)
+
+    def tend(self) -> None:
+        """Once what was replayed has come in, the fields' lists are made anew, out of it."""
+        if self._replant is not None and time.monotonic() > self._replant:
+            self._replant = None
+            with contextlib.suppress(KampungError):
+                self._plant()
 
     def mend(self, say: Callable[[str], None] = print) -> None:
         """Start again what ended by itself."""
@@ -254,6 +265,14 @@ class Village:
         if all(not each["id"].endswith("-contoh") for each in self._give("GET", "/api/v1/people")):
             self._give("POST", "/api/v1/people", "people.json")
         self.accounts = demo_accounts.ensure(self._ask, self.state, tamansari.VILLAGE)
+        if not self.ask(f"/api/v1/farming/fields?village={tamansari.VILLAGE}"):
+            self._plant()
+
+    def _plant(self) -> None:
+        """Register the village's fields, or make today's lists anew; they are planted some weeks before the first start."""
+        began = (self._memory.begun if self._memory is not None else _now()) + tamansari.WIB_OFFSET
+        for field in tamansari.fields(began // tamansari.DAY):
+            self._ask("PUT", f"/api/v1/farming/fields/{field.pop('id')}", field)
 
     def _give(self, method: str, where: str, file: str = "") -> Any:
         body = files("kampung_sim").joinpath("tamansari", file).read_bytes() if file else None
@@ -278,6 +297,7 @@ def wait(village: Village, ended: threading.Event, say: Callable[[str], None] = 
     order = village.state / "cut"
     while not ended.wait(1.0):
         village.note()
+        village.tend()
         village.mend(say)
         if order.exists():
             seconds = float(order.read_text(encoding="utf-8") or 60)

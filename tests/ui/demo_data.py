@@ -440,6 +440,16 @@ class World:
                 return 200, self.villages
             case ["fields"]:
                 return 200, self.fields()
+            case ["farming", "villages"]:
+                there = {"code": HOME, "name": "Tamansari", "kecamatan": "Licin", "fields": 1}
+                return 200, [there] if self.state != "empty" else []
+            case ["farming", "today"]:
+                here = {k: [x for x in v if x["village"] == HOME] for k, v in (("fields", self.fields()), ("series", self.series()))}
+                firing = self.alarms.listed({"village": HOME, "state": "firing"})
+                listed = demo_farming.fields(HOME) if self.state != "empty" else []
+                return 200, here | {"alarms": firing, "registered": listed, "advice": demo_farming.document(now_ms()) if listed else None}
+            case ["farming", "fields", "kebun-cabai", "balance"]:
+                return 200, demo_farming.balance(now_ms())
             case ["farming", "fields"]:
                 return 200, demo_farming.fields(HOME) if self.state != "empty" else []
             case ["villages", _, "content", "advice"]:

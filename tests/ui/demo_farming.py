@@ -12,7 +12,21 @@ def fields(home: str) -> list[dict[str, Any]]:
     """As ``/api/v1/farming/fields`` has them."""
     sensor = {"series": "kiosk-1.soil-2.soil_moisture", "since": "2026-06-01", "until": None}
     chili = {"id": "cabai", "en": "chili"}
-    return [{"id": "kebun-cabai", "village": home, "name": "Kebun cabai", "crop_title": chili, "area": 1000.0, "sensors": [sensor]}]
+    more = {"crop": "chili", "variety": "", "texture": "loam", "flow": 2.0, "latitude": -8.12, "longitude": 114.24, "planted": "2026-10-01"}
+    head = {"id": "kebun-cabai", "village": home, "name": "Kebun cabai", "crop_title": chili, "area": 1000.0, "sensors": [sensor]}
+    return [head | more | {"age": 60, "direct": False}]
+
+
+def balance(now: int) -> dict[str, Any]:
+    """Thirty days that dry, with rain and one irrigation."""
+    today = datetime.fromtimestamp(now / 1000, WIB).date()
+    days = [(today - timedelta(30 - i)).isoformat() for i in range(30)]
+    lack = [round(2.0 + i % 11 * 2.1, 1) for i in range(30)]
+    rain = [12.0 if i % 11 == 0 else 0.0 for i in range(30)]
+    given = [18.0 if i == 22 else 0.0 for i in range(30)]
+    even = {"sd": [3.0] * 30, "raw": [17.0] * 30, "taw": [57.0] * 30, "ks": [1.0] * 30, "et0": [4.2] * 30, "method": [""] * 30}
+    probe = [v + 1 if i % 3 else None for i, v in enumerate(lack)]
+    return {"field": "kebun-cabai", "day": days, "depletion": lack, "rain": rain, "irrigation": given, "probe": probe} | even
 
 
 def known(*, empty: bool) -> dict[str, Any]:

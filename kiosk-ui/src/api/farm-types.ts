@@ -1,16 +1,72 @@
 /** Shapes of fields and their morning lists. */
 
 import type { CropChoice, KnownField, SoilChoice } from '../lahan/given'
-import type { Text } from './types'
+import type { Alarm, Field, Series, Text } from './types'
 
-/** A field as staff registered it; `area` in m². */
-export interface FarmField {
-  id: string
+/** A registered field; `area` in m², `age` in days since planting. */
+export interface FarmField extends Omit<KnownField, 'sensors' | 'told'> {
   village: string
-  name: string
   crop_title: Text
-  area: number
+  age: number | null
   sensors: { series: string; since: string; until: string | null }[]
+}
+
+/** A village that has fields. */
+export interface FarmVillage {
+  code: string
+  name: string
+  kecamatan: string
+  fields: number
+}
+
+/** All that the farmer's page shows first; `fields` are of the regency's configuration. */
+export interface Today {
+  fields: Field[]
+  registered: FarmField[]
+  series: Series[]
+  alarms: Alarm[]
+  advice: AdviceDocument | null
+}
+
+/** What was said of a field this season, for whoever holds its key. */
+export interface FieldSaid {
+  field: string
+  age: number | null
+  stages: Record<string, string>
+  leaves: LeafReading[]
+  tell: number
+}
+
+/** Ten leaves by the colour chart: `urea` in kg/ha by target in t/ha, `kg` for this field at its own `target`. */
+export interface LeafReading {
+  day: string
+  by: string
+  age: number
+  readings: number[]
+  mean: number
+  pale: number
+  verdict: 'feed' | 'enough' | 'early' | 'late'
+  target: number
+  urea: Record<string, number>
+  kg: number
+  source: string
+  photo: string | null
+}
+
+/** The field's water by day, in mm; columns of equal length. */
+export interface Balance {
+  field: string
+  day: string[]
+  depletion: number[]
+  sd: number[]
+  raw: number[]
+  taw: number[]
+  ks: number[]
+  et0: number[]
+  rain: number[]
+  irrigation: number[]
+  probe: (number | null)[]
+  method: string[]
 }
 
 export interface AdviceReason {

@@ -48,7 +48,8 @@ const signed = (key: string | null): Record<string, string> => (key ? { authoriz
 /** DELETE at our own origin. Throws `ApiError`. */
 export const deleteAt = (path: string): Promise<void> => ask<void>(path, { method: 'DELETE' })
 
-async function ask<T>(path: string, init: RequestInit): Promise<T> {
+/** Any request to our own origin that is answered with JSON. Throws `ApiError`. */
+export async function ask<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response
   try {
     response = await fetch(path, {

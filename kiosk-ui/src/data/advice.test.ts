@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { AdviceAction } from '../api/types'
+import type { AdviceAction, FarmField } from '../api/types'
 import { localDay, number, standsHere, urgentmost } from './advice'
 import { merged } from '../tani/farm.svelte'
 
@@ -23,7 +23,7 @@ test('a registered field replaces one of the configuration; sensors that were ta
     { series: 's1', since: '2026-01-01', until: null },
     { series: 's2', since: '2026-01-01', until: '2026-02-01' },
   ]
-  const found = merged([old, { ...old, id: 'b' }], [{ id: 'a', village: 'v', name: 'Baru', crop_title: text, area: 2500, sensors }])
+  const found = merged([old, { ...old, id: 'b' }], [{ id: 'a', village: 'v', name: 'Baru', crop_title: text, area: 2500, sensors } as unknown as FarmField])
   expect(found.map((f) => [f.id, f.name])).toEqual([
     ['a', 'Baru'],
     ['b', 'Lama'],

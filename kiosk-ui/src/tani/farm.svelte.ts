@@ -1,20 +1,28 @@
 /** One village's fields, their sensors and alarms, with the age of what is shown. */
 import { openStream, type Stream } from '../api/stream'
-import type { AdviceDocument, Alarm, FarmField, Field, Reading, Series } from '../api/types'
+import type { AdviceDocument, Alarm, FarmField, FarmVillage, Field, Reading, Series, Today } from '../api/types'
 import { bySeverity } from '../format/severity'
 import { ask, remembered } from './kept'
 
 const RETRY_MS = 20_000
 
-const registeredPath = (village: string) => `/api/v1/farming/fields?village=${village}`
-const advicePath = (village: string) => `/api/v1/villages/${village}/content/advice?missing=empty`
+/** One path for all that the first view needs: the server's page has the phone fetch it beside the page's own files. */
+const todayPath = (village: string) => `/api/v1/farming/today?village=${village}`
+const KEPT_VILLAGE = 'tani:village'
 
-/** What a village may not have: then nothing, instead of an error. */
-async function asked<T>(path: string) {
+function kept(): string | null {
   try {
-    return await ask<T>(path)
+    return localStorage.getItem(KEPT_VILLAGE)
   } catch {
     return null
+  }
+}
+
+function keep(village: string) {
+  try {
+    localStorage.setItem(KEPT_VILLAGE, village)
+  } catch {
+    // no store: the address says it, or it is asked again
   }
 }
 
@@ -37,12 +45,11 @@ export function merged(fields: Field[], registered: FarmField[]): Field[] {
 
 export class Farm {
   fields = $state<Field[]>([])
+  registered = $state.raw<FarmField[]>([])
   series = $state<Series[]>([])
   alarms = $state<Alarm[]>([])
   /** the morning's lists of the village; null where there are none */
   advice = $state<AdviceDocument | null>(null)
-  /** ids of the village's fields that are registered */
-  registered = $state.raw<string[]>([])
   chosen = $state<string | null>(null)
   state = $state<'loading' | 'ready' | 'failed'>('loading')
   /** when the oldest of the shown answers was given; null while all are fresh */
@@ -51,18 +58,22 @@ export class Farm {
   connected = $state(false)
 
   readonly field = $derived(this.fields.find((f) => f.id === this.chosen) ?? this.fields[0] ?? null)
+  /** the chosen field as it is registered; null for one of the configuration */
+  readonly own = $derived(this.registered.find((f) => f.id === this.field?.id) ?? null)
   /** a field of the register, which has a book, and not only of the configuration */
-  readonly isRegistered = $derived(this.registered.includes(this.field?.id ?? ''))
+  readonly isRegistered = $derived(this.own !== null)
   readonly list = $derived(this.advice?.fields.find((f) => f.field === this.field?.id) ?? null)
   readonly ofField = $derived(
     (this.field?.series ?? []).map((id) => this.series.find((s) => s.id === id)).filter((s): s is Series => s !== undefined),
   )
-  #village: string | null
+  /** those that have fields; asked for where neither the address nor the phone knows one */
+  villages = $state<FarmVillage[]>([])
+  village = $state<string | null>(null)
   #stream: Stream | null = null
   #retry: ReturnType<typeof setTimeout> | undefined
 
   constructor(village: string | null, field: string | null) {
-    this.#village = village
+    this.village = village ?? kept()
     this.chosen = field
   }
 
@@ -77,63 +88,45 @@ export class Farm {
 
   /** What the phone has is shown at once; the line may take long. */
   #recall() {
-    const fields = remembered<Field[]>(this.#fieldsPath)
-    if (!fields) return
-    this.fields = fields.data
-    const village = this.field?.village
-    const series = village ? remembered<Series[]>(`/api/v1/series?village=${village}`) : null
-    const alarms = village ? remembered<Alarm[]>(`/api/v1/alarms?village=${village}&state=firing`) : null
-    const registered = village ? remembered<FarmField[]>(registeredPath(village)) : null
-    const advice = village ? remembered<{ document: AdviceDocument }>(advicePath(village)) : null
-    if (registered) this.#register(fields.data, registered.data)
-    this.advice = advice?.data?.document ?? null
-    this.series = series?.data ?? []
-    this.alarms = bySeverity(alarms?.data ?? [])
+    const kept = this.village ? remembered<Today>(todayPath(this.village)) : null
+    if (!kept) return
+    this.#take(kept.data)
     this.state = 'ready'
-    this.keptAt = Math.min(fields.at, series?.at ?? Infinity)
+    this.keptAt = kept.at
   }
 
-  #register(fields: Field[], registered: FarmField[]) {
-    this.fields = merged(fields, registered)
-    this.registered = registered.map((f) => f.id)
+  #take(today: Today) {
+    this.registered = today.registered
+    this.fields = merged(today.fields, today.registered)
+    this.advice = today.advice
+    this.series = today.series
+    this.alarms = bySeverity(today.alarms)
   }
 
-  get #fieldsPath() {
-    return this.#village ? `/api/v1/fields?village=${this.#village}` : '/api/v1/fields'
-  }
-
-  /** `named`: by the address. Otherwise a village without registered fields, which has no list, is not asked for one. */
-  #ofVillage(village: string, named: boolean) {
-    const registered = asked<FarmField[]>(registeredPath(village))
-    const list = () => asked<{ document: AdviceDocument } | undefined>(advicePath(village))
-    return Promise.all([
-      ask<Series[]>(`/api/v1/series?village=${village}`),
-      ask<Alarm[]>(`/api/v1/alarms?village=${village}&state=firing`),
-      registered,
-      named ? list() : registered.then((found) => (found?.data.length ? list() : null)),
-    ])
+  /** Look at another village from now on. */
+  choose(village: string) {
+    this.village = village
+    keep(village)
+    this.#stream?.close()
+    this.#stream = null
+    this.state = 'loading'
+    void this.load()
   }
 
   async load() {
     clearTimeout(this.#retry)
     try {
-      // The address of a message or of a registered field names the village: then all is asked for at once, as each turn costs a slow line
-      // half a second.
-      const early = this.#village ? this.#ofVillage(this.#village, true) : null
-      early?.catch(() => undefined) // awaited below, unless the fields fail first
-      const fields = await ask<Field[]>(this.#fieldsPath)
-      if (!early) this.fields = fields.data
-      const village = this.#village ?? this.field?.village
-      if (village) {
-        const [series, alarms, registered, advice] = await (early ?? this.#ofVillage(village, false))
-        this.#register(fields.data, registered?.data ?? [])
-        this.advice = advice?.data?.document ?? null
-        this.series = series.data
-        this.alarms = bySeverity(alarms.data)
-        this.keptAt = fields.kept || series.kept || alarms.kept ? Math.min(fields.at, series.at, alarms.at) : null
-        if (!this.#stream) this.#listen(village)
-      } else {
-        this.keptAt = fields.kept ? fields.at : null
+      if (!this.village) {
+        const found = await ask<FarmVillage[]>('/api/v1/farming/villages')
+        this.villages = found.data
+        if (found.data.length === 1) this.village = found.data[0]!.code
+      }
+      if (this.village) {
+        const today = await ask<Today>(todayPath(this.village))
+        this.#take(today.data)
+        keep(this.village)
+        this.keptAt = today.kept ? today.at : null
+        if (!this.#stream) this.#listen(this.village)
       }
       this.state = 'ready'
     } catch {

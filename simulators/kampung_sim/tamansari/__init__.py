@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
+from datetime import date
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from kampung_bridge.clock import SampleClock
 
@@ -95,6 +99,17 @@ def chili(now: int) -> dict[str, float]:
     moisture = 18.0 + 16.0 * math.exp(-(since - sun) / 1.6)
     temperature = 26.0 + 3.0 * math.cos(2 * math.pi * (day_share(now) - 15 / 24))
     return {"soil_moisture": round(moisture, 1), "soil_temperature": round(temperature, 1)}
+
+
+def fields(day: int) -> list[dict[str, Any]]:
+    """As they are registered, each with its ``id``; ``day`` is the first start's, in days since 1970 WIB. Synthetic."""
+    found = json.loads(files(__package__).joinpath("fields.json").read_text(encoding="utf-8"))
+    out = []
+    for row in found:
+        planted = date.fromordinal(date(1970, 1, 1).toordinal() + day - row.pop("planted_days_ago"))
+        sensors = [{"series": f"{NODE}.{name}"} for name in row["sensors"]]
+        out.append({**row, "village": VILLAGE, "planted": planted.isoformat(), "sensors": sensors})
+    return out
 
 
 def awake(_: int) -> dict[str, float]:

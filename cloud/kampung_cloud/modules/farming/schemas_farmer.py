@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from kampung_cloud.modules.farming.schemas import Day, Given, Name, SensorIn, Text
+from kampung_cloud.api.schemas import FieldOut, SeriesOut
+from kampung_cloud.api.schemas_alarms import AlarmListedOut
+from kampung_cloud.modules.farming.schemas import Day, FarmFieldOut, Given, Name, SensorIn, Text
 
 Id = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{7,62}$", description="made by the phone; what is sent twice counts once")]
 
@@ -33,6 +35,16 @@ class RegistrationIn(Given):
     helped: Text = ""
     phone: Annotated[str, Field(max_length=20)] = ""
     key: Annotated[str, Field(max_length=40)] | None = None
+
+
+class TodayOut(BaseModel):
+    """What the farmer's page shows first. ``fields`` are of the configuration, ``advice`` the village's document or nothing."""
+
+    fields: list[FieldOut]
+    registered: list[FarmFieldOut]
+    series: list[SeriesOut]
+    alarms: list[AlarmListedOut]
+    advice: dict[str, Any] | None
 
 
 class RegisteredOut(BaseModel):
