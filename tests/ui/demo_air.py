@@ -120,6 +120,10 @@ def answer(what: list[str], state: str, now: int, home: str) -> tuple[int, Any]:
         case ["stations", name]:
             found = next((s for s in stations if s["id"] == name), None)
             return (200, found) if found else (404, {"error": {"code": "not_found", "message": f"no air station is named {name}"}})
+        case ["stations", _, "history"]:
+            midnight = (now + 7 * HOUR) // DAY * DAY - 7 * HOUR
+            points = [point(midnight - n * DAY, None if n in (9, 10) else 60 + 35 * math.cos(n / 3)) for n in range(31, 0, -1)]
+            return 200, {"station": what[1], "every": "day", "points": points}
         case ["volcanoes"]:
             return 200, volcano(state, now)
         case _:

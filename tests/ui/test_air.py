@@ -72,3 +72,24 @@ def test_without_a_sensor_the_page_says_what_will_appear(visit: Visiting) -> Non
     page = visit("/kiosk", "empty").page
     air(page)
     expect(page.get_by_text("Belum ada alat pengukur udara")).to_be_visible()
+
+
+# -- officers' desk ---------------------------------------------------------------------------------------------
+
+
+def test_officers_see_every_station_and_what_its_index_is_made_of(visit: Visiting) -> None:
+    page = visit("/", "alarm").page
+    page.get_by_role("link", name="Udara", exact=True).click()
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text(re.compile(r"Halaman balai desa.*138\s*Tidak Sehat", re.DOTALL))
+    expect(rows.nth(1)).to_contain_text("6/24")
+    expect(page.locator(".notice")).to_contain_text("Bila mencium gas belerang")
+    assert violations(page) == []
+    rows.first.get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Halaman balai desa")).to_be_visible()
+    dust = page.locator("tbody tr").first
+    expect(dust).to_contain_text(re.compile(r"26,4.*41,9.*24/24.*epa-2021", re.DOTALL))
+    expect(page.get_by_text("31 hari terakhir").first).to_be_visible()
+    expect(page.get_by_role("link", name="7 hari, per jam")).to_have_attribute("href", re.compile(r"history\.csv\?every=hour&days=7"))
+    assert violations(page) == []

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { alarmHref, alarmsHref, messagesHref, route } from './route'
+import { airHref, alarmHref, alarmsHref, messagesHref, route } from './route'
 
 describe('the address after #', () => {
   it.each(['kali-1:kiosk-1.gauge.water_level:1795280400000', 'kali/2:a?b#c%:1', 'é:x:1'])('leads to alarm %s and back', (id) => {
@@ -14,6 +14,10 @@ describe('the address after #', () => {
     expect([route('#kontak'), route('#senyap')]).toEqual([{ page: 'people' }, { page: 'silences' }])
     expect(route(messagesHref(asked))).toEqual({ page: 'messages', asked })
     expect(messagesHref(new URLSearchParams())).toBe('#pesan')
+  })
+  it('leads to an air station and back', () => {
+    expect(route('#udara')).toEqual({ page: 'air', station: null })
+    expect(route(airHref('kiosk-1.debu/1'))).toEqual({ page: 'air', station: 'kiosk-1.debu/1' })
   })
   it.each(['', '#', '#semua', '#alarm/', '#35.10'])('leads home from %s', (hash) => {
     expect(route(hash)).toEqual({ page: 'home' })

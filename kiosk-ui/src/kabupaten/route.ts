@@ -3,6 +3,7 @@
 export type Route =
   | { page: 'home' }
   | { page: 'map'; asked: URLSearchParams }
+  | { page: 'air'; station: string | null }
   | { page: 'dead' }
   | { page: 'people' }
   | { page: 'silences' }
@@ -13,6 +14,8 @@ export type Route =
 
 export function route(hash: string): Route {
   const text = hash.replace(/^#/, '')
+  if (text === 'udara') return { page: 'air', station: null }
+  if (text.startsWith('udara/')) return { page: 'air', station: decoded(text.slice('udara/'.length)) || null }
   if (text === 'tertolak') return { page: 'dead' }
   if (text === 'kontak') return { page: 'people' }
   if (text === 'senyap') return { page: 'silences' }
@@ -29,6 +32,8 @@ export function route(hash: string): Route {
 }
 
 export const alarmHref = (id: string) => `#alarm/${encodeURIComponent(id)}`
+
+export const airHref = (station: string) => `#udara/${encodeURIComponent(station)}`
 
 export const layersHref = (asked: URLSearchParams) => `#peta${asked.size ? `?${asked}` : ''}`
 
