@@ -43,9 +43,9 @@ class Keyring:
 
     def __init__(self, file: Path, keys: tuple[Key, ...], lookup: bytes) -> None:
         self._file = file
-        self._keys: Mapping[bytes, Key] = {k.id: k for k in keys}
-        self._newest = max(keys, key=lambda k: k.since)
         self._lookup = lookup
+        self._seen = _state(file)
+        self._hold(keys)
 
     @classmethod
     def open_at(cls, folder: Path, now: int) -> Keyring:
@@ -58,6 +58,7 @@ class Keyring:
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """``context`` names table and row: a sealed field that is put elsewhere does not open."""
+        self._follow()
         nonce = secrets.token_bytes(NONCE)
         head = bytes([FORM]) + self._newest.id
         return head + nonce + AESGCM(self._newest.secret).encrypt(nonce, plain, head + context.encode())
@@ -65,7 +66,7 @@ class Keyring:
     def open(self, sealed: bytes, context: str) -> bytes:
         """Raises ``Unreadable``."""
         head, nonce, rest = sealed[: 1 + ID], sealed[1 + ID : 1 + ID + NONCE], sealed[1 + ID + NONCE :]
-        key = self._keys.get(head[1:])
+        key = self._keys.get(head[1:]) or self._follow().get(head[1:])
         if head[:1] != bytes([FORM]) or key is None:
             raise Unreadable(
                 f"{context}: sealed with key {head[1:].hex()}, which {self._file.name} does not hold; put the file back from its safe place"
@@ -77,7 +78,24 @@ class Keyring:
 
     def stale(self, sealed: bytes) -> bool:
         """Whether it is sealed with an older key than the newest."""
+        self._follow()
         return sealed[1 : 1 + ID] != self._newest.id
+
+    @property
+    def head(self) -> bytes:
+        """What everything begins with that is sealed now."""
+        self._follow()
+        return bytes([FORM]) + self._newest.id
+
+    @property
+    def since(self) -> int:
+        """When the newest key was made, ms UTC."""
+        return self._newest.since
+
+    @property
+    def count(self) -> int:
+        """How many keys there are."""
+        return len(self._follow())
 
     def lookup(self, kind: str, value: str) -> bytes:
         """A keyed hash, 16 bytes: equal values of one kind, as ``nik``, are found without being readable."""
@@ -94,6 +112,28 @@ class Keyring:
         """The ring with its newest key alone, on disk too: only once nothing is stale any more."""
         _replace(self._file, _text((self._newest,), self._lookup))
         return Keyring(self._file, (self._newest,), self._lookup)
+
+    def _follow(self) -> Mapping[bytes, Key]:
+        """Another process may have made a key: this one seals with it from then on, and opens what is sealed with it."""
+        state = _state(self._file)
+        if state != self._seen:
+            keys, _ = _read(self._file)
+            self._hold(keys)
+            self._seen = state
+        return self._keys
+
+    def _hold(self, keys: tuple[Key, ...]) -> None:
+        self._keys: Mapping[bytes, Key] = {k.id: k for k in keys}
+        self._newest = max(keys, key=lambda k: k.since)
+
+
+def _state(file: Path) -> tuple[int, int, int]:
+    """What tells that a file was replaced; zeros where it is gone for now."""
+    try:
+        found = file.stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _key(now: int) -> Key:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kampung_cloud.calculator import Calculator
 from kampung_cloud.module import Module
 from kampung_cloud.modules.environment import Environment
 from kampung_cloud.modules.farming import Farming
+from kampung_cloud.modules.population import Population
 from kampung_cloud.modules.reports import Reports
 from kampung_cloud.modules.rivers import Rivers
 from kampung_cloud.modules.services import PublicServices
 from kampung_cloud.modules.trees import Trees
 from kampung_cloud.modules.waterquality import WaterQuality
 
-MODULES: tuple[Module, ...] = (Farming(), Environment(), WaterQuality(), Trees(), Reports(), PublicServices(), Rivers())
+if TYPE_CHECKING:
+    from kampung_cloud.resealing import Kept
+
+MODULES: tuple[Module, ...] = (Farming(), Environment(), WaterQuality(), Trees(), Reports(), PublicServices(), Rivers(), Population())
 
 
 def calculators() -> tuple[Calculator[Any], ...]:
     """Those of all modules, by name."""
     return tuple(sorted((c for module in MODULES for c in module.calculators), key=lambda c: c.name))
+
+
+def kept() -> tuple[Kept, ...]:
+    """Every table with sealed columns: what a change of keys has to go through."""
+    from kampung_cloud.modules.services.models import KEPT as REQUESTS
+    from kampung_cloud.residents.sealed import KEPT as RESIDENTS
+
+    return (*RESIDENTS, *REQUESTS)

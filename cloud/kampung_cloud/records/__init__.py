@@ -12,10 +12,19 @@ from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kampung_cloud.engine_address import shown
-from kampung_cloud.records import access_models, chain_models, judgement_models, message_models, models, postgresql, tree_models
+from kampung_cloud.records import (
+    access_models,
+    chain_models,
+    judgement_models,
+    message_models,
+    models,
+    postgresql,
+    resident_models,
+    tree_models,
+)
 from kampung_cloud.records.migrating import migrate
 
-TABLES = (models, access_models, message_models, chain_models, judgement_models, tree_models)
+TABLES = (models, access_models, message_models, chain_models, judgement_models, tree_models, resident_models)
 """Where they are declared; Alembic has to know them all."""
 
 

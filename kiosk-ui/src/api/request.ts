@@ -19,6 +19,10 @@ export const getJson = <T>(path: string, key: string | null = null): Promise<T> 
 /** POST to our own origin, with the key where one is needed. Throws `ApiError`. */
 export const postJson = <T>(path: string, body: unknown = null, key: string | null = null): Promise<T> => send<T>('POST', path, body, key)
 
+/** POST of a file as it is. Throws `ApiError`. */
+export const postFile = <T>(path: string, file: Blob): Promise<T> =>
+  ask<T>(path, { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: file, signal: AbortSignal.timeout(300_000) })
+
 /** PUT at our own origin. Throws `ApiError`. */
 export const putJson = <T>(path: string, body: unknown): Promise<T> => send<T>('PUT', path, body, null)
 
@@ -55,7 +59,7 @@ export async function ask<T>(path: string, init: RequestInit): Promise<T> {
     response = await fetch(path, {
       ...init,
       headers: { accept: 'application/json', ...init.headers },
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: init.signal ?? AbortSignal.timeout(PATIENCE_MS),
     })
   } catch (error) {
     throw new ApiError('unreachable', error instanceof Error ? error.message : String(error), 0)

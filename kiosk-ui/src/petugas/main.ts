@@ -4,6 +4,7 @@ import './forms.css'
 import { language } from '../language.svelte'
 import '../harga/words'
 import './words'
+import './residents/words'
 import Petugas from './Petugas.svelte'
 
 let chosen: string | null = null

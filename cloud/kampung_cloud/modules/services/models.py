@@ -6,6 +6,7 @@ from sqlalchemy import Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kampung_cloud.records.models import Base
+from kampung_cloud.resealing import Kept
 
 
 class ServiceRequestRow(Base):
@@ -82,3 +83,7 @@ class LetterRow(Base):
     code: Mapped[str] = mapped_column(String(1200), default="")
     revoked: Mapped[int | None]
     reason: Mapped[str] = mapped_column(String(400), default="")
+
+
+KEPT = (Kept(ServiceRequestRow.__table__, {"body": "request {id}"}),)
+"""What is sealed here, for a change of keys."""

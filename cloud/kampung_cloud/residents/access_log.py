@@ -1,0 +1,103 @@
+"""Who read or changed whose data, when and why: a chain of lines for each village, each bound to the one before by its hash.
+
+A line is written before what it tells of is shown. Nobody changes or deletes one through the database (triggers), and whoever does it below
+breaks the chain: ``verify`` says where. The chain's end is printed on every resident's list, so that a chain cut short is noticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from kampung_cloud.access.actor import Actor
+from kampung_cloud.records import Records
+from kampung_cloud.records.resident_models import AccessHeadRow, AccessLogRow
+
+START = "0" * 64
+AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """``what``: list, view, family, change, event, export, import, print, request. ``residents`` None: of the whole village."""
+
+    village: str
+    purpose: str
+    what: str
+    residents: tuple[int | None, ...]
+    detail: str = ""
+
+
+def note(records: Records, actor: Actor, readings: Sequence[Reading], now: int) -> None:
+    """Append, all or nothing. Raises ``StorageUnavailable``: then nothing may be shown."""
+    with records.session() as session:
+        upsert = postgresql.insert if records.shared else sqlite.insert
+        for reading in sorted(readings, key=lambda r: r.village):
+            session.execute(upsert(AccessHeadRow).values(chain=reading.village, n=0, hash=START).on_conflict_do_nothing())
+            session.execute(update(AccessHeadRow).where(AccessHeadRow.chain == reading.village).values(n=AccessHeadRow.n))
+            head = session.get_one(AccessHeadRow, reading.village, populate_existing=True)
+            lines = []
+            for resident in reading.residents:
+                line = {
+                    "chain": reading.village, "n": head.n + 1, "at": now, "actor": actor.id, "name": actor.name, "purpose": reading.purpose,
+                    "what": reading.what, "resident": resident, "detail": reading.detail[:200],
+                }  # fmt: skip
+                head.n, head.hash = head.n + 1, _hash(head.hash, line)
+                lines.append({**line, "hash": head.hash})
+            if lines:
+                session.execute(insert(AccessLogRow), lines)
+
+
+def of(records: Records, village: str, resident: int, limit: int = 500) -> list[AccessLogRow]:
+    """Lines of one resident, and of what concerned his whole village; the last first."""
+    query = select(AccessLogRow).where(
+        or_(AccessLogRow.resident == resident, AccessLogRow.resident.is_(None) & (AccessLogRow.chain == village))
+    )
+    with records.session() as session:
+        return list(session.scalars(query.order_by(AccessLogRow.id.desc()).limit(limit)))
+
+
+def newest(records: Records, village: str | None, limit: int = 200) -> list[AccessLogRow]:
+    """Of a village, or of all; the last first."""
+    query = select(AccessLogRow).order_by(AccessLogRow.id.desc()).limit(limit)
+    with records.session() as session:
+        return list(session.scalars(query if village is None else query.where(AccessLogRow.chain == village)))
+
+
+def head(records: Records, village: str) -> tuple[int, str]:
+    """How many lines the village's chain has, and its last hash."""
+    with records.session() as session:
+        row = session.get(AccessHeadRow, village)
+        return (0, START) if row is None else (row.n, row.hash)
+
+
+def verify(records: Records, village: str) -> tuple[int, str | None]:
+    """Lines of the chain that are as they were written, and what is wrong with the next, None where all are."""
+    end, last = head(records, village)
+    hashed, done = START, 0
+    while True:
+        with records.session() as session:
+            query = select(AccessLogRow).where(AccessLogRow.chain == village, AccessLogRow.n > done).order_by(AccessLogRow.n)
+            rows = session.scalars(query.limit(AT_ONCE)).all()
+        for row in rows:
+            line = {name: getattr(row, name) for name in ("chain", "n", "at", "actor", "name", "purpose", "what", "resident", "detail")}
+            if row.n != done + 1:
+                return done, f"line {done + 1} of {village} is missing"
+            hashed = _hash(hashed, line)
+            if hashed != row.hash:
+                return done, f"line {row.n} of {village} is not as it was written"
+            done += 1
+        if len(rows) < AT_ONCE:
+            break
+    if done < end or (done == end and hashed != last):
+        return done, f"line {done + 1} of {village} is missing: the chain had {end}"
+    return done, None
+
+
+def _hash(before: str, line: dict[str, object]) -> str:
+    return hashlib.sha256((before + json.dumps(line, sort_keys=True, ensure_ascii=False)).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Residents from a spreadsheet, as OpenSID exports it or as a village types it, and back."""

@@ -1,0 +1,261 @@
+"""The register: residents and families are written and read here, and nowhere else opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from kampung_contract.errors import InvalidRequest, NotFound
+from kampung_contract.times import WIB
+from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from kampung_cloud.records import Records
+from kampung_cloud.records.resident_models import FamilyRow, ResidentEventRow, ResidentRow, ResidentTokenRow
+from kampung_cloud.residents import kk, names, nik
+from kampung_cloud.residents.person import Person, Resident
+from kampung_cloud.residents.relation import RELATIONS, STATES
+from kampung_cloud.residents.sealed import Sealed, next_id
+from kampung_cloud.sealing import Keyring
+
+FROM_FILES = ("number_cell",)
+"""Doubts that came with a person's numbers and stay until these change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of a person that was told of: ``kind`` is new, changed or same."""
+
+    id: int
+    kind: str
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """``by`` is an account; ``day`` is when it happened, ``now`` (ms UTC) when it is put on record."""
+
+    by: str
+    day: date
+    now: int
+
+
+class Registry:
+    """Over the process's records; ``ring`` opens what is sealed."""
+
+    def __init__(self, records: Records, ring: Keyring) -> None:
+        self.records = records
+        self.ring = ring
+        self._sealed = Sealed(ring)
+
+    def add(self, person: Person, kind: str, said: Said) -> Put:
+        """A new resident, by birth or moving in. Raises ``InvalidRequest`` where the village has one with this NIK already."""
+        with self.records.session() as session:
+            self.hold(session)
+            known = self._known(session, person)
+            if known is not None:
+                raise InvalidRequest(f"the village has this NIK already, resident {known.id} ({known.name}); change that one instead")
+            put = self.put(session, person, said.now)
+            session.add(_event(put.id, person.village, kind, {}, said))
+        return put
+
+    def change(self, number: int, told: Mapping[str, Any], said: Said) -> Put:
+        """Other values for some fields of ``Person``. Raises ``NotFound``, ``InvalidRequest``."""
+        with self.records.session() as session:
+            self.hold(session)
+            row = _row(session, number)
+            before = self._person(session, row)
+            after = replace(before, **told)
+            put = self._write(session, row, before, after, said.now)
+            if put.kind == "changed":
+                session.add(_event(number, row.village, "change", {"fields": sorted(told)}, said))
+        return put
+
+    def happen(self, number: int, kind: str, body: Mapping[str, str], said: Said) -> None:
+        """A death or a move out; the person stays in the register as what he became. Raises ``NotFound``, ``InvalidRequest``."""
+        state = {"death": "meninggal", "move_out": "pindah", "move_in": "tinggal"}[kind]
+        with self.records.session() as session:
+            self.hold(session)
+            row = _row(session, number)
+            if row.state == state:
+                raise InvalidRequest(f"resident {number} is {state} already; nothing to record")
+            row.state, row.changed = state, said.now
+            session.add(_event(number, row.village, kind, dict(body), said))
+
+    def get(self, number: int) -> Resident:
+        """Raises ``NotFound``."""
+        with self.records.session() as session:
+            return self._resident(session, _row(session, number))
+
+    def several(self, numbers: Sequence[int]) -> list[Resident]:
+        """In the order asked for; who is not there is left out."""
+        with self.records.session() as session:
+            rows = {row.id: row for row in session.scalars(select(ResidentRow).where(ResidentRow.id.in_(numbers)))}
+            return [self._resident(session, rows[number]) for number in numbers if number in rows]
+
+    def events(self, number: int) -> list[ResidentEventRow]:
+        """What happened to him, the last first."""
+        with self.records.session() as session:
+            return list(
+                session.scalars(select(ResidentEventRow).where(ResidentEventRow.resident == number).order_by(ResidentEventRow.id.desc()))
+            )
+
+    def family(self, number: int) -> tuple[FamilyRow, list[ResidentRow]]:
+        """A family and its members, in the order of its card. Raises ``NotFound``."""
+        with self.records.session() as session:
+            row = session.get(FamilyRow, number)
+            if row is None:
+                raise NotFound(f"family {number} is not here")
+            members = session.scalars(select(ResidentRow).where(ResidentRow.family == number)).all()
+        return row, sorted(members, key=lambda m: (RELATIONS.index(m.relation), m.born or "9", m.id))
+
+    def by_nik(self, number: str, village: str | None) -> list[int]:
+        """Residents with this NIK."""
+        return self._ids(select(ResidentRow.id).where(ResidentRow.nik_hash == self.ring.lookup("nik", number)), village)
+
+    def by_kk(self, number: str, village: str | None) -> list[int]:
+        """Members of the family with this card."""
+        of = FamilyRow.id == ResidentRow.family
+        return self._ids(select(ResidentRow.id).join(FamilyRow, of).where(FamilyRow.kk_hash == self.ring.lookup("kk", number)), village)
+
+    def put(self, session: Session, person: Person, now: int) -> Put:
+        """Add a person, or change the one with the same NIK in the village; fields that are empty change nothing. For imports, too.
+
+        The session has called ``hold`` before.
+        """
+        row = self._known(session, person)
+        if row is not None:
+            before = self._person(session, row)
+            return self._write(session, row, before, _filled(before, person), now)
+        row = ResidentRow(id=next_id(session, ResidentRow), village=person.village, created=now)
+        self._fill(session, row, person, now)
+        session.add(row)
+        session.flush()
+        self._index(session, row)
+        return Put(row.id, "new", tuple(row.doubts))
+
+    def hold(self, session: Session) -> None:
+        """A write that changes nothing: SQLite takes its lock for it, so that nobody changes what is read after it."""
+        session.execute(update(ResidentRow).where(ResidentRow.id == -1).values(state="tinggal"))
+
+    def _write(self, session: Session, row: ResidentRow, before: Person, after: Person, now: int) -> Put:
+        if replace(after, found=()) == replace(before, found=()):
+            return Put(row.id, "same", tuple(row.doubts))
+        renamed = after.name != before.name
+        self._fill(session, row, after, now)
+        if renamed:
+            self._index(session, row)
+        return Put(row.id, "changed", tuple(row.doubts))
+
+    def _fill(self, session: Session, row: ResidentRow, person: Person, now: int) -> None:
+        """Raises ``InvalidRequest`` for what cannot be kept at all."""
+        if nik.foreign(person.nik, person.village):
+            raise InvalidRequest(f"nik: a temporary number of village {nik.temporary(person.nik)}; it means nobody in {person.village}")
+        if person.relation not in RELATIONS or person.state not in STATES or person.sex not in {"", "L", "P"}:
+            raise InvalidRequest(
+                f"relation, state, sex = {person.relation!r}, {person.state!r}, {person.sex!r}: not what the register knows"
+            )
+        row.name, row.sex, row.birthplace = names.name(person.name), person.sex, person.birthplace
+        row.born = None if person.born is None else person.born.isoformat()
+        row.relation, row.hamlet, row.rt, row.rw, row.state = person.relation, person.hamlet, person.rt, person.rw, person.state
+        row.nik_sealed = self._sealed.seal("nik", row.id, person.nik)
+        row.nik_hash = self.ring.lookup("nik", person.nik) if person.nik else None
+        row.contacts_sealed = self._sealed.seal_all("contacts", row.id, person.contacts)
+        row.details_sealed = self._sealed.seal_all("details", row.id, person.details)
+        row.family = self._family(session, person, now) if person.kk else None
+        row.doubts = self._doubts(session, row, person, now)
+        row.changed = now
+
+    def _family(self, session: Session, person: Person, now: int) -> int:
+        hashed = self.ring.lookup("kk", person.kk)
+        row = session.scalars(select(FamilyRow).where(FamilyRow.kk_hash == hashed, FamilyRow.village == person.village)).first()
+        if row is None:
+            row = FamilyRow(id=next_id(session, FamilyRow), village=person.village, kk_hash=hashed, address_sealed=None, created=now)
+            row.kk_sealed = self._sealed.seal("kk", row.id, person.kk) or b""
+            row.doubts = [each.code for each in kk.judge(person.kk, _today(now))]
+            row.changed = now
+            session.add(row)
+            session.flush()
+        if person.address and person.address != self._sealed.open("address", row.id, row.address_sealed):
+            row.address_sealed, row.changed = self._sealed.seal("address", row.id, person.address), now
+        return row.id
+
+    def _doubts(self, session: Session, row: ResidentRow, person: Person, now: int) -> list[str]:
+        if not person.nik:
+            return ["missing"]
+        found = [each.code for each in nik.judge(person.nik, born=person.born, sex=person.sex, today=_today(now))]
+        found += [code for code in person.found if code in FROM_FILES]
+        others = select(ResidentRow.id).where(ResidentRow.nik_hash == row.nik_hash)
+        others = others.where(ResidentRow.state == "tinggal", ResidentRow.id != row.id)
+        if person.state == "tinggal" and session.scalars(others.limit(1)).first() is not None:
+            found.append("twice")
+        return found
+
+    def _index(self, session: Session, row: ResidentRow) -> None:
+        session.execute(delete(ResidentTokenRow).where(ResidentTokenRow.resident == row.id))
+        words = [{"resident": row.id, "token": token, "village": row.village} for token in names.tokens(row.name)]
+        if words:
+            session.execute(insert(ResidentTokenRow), words)
+
+    def _known(self, session: Session, person: Person) -> ResidentRow | None:
+        if not person.nik:
+            return None
+        hashed = self.ring.lookup("nik", person.nik)
+        query = select(ResidentRow).where(ResidentRow.nik_hash == hashed, ResidentRow.village == person.village)
+        return session.scalars(query.order_by(ResidentRow.id)).first()
+
+    def _ids(self, query: Select[Any], village: str | None) -> list[int]:
+        if village is not None:
+            query = query.where(ResidentRow.village == village)
+        with self.records.session() as session:
+            return list(session.scalars(query.order_by(ResidentRow.id).limit(50)))
+
+    def _resident(self, session: Session, row: ResidentRow) -> Resident:
+        return Resident(row.id, self._person(session, row), row.family, tuple(row.doubts), row.created, row.changed)
+
+    def _person(self, session: Session, row: ResidentRow) -> Person:
+        family = None if row.family is None else session.get(FamilyRow, row.family)
+        return Person(
+            village=row.village,
+            name=row.name,
+            sex=row.sex,
+            born=None if row.born is None else date.fromisoformat(row.born),
+            birthplace=row.birthplace,
+            nik=self._sealed.open("nik", row.id, row.nik_sealed),
+            kk="" if family is None else self._sealed.open("kk", family.id, family.kk_sealed),
+            relation=row.relation,
+            hamlet=row.hamlet,
+            rt=row.rt,
+            rw=row.rw,
+            state=row.state,
+            address="" if family is None else self._sealed.open("address", family.id, family.address_sealed),
+            contacts=self._sealed.open_all("contacts", row.id, row.contacts_sealed),
+            details=self._sealed.open_all("details", row.id, row.details_sealed),
+            found=tuple(code for code in row.doubts if code in FROM_FILES),
+        )
+
+
+def _row(session: Session, number: int) -> ResidentRow:
+    row = session.get(ResidentRow, number, with_for_update=True)
+    if row is None:
+        raise NotFound(f"resident {number} is not here; search again")
+    return row
+
+
+def _event(resident: int, village: str, kind: str, body: dict[str, Any], said: Said) -> ResidentEventRow:
+    return ResidentEventRow(resident=resident, village=village, kind=kind, day=said.day.isoformat(), body=body, by=said.by, at=said.now)
+
+
+def _filled(before: Person, told: Person) -> Person:
+    """What is told, and what was known where nothing is."""
+    new = {name: value for name in Person.__slots__ if (value := getattr(told, name)) not in ("", None, {}, ())}
+    for name in ("contacts", "details"):
+        if name in new:
+            new[name] = {**getattr(before, name), **new[name]}
+    return replace(before, **new)
+
+
+def _today(now: int) -> date:
+    return datetime.fromtimestamp(now / 1000, WIB).date()
