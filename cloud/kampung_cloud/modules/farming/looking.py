@@ -85,7 +85,7 @@ class Looking:
         weather = village_weather(self._store, village, first, today, latitude=find_village(village).latitude, altitude=altitude)
         shared = _Village(weather, _onset(weather, today), self.forecast(village, today))
         reports = self._register.reports(starts, first)
-        before = self._before(starts, today)
+        before = self._before(starts, village, today)
         return [self._one(row, shared, reports[row.id], before.get(row.id, frozenset()), today) for row in rows]
 
     def _one(
@@ -149,11 +149,11 @@ class Looking:
                 return sum(values) / len(values) if values else None
         return None
 
-    def _before(self, fields: Iterable[str], today: date) -> dict[str, frozenset[str]]:
+    def _before(self, fields: Iterable[str], village: str, today: date) -> dict[str, frozenset[str]]:
         wanted, day = set(fields), (today - timedelta(1)).isoformat()
         with self._records.session() as session:
-            rows = session.scalars(select(FarmAdviceRow).where(FarmAdviceRow.day == day))
-            return {row.field: frozenset(a["kind"] for a in row.actions) for row in rows if row.field in wanted}
+            lists = select(FarmAdviceRow.field, FarmAdviceRow.actions).where(FarmAdviceRow.day == day, FarmAdviceRow.village == village)
+            return {field: frozenset(a["kind"] for a in actions) for field, actions in session.execute(lists) if field in wanted}
 
 
 def _start(row: FarmFieldRow, today: date) -> date:

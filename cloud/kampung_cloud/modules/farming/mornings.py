@@ -72,10 +72,14 @@ class Mornings:
         self.tell(row.village, today, now)
 
     def _keep(self, looked: Sequence[Looked], now: int) -> None:
+        """Of one village and morning. What is there is asked for at once: a question a field would be most of a regency's morning."""
         with self._records.session() as session:
+            days, fields = {each.morning.today.isoformat() for each in looked}, [each.row.id for each in looked]
+            wanted = select(FarmAdviceRow).where(FarmAdviceRow.day.in_(days), FarmAdviceRow.field.in_(fields))
+            known = {(row.field, row.day): row for row in session.scalars(wanted)}
             for each in looked:
                 day = each.morning.today.isoformat()
-                row = session.get(FarmAdviceRow, (each.row.id, day))
+                row = known.get((each.row.id, day))
                 if row is None:
                     row = FarmAdviceRow(field=each.row.id, day=day, answers={})
                     session.add(row)

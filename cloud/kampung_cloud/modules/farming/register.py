@@ -144,12 +144,9 @@ class Register:
         """By field, in the order in which they were said."""
         out: dict[str, list[FarmReportRow]] = {name: [] for name in fields}
         with self._records.session() as session:
-            query = select(FarmReportRow).where(FarmReportRow.day >= since.isoformat()).order_by(FarmReportRow.id)
-            if len(out) == 1:
-                query = query.where(FarmReportRow.field == next(iter(out)))
-            for row in session.scalars(query):
-                if row.field in out:
-                    out[row.field].append(row)
+            query = select(FarmReportRow).where(FarmReportRow.day >= since.isoformat(), FarmReportRow.field.in_(list(out)))
+            for row in session.scalars(query.order_by(FarmReportRow.id)):
+                out[row.field].append(row)
             session.expunge_all()
         return out
 

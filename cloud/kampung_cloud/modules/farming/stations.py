@@ -16,6 +16,9 @@ from kampung_cloud.modules.farming.balance import Day, Moisture, measured
 from kampung_cloud.telemetry.store import Selector, SeriesKey, TelemetryStore
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+WIB_MS = 7 * HOUR_MS
+EPOCH = date(1970, 1, 1).toordinal()
 ENOUGH_HOURS = 18
 """Of a day: with fewer its lowest and highest temperature may lie in the gap."""
 WEATHER = ("air_temperature", "relative_humidity", "wind_speed", "solar_irradiance", "rain")
@@ -26,8 +29,8 @@ WET_HUMIDITY = 90.0
 
 
 def midnight(day: date) -> int:
-    """Milliseconds UTC of its first moment in WIB."""
-    return round(datetime(day.year, day.month, day.day, tzinfo=WIB).timestamp() * 1000)
+    """Milliseconds UTC of its first moment in WIB, which has no summer time; asked a million times in a regency's morning."""
+    return (day.toordinal() - EPOCH) * DAY_MS - WIB_MS
 
 
 def day_of(ms: int) -> date:
@@ -50,11 +53,17 @@ class Hours:
         return [values[t] for n in range(24) if (t := first + n * HOUR_MS) in values]
 
 
-def hours(store: TelemetryStore, series: str, start: date, stop: date) -> Hours:
-    """From ``start`` to before ``stop``. Raises ``NotFound`` for a series that is not there."""
-    found = store.window(series, midnight(start), midnight(stop), HOUR_MS)
-    mean, low, high, count = (dict(zip(found.t, found.aggregates[a], strict=True)) for a in ("mean", "min", "max", "count"))
-    return Hours(mean, low, high, {t: mean[t] * count[t] for t in mean})
+LOOKED_AT = {"air_temperature": ("mean", "min", "max"), "relative_humidity": ("mean", "min", "max"), "rain": ("mean", "count")}
+"""Of each hour, by quantity; of the others the mean alone. What is not looked at is not computed."""
+
+
+def hours(store: TelemetryStore, series: str, start: date, stop: date, aggregates: Sequence[str] = ("mean",)) -> Hours:
+    """From ``start`` to before ``stop``, with those of the hour's figures. Raises ``NotFound`` for a series that is not there."""
+    found = store.window(series, midnight(start), midnight(stop), HOUR_MS, aggregates=aggregates)
+    mean, low, high, count = (
+        dict(zip(found.t, found.aggregates[a], strict=True)) if a in aggregates else {} for a in ("mean", "min", "max", "count")
+    )
+    return Hours(mean, low, high, {t: mean[t] * n for t, n in count.items()})
 
 
 def stations(keys: Iterable[SeriesKey]) -> dict[str, str]:
@@ -82,7 +91,7 @@ class VillageWeather:
 def village_weather(store: TelemetryStore, village: str, start: date, today: date, *, latitude: float, altitude: float) -> VillageWeather:
     """Weather from ``start`` to yesterday. Raises ``StorageUnavailable``."""
     chosen = stations(store.series(Selector(village=village)))
-    found = {quantity: hours(store, series, start, today) for quantity, series in chosen.items()}
+    found = {quantity: hours(store, series, start, today, LOOKED_AT.get(quantity, ("mean",))) for quantity, series in chosen.items()}
     days, rain = [], {}
     for n in range((today - start).days):
         day = start + timedelta(n)
