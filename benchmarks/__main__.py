@@ -22,6 +22,7 @@ LONG = (
     "nodered",
     "growth",
     "growth_backlog",
+    "flood",
     "messages",
     "tani_3g",
     "tree_map",

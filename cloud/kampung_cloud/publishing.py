@@ -15,6 +15,8 @@ from kampung_cloud.module import Module
 log = structlog.get_logger()
 
 EVERY_S = 60.0
+AGAIN_S = 5.0
+"""A store that is away is asked again so soon, and health says so soon that it is back."""
 
 
 class Publishing:
@@ -39,6 +41,7 @@ class Publishing:
 
     def _run(self) -> None:
         while True:
+            pause = EVERY_S
             for name, document in self._documents:
                 try:
                     if document.publish is not None:
@@ -46,8 +49,9 @@ class Publishing:
                     self._health.set(name, True)
                 except StorageUnavailable as error:
                     self._health.set(name, False, error.message)
+                    pause = AGAIN_S
                 except Exception:
                     log.exception("publishing", module=name, document=document.key)
                     self._health.set(name, False, "an error inside the cloud; its log has more")
-            if self._stopping.wait(EVERY_S):
+            if self._stopping.wait(pause):
                 return

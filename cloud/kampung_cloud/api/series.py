@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
@@ -128,12 +129,23 @@ def window(services: ServicesDep, wanted: WantedDep, aggregates: str | None = No
         explained = [provenance.of(behind, t, boot) for t, boot in zip(found.t, boots, strict=True)]
         answer["shown"] = [span and span.series.raw(v) for span, v in zip(explained, found.v, strict=True)]
     answer["provenance"] = [_provenance(span) for span in provenance.within(behind, begin, end)]
-    answer["thresholds"] = [
-        {"value": float(mark), "severity": r.severity, "label": word(r.severity, r.scale)}
-        for r in services.config.rule
-        for mark in _marks(r, latest.key)
-    ]
+    answer["thresholds"] = _thresholds(services.config.rule, latest.key)
     return many(answer)
+
+
+def _thresholds(rules: Sequence[Rule], key: SeriesKey) -> list[dict[str, Any]]:
+    """A mark that several rules compare with is one line, in the words of the rule that is about the mark itself."""
+    found: dict[float, Rule] = {}
+    for rule in rules:
+        for mark in _marks(rule, key):
+            known = found.get(float(mark))
+            if known is None or _fits(rule) > _fits(known):
+                found[float(mark)] = rule
+    return [{"value": mark, "severity": r.severity, "label": word(r.severity, r.scale)} for mark, r in found.items()]
+
+
+def _fits(rule: Rule) -> tuple[bool, bool, int]:
+    return rule.watches is None, rule.single, rule.severity
 
 
 def _marks(rule: Rule, key: SeriesKey) -> list[float]:

@@ -82,7 +82,8 @@ class Datum(_Table):
 class Upstream(_Table):
     """The gauge from which water comes here, in ``minutes`` at the least and at the most.
 
-    ``radio``: the series under which this village's own kiosk hears that gauge by radio, without any link to the regency.
+    ``radio``: the series under which this village's own kiosk hears that gauge by radio, without any link to the regency; or the kiosk of
+    a village between, which passes it on by its own link.
     """
 
     gauge: str

@@ -42,7 +42,7 @@ def _of(gauge: Gauge, known: Mapping[str, Gauge]) -> Iterator[Rule]:
     if gauge.kind == "river" and gauge.rise:
         yield from _rising(gauge)
     for above in gauge.upstream:
-        yield from _from_above(gauge, above, known[above.gauge])
+        yield from _from_above(gauge, above, known)
 
 
 def _levels(gauge: Gauge, severity: int) -> Iterator[Rule]:
@@ -83,10 +83,12 @@ def _rising(gauge: Gauge) -> Iterator[Rule]:
         yield _rule(gauge, name, _nearing(gauge.series, mark), "near", values={"level": level}, **common_now)
 
 
-def _from_above(gauge: Gauge, above: Upstream, up: Gauge) -> Iterator[Rule]:
-    """*Bersiap*: the word from upstream, and the same by radio where the village hears that gauge itself."""
+def _from_above(gauge: Gauge, above: Upstream, known: Mapping[str, Gauge]) -> Iterator[Rule]:
+    """*Bersiap*: the word from upstream, and the same by radio where this village, or one between, hears that gauge itself."""
+    up = known[above.gauge]
     minutes = f"{above.minutes[0]:g}-{above.minutes[1]:g} menit"
     place = up.place or village(up.village).name
+    where = {other.node: other.village for other in known.values()}
     for severity in (1, 2):
         level = word(severity, "siaga")
         ending = f"{up.id}-siaga-{4 - severity}"
@@ -108,7 +110,9 @@ def _from_above(gauge: Gauge, above: Upstream, up: Gauge) -> Iterator[Rule]:
             said_twice = (cloud, *louder, *((f"{gauge.id}-radio-{up.id}-siaga-3",) if severity == 2 else ()))
             heard = _threshold(above.radio, mark)
             name = f"{gauge.id}-radio-{ending}"
-            yield _rule(gauge, name, heard, "above", before="radio", inhibits=said_twice, begins=up.begins, **common)
+            listens = where.get(above.radio.partition(".")[0], gauge.village)
+            far = {"watches": listens if listens != gauge.village else None, "begins": up.begins}
+            yield _rule(gauge, name, heard, "above", before="radio", inhibits=said_twice, **far, **common)
     node, device = blind_series(gauge, up.id)
     silent = Threshold(quantity=INDEX, unit="1", node=node, device=device, threshold=1.0, clear=0.5)
     source = "Alat hulu yang diam saat hujan lebat bukan kabar baik; sangat lebat 20 mm/jam (BBWS, docs/rivers.md)"
