@@ -6,8 +6,10 @@ import type { Component } from 'svelte'
 import type { Alarm } from '../../api/types'
 import type { Edge } from '../edge.svelte'
 import '../../air/words'
+import '../../rivers/words'
 import Air from './air/Air.svelte'
 import DoorReadings from './DoorReadings.svelte'
+import River from './river/River.svelte'
 
 export interface PageProps {
   edge: Edge
@@ -25,5 +27,6 @@ export interface Entry {
 
 export const ENTRIES: Entry[] = [
   { name: 'air', icon: 'air', page: Air },
+  { name: 'river', icon: 'waves', page: River },
   { name: 'readings', icon: 'gauge', page: DoorReadings },
 ]
