@@ -1,9 +1,9 @@
 """A flood runs down a river past three villages (scenario ``banjir-tiga-desa``): how long before it the lowest one is told.
 
-The real programs (broker, regency, three kiosks on real lines, and what stands in for an SMS gateway), under a clock of their own that runs
-40 times as fast (``chaos/clockshift.c``): what the programs are late in true seconds counts 40 times, and what they do once a minute they do
-once in 40 of the flood's, so that every figure is worse than it would be. Cases: links up; the upper village's link cut; with its radio gone,
-too; both upper links cut, with radio and without. ``KAMPUNG_BENCH_CASES`` chooses some.
+The real programs (broker, regency, three kiosks on real lines, and what stands in for an SMS gateway), under a clock of their own that
+runs 40 times as fast (``chaos/clockshift.c``): what the programs are late in true seconds counts 40 times, and what they do once a minute
+they do once in 40 of the flood's, so that every figure is worse than it would be. Cases: links up; the upper village's link cut; with its
+radio gone, too; both upper links cut, with radio and without. ``KAMPUNG_BENCH_CASES`` chooses some.
 """
 
 from __future__ import annotations

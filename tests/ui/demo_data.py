@@ -14,6 +14,7 @@ from typing import Any
 import demo_air
 import demo_farming
 import demo_open
+import demo_rivers
 from demo_alarms import Alarms
 from demo_outputs import Outputs
 from demo_telling import Telling
@@ -408,6 +409,8 @@ class World:
             case ["content", "air" | "volcano" as key] if self.state != "empty":
                 told = demo_air.document(self.state, now_ms(), HOME) if key == "air" else demo_air.volcano(self.state, now_ms())
                 return 200, {"key": key, "version": 1, "at": iso(self.started), "document": told}
+            case ["content", "rivers"] if self.state != "empty":
+                return 200, {"key": "rivers", "version": 1, "at": iso(self.started), "document": demo_rivers.document(self.state, now_ms())}
             case ["environment", *what]:
                 return demo_air.answer(what, self.state, now_ms(), HOME)
             case ["content", key] if self.state != "empty":

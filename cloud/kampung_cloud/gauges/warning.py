@@ -111,7 +111,7 @@ def _from_above(gauge: Gauge, above: Upstream, known: Mapping[str, Gauge]) -> It
             heard = _threshold(above.radio, mark)
             name = f"{gauge.id}-radio-{ending}"
             listens = where.get(above.radio.partition(".")[0], gauge.village)
-            far = {"watches": listens if listens != gauge.village else None, "begins": up.begins}
+            far: dict[str, Any] = {"watches": listens if listens != gauge.village else None, "begins": up.begins}
             yield _rule(gauge, name, heard, "above", before="radio", inhibits=said_twice, **far, **common)
     node, device = blind_series(gauge, up.id)
     silent = Threshold(quantity=INDEX, unit="1", node=node, device=device, threshold=1.0, clear=0.5)

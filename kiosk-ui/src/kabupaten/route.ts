@@ -4,6 +4,7 @@ export type Route =
   | { page: 'home' }
   | { page: 'map'; asked: URLSearchParams }
   | { page: 'air'; station: string | null }
+  | { page: 'rivers' }
   | { page: 'dead' }
   | { page: 'people' }
   | { page: 'silences' }
@@ -16,6 +17,7 @@ export function route(hash: string): Route {
   const text = hash.replace(/^#/, '')
   if (text === 'udara') return { page: 'air', station: null }
   if (text.startsWith('udara/')) return { page: 'air', station: decoded(text.slice('udara/'.length)) || null }
+  if (text === 'sungai') return { page: 'rivers' }
   if (text === 'tertolak') return { page: 'dead' }
   if (text === 'kontak') return { page: 'people' }
   if (text === 'senyap') return { page: 'silences' }
