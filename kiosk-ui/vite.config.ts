@@ -25,6 +25,7 @@ export default defineConfig({
         terbuka: at('terbuka.html'),
         petugas: at('petugas.html'),
         pohon: at('pohon.html'),
+        udara: at('udara.html'),
       },
       output: { codeSplitting: { groups: [{ name: 'base', test: BASE }] } },
     },

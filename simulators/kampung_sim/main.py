@@ -81,6 +81,7 @@ def village(  # noqa: PLR0917 - typer's
         say(f"  Kios warga        http://127.0.0.1:{kiosk_port}/")
         say(f"  Kabupaten         http://127.0.0.1:{cloud_port}/")
         say(f"  Petani (ponsel)   http://127.0.0.1:{cloud_port}/tani")
+        say(f"  Udara (ponsel)    http://127.0.0.1:{cloud_port}/udara")
         say(f"  Pesan (SIMULASI)  http://127.0.0.1:{messages_port}/")
         say(f"  Petugas           http://127.0.0.1:{cloud_port}/petugas, akun contoh:")
         for account, password in place.accounts.items():

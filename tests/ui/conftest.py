@@ -16,7 +16,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from demo_server import DIST, Demo
 
 AXE = Path(__file__).resolve().parents[2] / "kiosk-ui" / "node_modules" / "axe-core" / "axe.min.js"
-SIZES = {"/kiosk": (1080, 1920), "/tani": (390, 844), "/": (1440, 900), "/tinjau": (1440, 900), "/data-terbuka": (390, 844)}
+SIZES = {
+    "/kiosk": (1080, 1920),
+    "/tani": (390, 844),
+    "/": (1440, 900),
+    "/tinjau": (1440, 900),
+    "/data-terbuka": (390, 844),
+    "/udara": (390, 844),
+}
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -19,7 +19,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import demo_data
 
 DIST = Path(__file__).resolve().parents[2] / "kiosk-ui" / "kampung_ui" / "dist"
-PAGES = {"/": "kabupaten.html", "/kiosk": "kiosk.html", "/tani": "tani.html", "/tinjau": "tinjau.html", "/data-terbuka": "terbuka.html"}
+PAGES = {
+    "/": "kabupaten.html", "/kiosk": "kiosk.html", "/tani": "tani.html", "/tinjau": "tinjau.html", "/data-terbuka": "terbuka.html",
+    "/udara": "udara.html",
+}  # fmt: skip
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript",

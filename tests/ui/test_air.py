@@ -93,3 +93,19 @@ def test_officers_see_every_station_and_what_its_index_is_made_of(visit: Visitin
     expect(page.get_by_text("31 hari terakhir").first).to_be_visible()
     expect(page.get_by_role("link", name="7 hari, per jam")).to_have_attribute("href", re.compile(r"history\.csv\?every=hour&days=7"))
     assert violations(page) == []
+
+
+# -- anybody's phone --------------------------------------------------------------------------------------------
+
+
+def test_on_a_phone_a_place_is_chosen_and_kept(visit: Visiting) -> None:
+    page = visit("/udara", "alarm").page
+    expect(page.locator(".plate")).to_contain_text(re.compile(r"138\s*Tidak Sehat"))
+    expect(page.locator(".notice")).to_contain_text("Diteruskan dari PVMBG")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("Tempat").select_option(label="Desa Tamansari, Pasar Tamansari")
+    expect(page.locator(".plate")).to_contain_text("Baru 6 jam dari 24")
+    page.reload()
+    expect(page.locator(".plate")).to_contain_text("Baru 6 jam dari 24")
+    expect(visit("/udara", "empty").page.get_by_text("Belum ada tempat yang udaranya diukur")).to_be_visible()

@@ -17,6 +17,7 @@ PAGES = {
     "/tani": "tani.html",
     "/tinjau": "tinjau.html",
     "/data-terbuka": "terbuka.html",
+    "/udara": "udara.html",
     "/pohon": "pohon.html",
     "/pohon/{code}": "pohon.html",
 }
