@@ -63,13 +63,23 @@ def tell(services: Services, now: int) -> None:
         chosen = select(ServiceRequestRow, LetterRow.number).outerjoin(LetterRow, LetterRow.request == ServiceRequestRow.id)
         recent = or_(ServiceRequestRow.closed.is_(None), ServiceRequestRow.closed >= now - SHOWN_MS)
         rows = session.execute(chosen.where(recent).order_by(ServiceRequestRow.since.desc())).all()
+        query = select(EventRow).where(EventRow.type == TYPE, EventRow.body[TAKEN].as_string() == "refused")
+        refused = session.scalars(query.where(EventRow.received >= now - SHOWN_MS).order_by(EventRow.received.desc())).all()
     by_village: dict[str, list[dict[str, Any]]] = {village: [] for village in _villages(services)}
+    for event in refused:
+        by_village.setdefault(event.village, []).append(_refused(event))
     for row, number in rows:
         listed = by_village.setdefault(row.village, [])
         if len(listed) < MOST_SHOWN:
             listed.append(_standing(row, number))
     for village, listed in by_village.items():
         services.contents.put(village, "requests", {"requests": listed})
+
+
+def _refused(event: EventRow) -> dict[str, Any]:
+    """A request that could not be taken in: whoever made it hears why, and goes to the counter."""
+    plain = {"reference": str(event.body.get("reference", "")), "service": "", "state": "rejected", "title": TITLES["rejected"]}
+    return plain | {"next": NEXT["rejected"], "since": event.received, "note": str(event.body.get("why", ""))}
 
 
 def _standing(row: ServiceRequestRow, number: str | None) -> dict[str, Any]:

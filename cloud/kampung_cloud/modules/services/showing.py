@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from kampung_contract.questions import asked
 from kampung_contract.times import text
 
 from kampung_cloud.access.actor import Actor
 from kampung_cloud.modules.services.calendar import Calendar
-from kampung_cloud.modules.services.catalogue.answers import asked
 from kampung_cloud.modules.services.catalogue.definition import Service
 from kampung_cloud.modules.services.flow.clocks import Step, times
 from kampung_cloud.modules.services.flow.states import TITLES, Who, allowed
@@ -78,7 +78,7 @@ def detail(request: Request, steps: list[ServiceStepRow], actor: Actor, calendar
     spent = times([Step(s.state, s.at) for s in steps], request.row.closed or now, calendar)  # type: ignore[arg-type]
     answered = [
         {"field": f.id, "question": f.question, "kind": f.kind, "value": request.answers[f.id], "text": spoken(f, request.answers[f.id])}
-        for f in asked(request.service, request.answers)
+        for f in asked(request.service.fields, request.answers)
         if f.id in request.answers
     ]
     return {

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kampung_cloud.modules.services.catalogue import Catalogue
-from kampung_cloud.modules.services.catalogue.answers import asked, check
 from kampung_cloud.modules.services.catalogue.definition import COMPONENTS
 from kampung_cloud.modules.services.catalogue.loading import DATA as FOLDER
 from kampung_cloud.modules.services.catalogue.loading import OFFICE, ours, read
 from kampung_cloud.modules.services.catalogue.loading import office as common
 from kampung_contract.errors import ConfigurationError
+from kampung_contract.questions import asked, check
 
 TODAY = date(2026, 11, 30)
 LETTERS = Path(__file__).parent / "village_letters.csv"
@@ -140,7 +140,7 @@ def test_a_village_adds_and_says_otherwise_without_code(tmp_path):
 
 def test_answers_that_do_not_fit_are_told_all_at_once_beside_their_field():
     service = ours()["keterangan-jual-beli"]
-    clean, wrong = check(service, {"barang": "x" * 300, "harga": "banyak", "shoe": 1}, TODAY)
+    clean, wrong = check(service.fields, {"barang": "x" * 300, "harga": "banyak", "shoe": 1}, TODAY)
     assert clean == {}
     assert wrong == {
         "pembeli": "belum dijawab",
@@ -148,22 +148,22 @@ def test_answers_that_do_not_fit_are_told_all_at_once_beside_their_field():
         "harga": "'banyak' bukan bilangan bulat; tulis seperti 1.250",
         "shoe": "pertanyaan ini tidak ada pada layanan ini",
     }
-    clean, wrong = check(service, {"pembeli": {"nama": "Siti"}, "barang": " Sapi  betina ", "harga": "Rp12.500.000"}, TODAY)
+    clean, wrong = check(service.fields, {"pembeli": {"nama": "Siti"}, "barang": " Sapi  betina ", "harga": "Rp12.500.000"}, TODAY)
     assert (clean, wrong) == ({"pembeli": {"nama": "Siti"}, "barang": "Sapi betina", "harga": 12_500_000}, {})
 
 
 def test_a_question_is_asked_only_where_its_condition_holds():
     service = ours()["permohonan-ktp"]
-    assert [f.id for f in asked(service, {"sebab": "Hilang"})] == ["sebab"]
-    assert [f.id for f in asked(service, {"sebab": "Data berubah"})] == ["sebab", "data_berubah"]
-    assert check(service, {"sebab": "Hilang", "data_berubah": "nama"}, TODAY) == ({"sebab": "Hilang"}, {})
+    assert [f.id for f in asked(service.fields, {"sebab": "Hilang"})] == ["sebab"]
+    assert [f.id for f in asked(service.fields, {"sebab": "Data berubah"})] == ["sebab", "data_berubah"]
+    assert check(service.fields, {"sebab": "Hilang", "data_berubah": "nama"}, TODAY) == ({"sebab": "Hilang"}, {})
 
 
 def test_dates_that_have_not_happened_or_are_over_are_told():
     died, feast = ours()["keterangan-kematian"], ours()["pengantar-izin-keramaian"]
-    assert check(died, {"hari": "2026-12-01"}, TODAY)[1]["hari"].startswith("tanggal ini belum terjadi")
-    assert check(feast, {"mulai": "2026-11-29"}, TODAY)[1]["mulai"].startswith("tanggal ini sudah lewat")
-    assert check(feast, {"mulai": "30-11-2026"}, TODAY)[1]["mulai"].startswith("'30-11-2026' bukan tanggal")
+    assert check(died.fields, {"hari": "2026-12-01"}, TODAY)[1]["hari"].startswith("tanggal ini belum terjadi")
+    assert check(feast.fields, {"mulai": "2026-11-29"}, TODAY)[1]["mulai"].startswith("tanggal ini sudah lewat")
+    assert check(feast.fields, {"mulai": "30-11-2026"}, TODAY)[1]["mulai"].startswith("'30-11-2026' bukan tanggal")
 
 
 junk = st.recursive(
@@ -177,6 +177,6 @@ junk = st.recursive(
 def test_whatever_is_answered_is_kept_or_told(data):
     service = data.draw(st.sampled_from(sorted(ours().values(), key=lambda s: s.id)))
     answers = data.draw(st.dictionaries(st.sampled_from([f.id for f in service.fields] or ["x"]), junk))
-    clean, wrong = check(service, answers, TODAY)
+    clean, wrong = check(service.fields, answers, TODAY)
     assert not set(clean) & set(wrong)
-    assert check(service, clean, TODAY)[0] == clean  # what is kept stays as it is
+    assert check(service.fields, clean, TODAY)[0] == clean  # what is kept stays as it is

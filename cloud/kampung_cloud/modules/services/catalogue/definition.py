@@ -9,39 +9,23 @@ import re
 from typing import Literal
 
 import msgspec
+from kampung_contract.questions import Only, Question
 from msgspec import Struct
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
-Kind = Literal["text", "long", "number", "money", "date", "time", "choice", "yes", "person", "phone", "place"]
-"""Of a field. ``person`` is somebody of the village's registry, or typed as name and address where he is of elsewhere."""
-
 Role = Literal["petugas", "sekdes", "kades"]
 
 
-class Only(Struct, frozen=True, forbid_unknown_fields=True):
-    """A field is asked only when an earlier one was answered so."""
-
-    field: str
-    equals: str | bool
+class Condition(Only, frozen=True, forbid_unknown_fields=True):
+    """As in the contract; a file may say nothing else."""
 
 
-class Field(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One question on one page. ``question`` is what the resident reads, ``example`` stands under the input.
+class Field(Question, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """As in the contract; a file may say nothing else."""
 
-    ``least`` and ``most``: of a number, of rupiah, of a text's characters, of a date in days from today.
-    """
-
-    id: str
-    kind: Kind
-    question: str
-    example: str = ""
-    required: bool = True
-    choices: tuple[str, ...] = ()
-    least: int | None = None
-    most: int | None = None
-    only: Only | None = None
+    only: Condition | None = None
 
 
 class Need(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from kampung_cloud.modules.services.catalogue.definition import Field, Letter, Service
+from kampung_cloud.modules.services.catalogue.definition import Letter, Service
 from kampung_cloud.modules.services.catalogue.placeholders import fill
 from kampung_cloud.modules.services.letters.printing import Office, Page
 from kampung_cloud.modules.services.letters.words import day as day_text
 from kampung_cloud.modules.services.letters.words import grouped, rupiah, terbilang
+from kampung_contract.questions import Question
 
 IDENTITY = (
     ("nama", "Nama"),
@@ -31,7 +32,7 @@ OPENING_OWN = "Saya yang bertanda tangan di bawah ini:"
 REDUNDANT = "Yang bertanda tangan di bawah ini menerangkan bahwa orang tersebut adalah"
 
 
-def spoken(field: Field, answer: Any) -> str:
+def spoken(field: Question, answer: Any) -> str:
     """An answer as it is printed."""
     if answer is None or answer == "":
         return ""
@@ -116,7 +117,7 @@ def compose(  # noqa: PLR0917
     )
 
 
-def label(field: Field) -> str:
+def label(field: Question) -> str:
     """A field's short name in a list: its id in words."""
     text = field.id.replace("_", " ")
     return text[:1].upper() + text[1:]

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
+from kampung_contract.questions import check
 from kampung_contract.service_request import new_reference, parse_reference
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +20,6 @@ from sqlalchemy.orm import Session
 
 from kampung_cloud.modules.services.calendar import Calendar
 from kampung_cloud.modules.services.catalogue import Catalogue, Service
-from kampung_cloud.modules.services.catalogue.answers import check
 from kampung_cloud.modules.services.flow.clocks import due, told
 from kampung_cloud.modules.services.flow.states import CLOSED, Act, Place, Refused, State, Who, next_place
 from kampung_cloud.modules.services.models import LetterRow, ServiceRequestRow, ServiceStepRow
@@ -103,7 +103,7 @@ class Book:
         """The request's reference. What comes twice under one reference is taken in once. Raises ``InvalidAnswers``, ``NotFound``."""
         service = self._catalogue.service(asked.village, asked.service)
         at = min(asked.at or now, now)
-        clean, wrong = check(service, asked.answers, day_of(at))
+        clean, wrong = check(service.fields, asked.answers, day_of(at))
         if service.identity and not asked.person.get("nama"):
             wrong["pemohon"] = "nama pemohon belum diketahui"
         if wrong:
@@ -298,7 +298,7 @@ class Book:
         return place
 
     def _amended(self, request: Request, answers: Mapping[str, Any], now: int) -> Request:
-        clean, wrong = check(request.service, {**request.answers, **answers}, day_of(now))
+        clean, wrong = check(request.service.fields, {**request.answers, **answers}, day_of(now))
         if wrong:
             raise InvalidAnswers(wrong)
         request.row.body = self._sealed(request.row.id, clean, request.person)

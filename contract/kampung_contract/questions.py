@@ -1,40 +1,69 @@
-"""What a resident answered, checked against the fields of the service. The kiosk checks too; this is what decides.
+"""Questions of a public service, and what a resident answered. Both ends check alike: what a kiosk takes without a line, the office takes.
 
-Wrong answers are told all at once, each beside its field, in words for the resident.
+Wrong answers are told all at once, each beside its question, in words for the resident.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from kampung_cloud.modules.services.catalogue.definition import Field, Service
+from msgspec import Struct
+
+Kind = Literal["text", "long", "number", "money", "date", "time", "choice", "yes", "person", "phone", "place"]
+"""``person`` is somebody of the village's registry, or typed as name and address where he is of elsewhere."""
 
 LONGEST = {"text": 200, "long": 2000, "phone": 20, "place": 200}
 PERSON = ("nama", "alamat", "lahir", "nik", "id", "kelamin", "agama", "pekerjaan", "status")
 TIME = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")
 
 
-def asked(service: Service, answers: Mapping[str, Any]) -> list[Field]:
-    """Fields whose condition holds, in their order. A condition on a field that was not asked itself does not hold."""
-    out: list[Field] = []
+class Only(Struct, frozen=True):
+    """A question is asked only when an earlier one was answered so."""
+
+    field: str
+    equals: str | bool
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """One question on one page. ``question`` is what the resident reads, ``example`` stands under the input.
+
+    ``least`` and ``most``: of a number, of rupiah, of a text's characters, of a date in days from today.
+    """
+
+    id: str
+    kind: Kind
+    question: str
+    example: str = ""
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+    only: Only | None = None
+
+
+def asked(questions: Iterable[Question], answers: Mapping[str, Any]) -> list[Question]:
+    """Those whose condition holds, in their order. A condition on one that was not asked itself does not hold."""
+    out: list[Question] = []
     names: set[str] = set()
-    for field in service.fields:
+    for field in questions:
         if field.only is None or (field.only.field in names and answers.get(field.only.field) == field.only.equals):
             out.append(field)
             names.add(field.id)
     return out
 
 
-def check(service: Service, answers: Mapping[str, Any], today: date) -> tuple[dict[str, Any], dict[str, str]]:
+def check(questions: Iterable[Question], answers: Mapping[str, Any], today: date) -> tuple[dict[str, Any], dict[str, str]]:
     """``(clean, wrong)``: answers as they are kept, and by field what is wrong with the others."""
     clean: dict[str, Any] = {}
     wrong: dict[str, str] = {}
-    fields = asked(service, answers)
+    questions = tuple(questions)
+    known = {q.id for q in questions}
+    fields = asked(questions, answers)
     for name in answers:
-        if service.field(name) is None:
+        if name not in known:
             wrong[name] = "pertanyaan ini tidak ada pada layanan ini"
     for field in fields:
         given = answers.get(field.id)
@@ -51,7 +80,7 @@ def check(service: Service, answers: Mapping[str, Any], today: date) -> tuple[di
     return clean, wrong
 
 
-def _clean(field: Field, given: Any, today: date) -> Any:
+def _clean(field: Question, given: Any, today: date) -> Any:
     match field.kind:
         case "text" | "long" | "phone" | "place":
             return _text(field, given)
@@ -76,7 +105,7 @@ def _clean(field: Field, given: Any, today: date) -> Any:
             return _person(given)
 
 
-def _text(field: Field, given: Any) -> str:
+def _text(field: Question, given: Any) -> str:
     if not isinstance(given, str):
         raise ValueError("tulis dengan kata-kata")  # noqa: TRY004
     most = field.most or LONGEST[field.kind]
@@ -89,7 +118,7 @@ def _text(field: Field, given: Any) -> str:
     return given
 
 
-def _number(field: Field, given: Any) -> int:
+def _number(field: Question, given: Any) -> int:
     if isinstance(given, str):
         plain = given.removeprefix("Rp").strip().replace(".", "")
         if not re.fullmatch(r"-?\d{1,15}", plain):
@@ -104,7 +133,7 @@ def _number(field: Field, given: Any) -> int:
     return given
 
 
-def _date(field: Field, given: Any, today: date) -> str:
+def _date(field: Question, given: Any, today: date) -> str:
     try:
         day = date.fromisoformat(str(given))
     except ValueError:
