@@ -40,6 +40,7 @@ from kampung_edge.presence import Presence
 from kampung_edge.provenance import Provenance
 from kampung_edge.quality import Quality
 from kampung_edge.reports import Reports
+from kampung_edge.requests import Requests
 from kampung_edge.saving import Saving
 from kampung_edge.server import Server, listen
 from kampung_edge.spool import Spool
@@ -96,6 +97,7 @@ class EdgeApp:
                 answers=self.answers,
                 fields=self.fields,
                 reports=self.reports,
+                requests=self.requests,
             ),
             bound,
         )
@@ -134,6 +136,7 @@ class EdgeApp:
         self.answers = Answers(config.data / "answers.json", self.bus, self._store_act, self._waits)
         self.fields = Fields(config.data / "fields.json", config.village, self.bus, self._store_act, self._waits)
         self.reports = Reports(config.data / "reports.json", self._store_act, self._waits)
+        self.requests = Requests(config.data / "requests.json", self._store_act, self._waits)
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs())
         self.commands = Commands(self.spool, clock)

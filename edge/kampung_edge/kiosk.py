@@ -33,12 +33,21 @@ from kampung_edge.fields import Fields
 from kampung_edge.health import Health
 from kampung_edge.outputs import Outputs
 from kampung_edge.reports import Reports
+from kampung_edge.requests import Requests
 from kampung_edge.speaker import Speaker
 from kampung_edge.view import View
 
 log = structlog.get_logger("kiosk")
 
-STATUS = {"not_found": 404, "invalid_request": 400, "storage_unavailable": 503, "speaker": 503, "too_many": 429, "too_large": 413}
+STATUS = {
+    "not_found": 404,
+    "invalid_request": 400,
+    "invalid_answers": 422,
+    "storage_unavailable": 503,
+    "speaker": 503,
+    "too_many": 429,
+    "too_large": 413,
+}
 """HTTP status by error code; anything else is 500."""
 PING_S = 15.0
 DAY_MS = 86_400_000
@@ -106,6 +115,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
     answers: Answers,
     fields: Fields,
     reports: Reports,
+    requests: Requests,
     pages: Path = ASSETS,
 ) -> Starlette:
     """The application."""
@@ -184,6 +194,23 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         since = None if document is None else text(document.at)
         return answer({"ticket": number, "sent": went is None or went, "status": found, "as_of": since})
 
+    def document(key: str) -> dict[str, Any] | None:
+        found = view.content(key)
+        return None if found is None else found.document
+
+    async def take_request(request: Request) -> Response:
+        """A resident asks for a service: on the disk before a reference is given, and sent when the link is there."""
+        return answer(await run_in_threadpool(requests.take, document("services"), await sent(request)), 201)
+
+    async def get_request(request: Request) -> Response:
+        """How a request stands, by its reference."""
+        return answer(await run_in_threadpool(requests.stands, document("requests"), request.path_params["reference"]))
+
+    async def complete_request(request: Request) -> Response:
+        """What was missing in a request that came back."""
+        body, reference = await sent(request), request.path_params["reference"]
+        return answer(await run_in_threadpool(requests.complete, document("services"), document("requests"), reference, body))
+
     def with_acts(found: Content | None) -> dict[str, Any] | None:
         shown = alarms.shown(found)
         if shown is None:
@@ -246,6 +273,9 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         Route("/api/fields/{field}", register_field, methods=["POST"]),
         Route("/api/reports", take_report, methods=["POST"]),
         Route("/api/reports/{ticket}", get_report),
+        Route("/api/requests", take_request, methods=["POST"]),
+        Route("/api/requests/{reference}", get_request),
+        Route("/api/requests/{reference}", complete_request, methods=["POST"]),
         Route("/api/health", get_health),
         Route("/api/outputs", get_outputs),
         Route("/api/outputs/{name}/stop", stop_output, methods=["POST"]),
@@ -288,12 +318,12 @@ def moment(request: Request, name: str, default: int) -> int:
     return found
 
 
-def error_object(code: str, message: str, status: int) -> Response:
-    return answer({"error": {"code": code, "message": message}}, status)
+def error_object(code: str, message: str, status: int, fields: dict[str, str] | None = None) -> Response:
+    return answer({"error": {"code": code, "message": message} | ({"fields": fields} if fields else {})}, status)
 
 
 async def refused(_: Request, error: KampungError) -> Response:
-    return error_object(error.code, error.message, STATUS.get(error.code, 500))
+    return error_object(error.code, error.message, STATUS.get(error.code, 500), getattr(error, "fields", None))
 
 
 async def http_error(request: Request, error: HTTPException) -> Response:
