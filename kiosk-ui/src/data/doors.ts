@@ -5,11 +5,11 @@ export interface DoorEntry {
   door: Door
   icon: string
   /** the page behind the door, or null while there is none */
-  service: 'readings' | 'announcements' | 'farming' | 'environment' | 'prices' | null
+  service: 'readings' | 'announcements' | 'farming' | 'environment' | 'prices' | 'services' | null
 }
 
 export const DOORS: DoorEntry[] = [
-  { door: 'layanan', icon: 'file', service: null },
+  { door: 'layanan', icon: 'file', service: 'services' },
   { door: 'kesehatan', icon: 'health', service: null },
   { door: 'pendidikan', icon: 'school', service: null },
   { door: 'ekonomi', icon: 'shop', service: 'prices' },

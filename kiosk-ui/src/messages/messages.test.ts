@@ -126,7 +126,7 @@ describe('doors', () => {
   const series = (id: string): Series => ({ id, quantity: id.split('.')[2]! }) as Series
   it('are nine, and only those with a service are shown', () => {
     expect(DOORS).toHaveLength(9)
-    expect(openDoors().map((d) => d.door)).toEqual(['ekonomi', 'informasi', 'pertanian', 'lingkungan'])
+    expect(openDoors().map((d) => d.door)).toEqual(['layanan', 'ekonomi', 'informasi', 'pertanian', 'lingkungan'])
   })
   it('lead each quantity behind its own', () => {
     expect(['soil_moisture', 'soil_ph', 'water_level', 'pm25', 'supply_voltage', 'brand_new'].map((q) => place(q).door)).toEqual([
