@@ -1,4 +1,4 @@
-"""A resident asks for a letter at a real kiosk whose line is cut: by touch alone, checked at once, followed by his number, completed later."""
+"""A resident asks for a letter at a real kiosk whose line is cut: by touch, checked at once, followed by his number, completed later."""
 
 from __future__ import annotations
 
