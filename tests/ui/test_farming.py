@@ -85,3 +85,21 @@ def test_no_field_no_answer_taken_and_a_line_that_holds(visit: Visiting, own: Ca
     water.get_by_role("button", name="Belum:").click()
     expect(water).to_contain_text("Tercatat dan sudah dikirim.")
     expect(water.get_by_role("alert")).to_have_count(0)
+
+
+def test_the_reason_opens_to_numbers_and_a_chart_on_the_phone(visit: Visiting) -> None:
+    """The chart is fetched by who opens the reason, and a table says the same; a field of the configuration has neither key nor chart."""
+    page = visit("/tani").page
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    page.get_by_role("combobox").select_option(label="Kebun cabai")
+    expect(page.get_by_role("heading", name="Yang perlu dikerjakan")).to_be_visible()
+    assert not [url for url in fetched if "balance" in url]
+    page.get_by_text("Mengapa?").first.click()
+    water = page.locator("figure", has_text="Kekurangan air tanah (mm), 30 hari")
+    expect(water.locator("canvas")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Kekurangan kemarin .* sekarang 16,7 mm \(FAO-56, rumus 85\)"))).to_be_visible()
+    water.get_by_text("Angka tiap hari").click()
+    expect(water.locator("tbody tr")).to_have_count(30)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(page) == []

@@ -178,7 +178,12 @@ def test_whoever_has_no_key_is_told_how_to_get_one(cloud: CloudApp, phone: Brows
     """A key that does not fit says so; a regency without fields says what to do."""
     ask(cloud, "PUT", "fields/sawah-kunci", {k: v for k, v in RICE.items() if k != "by"} | {"name": "Sawah kunci"})
     page = phone.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: asked.append(message.text))
     page.goto(f"{cloud.url}/tani?village={VILLAGE}&field=sawah-kunci")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sawah kunci")
+    assert len([url for url in asked if "/farming/today" in url]) == 1, asked  # what the page's header had fetched is what the page asks
     page.get_by_role("button", name="Punya kunci lahan ini?").click()
     page.get_by_role("textbox", name="Kunci lahan").fill("ACDE-FGHJ-KMNP-QRTU")
     page.get_by_role("button", name="Buka", exact=True).click()

@@ -256,3 +256,28 @@ def test_no_bytes_bring_a_place_with_them(junk: bytes, cut: int, damaged: bool) 
         return
     assert len(photo.data) <= MOST_BYTES
     assert damaged or (b"SECRETPLACE" not in photo.data and (photo.width, photo.height) == (64, 48))
+
+
+def test_the_first_view_is_one_question_and_told_with_the_page(app: CloudApp) -> None:
+    """The page names what it will ask, so that a phone fetches it beside the page's files; without a village it is not named."""
+    registered(app, "lahan-awal", name="Sawah awal")
+    first = HTTP.get(f"{app.url}/api/v1/farming/today?village={VILLAGE}").json()
+    assert set(first) == {"fields", "registered", "series", "alarms", "advice"}
+    assert "lahan-awal" in {f["id"] for f in first["registered"]}
+    assert "lahan-awal" in {f["field"] for f in first["advice"]["fields"]}
+    assert "village is missing" in HTTP.get(f"{app.url}/api/v1/farming/today").text
+    page = HTTP.get(f"{app.url}/tani?village={VILLAGE}&field=x")
+    assert page.headers.get("link") == f"</api/v1/farming/today?village={VILLAGE}>; rel=preload; as=fetch; crossorigin"
+    for asked in ("", "?village=x%0d%0aSet-Cookie:a", "?village=35.10.24"):
+        assert "link" not in HTTP.get(f"{app.url}/tani{asked}").headers
+
+
+def test_the_simulated_villages_fields_can_be_registered(app: CloudApp) -> None:
+    """What ``make run`` registers fits the rules, and each has something to say."""
+    from kampung_sim import tamansari
+
+    begun = (now_ms() + tamansari.WIB_OFFSET) // tamansari.DAY
+    for field in tamansari.fields(begun):
+        assert ask(app, "PUT", f"fields/{field.pop('id')}", field | {"sensors": []}, staff=True).status_code == 200
+    advice = HTTP.get(f"{app.url}/api/v1/farming/today?village={VILLAGE}").json()["advice"]["fields"]
+    assert {"kebun-cabai", "sawah-blok-timur", "kebun-jagung"} <= {f["field"] for f in advice if f["actions"]}
