@@ -36,6 +36,7 @@ from kampung_edge.lines import Lines
 from kampung_edge.link import Link
 from kampung_edge.lock import FolderLock
 from kampung_edge.outputs import Outputs
+from kampung_edge.plantings import Plantings
 from kampung_edge.presence import Presence
 from kampung_edge.provenance import Provenance
 from kampung_edge.quality import Quality
@@ -98,6 +99,7 @@ class EdgeApp:
                 fields=self.fields,
                 reports=self.reports,
                 requests=self.requests,
+                plantings=self.plantings,
             ),
             bound,
         )
@@ -137,6 +139,7 @@ class EdgeApp:
         self.fields = Fields(config.data / "fields.json", config.village, self.bus, self._store_act, self._waits)
         self.reports = Reports(config.data / "reports.json", self._store_act, self._waits)
         self.requests = Requests(config.data / "requests.json", self._store_act, self._waits)
+        self.plantings = Plantings(config.data / "plantings.json", self._store_act, self._waits)
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs())
         self.commands = Commands(self.spool, clock)

@@ -32,6 +32,7 @@ from kampung_edge.config import EdgeConfig
 from kampung_edge.fields import Fields
 from kampung_edge.health import Health
 from kampung_edge.outputs import Outputs
+from kampung_edge.plantings import Plantings
 from kampung_edge.reports import Reports
 from kampung_edge.requests import Requests
 from kampung_edge.speaker import Speaker
@@ -116,6 +117,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
     fields: Fields,
     reports: Reports,
     requests: Requests,
+    plantings: Plantings,
     pages: Path = ASSETS,
 ) -> Starlette:
     """The application."""
@@ -180,6 +182,18 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         if int(request.headers.get("content-length") or 0) > MOST_REPORT:
             raise KampungError(f"the report is over {MOST_REPORT:,} bytes; the page shrinks a photo before it sends it", code="too_large")
         return answer(await run_in_threadpool(reports.take, await sent(request)), 201)
+
+    async def plant_tree(request: Request) -> Response:
+        """A resident registers a tree: in the spool before it has a code."""
+        document, body = view.content("trees"), await sent(request)
+        return answer(await run_in_threadpool(plantings.plant, {} if document is None else document.document, body), 201)
+
+    async def get_tree(request: Request) -> Response:
+        """A tree or a pledge by its code, by what the regency last said."""
+        document = view.content("trees")
+        told = {} if document is None else document.document
+        since = {"as_of": None if document is None else text(document.at)}
+        return answer(await run_in_threadpool(plantings.look, told, request.path_params["code"]) | since)
 
     async def get_report(request: Request) -> Response:
         """How a report stands, by its ticket: what the regency last said, or that it waits here."""
@@ -272,6 +286,8 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         Route("/api/fields", register_field, methods=["POST"]),
         Route("/api/fields/{field}", register_field, methods=["POST"]),
         Route("/api/reports", take_report, methods=["POST"]),
+        Route("/api/trees", plant_tree, methods=["POST"]),
+        Route("/api/trees/{code}", get_tree),
         Route("/api/reports/{ticket}", get_report),
         Route("/api/requests", take_request, methods=["POST"]),
         Route("/api/requests/{reference}", get_request),

@@ -94,7 +94,8 @@ def document(services: Services, village: str, state: str, now: int) -> dict[str
             for p in session.scalars(select(TreePledgeRow).where(TreePledgeRow.village == village).order_by(TreePledgeRow.at))
         ]
     return {
-        "state": state, "made": text(now), "codes": [code for code, _ in trees], "statuses": "".join(LETTERS[s] for _, s in trees),
+        "state": state, "address": services.config.open_data.url.rstrip("/"), "made": text(now),
+        "codes": [code for code, _ in trees], "statuses": "".join(LETTERS[s] for _, s in trees),
         "pledges": pledges, "plots": plots, "species": [{"name": s.name, "title": s.title} for s in species().values()],
         "standing": total(standings(services.records, "village", village)).shown(), "policy": policy_shown(services, now),
     }  # fmt: skip

@@ -8,8 +8,10 @@ import type { Edge } from '../edge.svelte'
 import '../../air/words'
 import '../../rivers/words'
 import Air from './air/Air.svelte'
+import '../../pohon/words'
 import DoorReadings from './DoorReadings.svelte'
 import River from './river/River.svelte'
+import Trees from './trees/Trees.svelte'
 
 export interface PageProps {
   edge: Edge
@@ -28,5 +30,6 @@ export interface Entry {
 export const ENTRIES: Entry[] = [
   { name: 'air', icon: 'air', page: Air },
   { name: 'river', icon: 'waves', page: River },
+  { name: 'trees', icon: 'trees', page: Trees },
   { name: 'readings', icon: 'gauge', page: DoorReadings },
 ]
