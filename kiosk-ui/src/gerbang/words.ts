@@ -1,0 +1,5 @@
+/** The words of the gate between trees and letters. */
+import { addWords, type Messages } from '../messages/registry'
+import indonesian from './words/id.json'
+
+addWords(indonesian, import.meta.glob<Messages>(['./words/*.json', '!./words/id.json'], { import: 'default' }))
