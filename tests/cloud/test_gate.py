@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kampung_cloud.config import parse
@@ -29,14 +30,29 @@ OPEN = {
 """What a policy may name of the 42; every other is a right, and a new letter has to be put here by hand."""
 
 
+def definitions() -> list[dict[str, Any]]:
+    """The definitions of services, as far as there are some: ``civil`` marks a right of civil registration, ``oksigen`` one that may ask."""
+    files = sorted((ROOT / "cloud" / "kampung_cloud" / "modules" / "services").rglob("data/*.toml"))
+    return [row for row in (tomllib.loads(f.read_text(encoding="utf-8")) for f in files) if "id" in row]
+
+
 def services() -> list[tuple[str, str]]:
-    """Every service there is: the village letters, and the definitions of services where there are some."""
-    found = [(s.id, s.title) for s in catalogue().values()]
-    for file in sorted((ROOT / "cloud").rglob("services/*.toml")):
-        row = tomllib.loads(file.read_text(encoding="utf-8"))
-        title = row.get("title", row.get("name", ""))
-        found.append((str(row.get("id", file.stem)), title if isinstance(title, str) else str(title.get("id", ""))))
-    return found
+    """Every service there is: the village letters, and the definitions."""
+    return [(s.id, s.title) for s in catalogue().values()] + [(str(row["id"]), str(row["title"])) for row in definitions()]
+
+
+def test_definitions_agree() -> None:
+    """What calls itself a right is one here, and what may ask for a tree is none, by its own name and by that of its letter."""
+    assert len(definitions()) >= 40
+    for row in definitions():
+        names = (row["id"], row["title"]), (row.get("table", ""), "")
+        if row.get("civil"):
+            assert any(denied(*name) for name in names), row["id"]
+            assert denied(row["id"], row["title"]), row["id"]
+        if row.get("oksigen"):
+            assert not any(denied(*name) for name in names), row["id"]
+        if row.get("table"):
+            assert bool(denied(row["id"], row["title"])) == bool(denied(row["table"])), row["id"]
 
 
 @pytest.mark.parametrize(("service", "title"), services(), ids=[s for s, _ in services()])

@@ -31,6 +31,7 @@ MARRIAGE = Denied("perkawinan dan perceraian", ADMINDUK)
 MOVING = Denied("pindah dan tempat tinggal", ADMINDUK)
 RESIDENT = Denied("data kependudukan", ADMINDUK)
 STATUS = Denied("pengangkatan dan pengesahan anak, perubahan nama, kewarganegaraan", ADMINDUK)
+DISASTER = Denied("pertolongan korban bencana", "UU 24/2007 tentang penanggulangan bencana, pasal 26")
 ANYTHING = Denied("surat pengantar umum, yang juga dipakai untuk KTP dan KK", ADMINDUK)
 
 SERVICES: dict[str, Denied] = {
@@ -61,6 +62,7 @@ SERVICES: dict[str, Denied] = {
     "surat-keterangan-penduduk": RESIDENT,
     "surat-biodata-penduduk": RESIDENT,
     "surat-keterangan-pengantar": ANYTHING,
+    "izin-keluarga": MARRIAGE,
 }
 """By the name of the village letter (data/village_letters.csv)."""
 
@@ -87,6 +89,8 @@ PHRASES: tuple[tuple[tuple[str, ...], Denied], ...] = (
     (("kartu", "keluarga"), KK),
     (("kartu", "tanda"), KTP),
     (("wali", "hakim"), MARRIAGE),
+    (("satu", "orang"), KTP),
+    (("korban", "bencana"), DISASTER),
     (("kurang", "mampu"), POVERTY),
     (("tidak", "mampu"), POVERTY),
     (("bantuan", "sosial"), POVERTY),
@@ -104,7 +108,8 @@ def denied(service: str, title: str = "") -> Denied | None:
     A new service of another name is caught by its words; a word too many only keeps a tree from being asked for.
     """
     words = re.findall(r"[a-z0-9]+", f"{service} {title}".casefold().replace("ktp-el", "ktpel"))
-    listed = SERVICES.get("-".join(re.findall(r"[a-z0-9]+", service.casefold())))
+    name = "-".join(re.findall(r"[a-z0-9]+", service.casefold()))
+    listed = SERVICES.get(name) or SERVICES.get(f"surat-{name}")
     if listed is not None:
         return listed
     for known, right in WORDS:

@@ -1,5 +1,6 @@
 /** Pages of the staff's desk. To add one: a line here, its component, its words. Each is fetched when it is opened. */
 import type { Component } from 'svelte'
+import '../gerbang/words'
 import './layanan/words'
 import type { Role } from '../api/session'
 import type { Desk } from './desk.svelte'
@@ -28,6 +29,7 @@ export const PAGES: Page[] = [
   { name: 'penduduk', title: 'residents.title', roles: ['petugas', 'kades'], load: () => import('./residents/Residents.svelte') },
   { name: 'impor', title: 'import.title', roles: ['petugas', 'kades'], load: () => import('./residents/ImportPage.svelte') },
   { name: 'data-pribadi', title: 'privacy.title', roles: ['petugas', 'kades'], load: () => import('./residents/Privacy.svelte') },
+  { name: 'gerbang', title: 'gate.title', roles: ['petugas', 'kades', 'officer'], load: () => import('../gerbang/Gate.svelte') },
   { name: 'pengguna', title: 'accounts.title', roles: ['operator'], load: () => import('./Accounts.svelte') },
   { name: 'harga', title: 'harga.title', roles: ['petugas', 'kades', 'officer', 'operator'], load: () => import('./Prices.svelte') },
 ]
