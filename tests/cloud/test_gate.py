@@ -31,7 +31,7 @@ OPEN = {
 
 
 def definitions() -> list[dict[str, Any]]:
-    """The definitions of services, as far as there are some: ``civil`` marks a right of civil registration, ``oksigen`` one that may ask."""
+    """The definitions of services, if there are: ``civil`` marks a right of civil registration, ``oksigen`` what may ask."""
     files = sorted((ROOT / "cloud" / "kampung_cloud" / "modules" / "services").rglob("data/*.toml"))
     return [row for row in (tomllib.loads(f.read_text(encoding="utf-8")) for f in files) if "id" in row]
 
