@@ -26,6 +26,7 @@ LONG = (
     "messages",
     "tani_3g",
     "tree_map",
+    "letters",
 )
 """Minutes each; run only when they are named."""
 
