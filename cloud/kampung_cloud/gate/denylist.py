@@ -88,6 +88,7 @@ WORDS: tuple[tuple[frozenset[str], Denied], ...] = (
 PHRASES: tuple[tuple[tuple[str, ...], Denied], ...] = (
     (("kartu", "keluarga"), KK),
     (("kartu", "tanda"), KTP),
+    (("satu", "orang"), KTP),
     (("wali", "hakim"), MARRIAGE),
     (("satu", "orang"), KTP),
     (("korban", "bencana"), DISASTER),
