@@ -1,10 +1,11 @@
 """A program that issues letters until none of its share is left, to be killed at any moment; and a rush of many of them.
 
-``python -m tests.cloud.modules.services.issuing issue URL FOLDER SHARE SHARES`` signs with the village's real key; setting the page is left out.
+``python -m tests.cloud.modules.services.issuing issue URL FOLDER SHARE SHARES`` signs with the village's key; setting the page is left out.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -43,10 +44,8 @@ def ready(book: Book, reference: str | None = None, at: int = NOW) -> str:
     """A request that waits for a signature."""
     ref = book.take_in(Asked(VILLAGE, "keterangan-usaha", ANSWERS, WARGA, reference=reference, at=at), NOW)
     for act in ("take", "approve"):
-        try:
-            book.act(ref, act, "petugas", "siti", NOW)  # type: ignore[arg-type]
-        except Conflict:
-            pass  # it had come before
+        with contextlib.suppress(Conflict):  # it had come before
+            book.act(ref, act, "petugas", "siti", NOW)
     return ref
 
 
