@@ -79,7 +79,18 @@ def test_thirty_days_came_by_the_backfill_lane_and_all_is_here(village: Village)
         assert now - times[0] > 29.5 * DAY, series
         assert max(b - a for a, b in itertools.pairwise(times)) < DAY, series  # half a second in which the machine halted
     origins = {s["device"]: s["origin"] for s in village.ask(f"/api/v1/series?village={VILLAGE}")}
-    assert origins == {"tanah-1": "recording", "kali-1": "recording", "tanah-2": "synthetic", "udara-1": "synthetic"}
+    synthetic = dict.fromkeys(("tanah-2", "udara-1", "debu-1", "gas-1"), "synthetic")
+    assert origins == {"tanah-1": "recording", "kali-1": "recording", **synthetic}
+
+
+def test_the_air_has_an_index_of_a_day_and_the_mountain_a_notice(village: Village) -> None:
+    """From the dust sensor's frames, corrected by the humidity beside it on the kiosk; the notice is a simulation, and says so."""
+    (air,) = until("24 hours of air", lambda: [s for s in village.ask("/api/v1/environment/stations") if s["ispu"]], 50)
+    dust = next(p for p in air["parameters"] if p["pollutant"] == "pm25")
+    assert (air["id"], dust["hours"], dust["method"]) == ("balai-tamansari", 24, "epa-2021")
+    assert dust["mean"] < dust["raw"]
+    notices = until("PVMBG's notices", lambda: village.ask("/api/v1/environment/volcanoes")["notices"], 50)
+    assert [(n["code"], n["simulated"]) for n in notices] == [("IJE", True), ("RAU", True)]
 
 
 def test_no_old_alarm_was_announced(village: Village) -> None:

@@ -28,6 +28,8 @@ const PLACES: Place[] = [
   { quantity: 'air_temperature', door: 'lingkungan', icon: 'thermometer', order: 4 },
   { quantity: 'soil_moisture', door: 'pertanian', icon: 'sprout', order: 5 },
   { quantity: 'pm25', door: 'lingkungan', icon: 'air', order: 6 },
+  { quantity: 'pm25_corrected', door: 'lingkungan', icon: 'air', order: 6.5 },
+  { quantity: 'so2', door: 'lingkungan', icon: 'air', order: 7.5 },
   { quantity: 'pm10', door: 'lingkungan', icon: 'air', order: 7 },
   { quantity: 'relative_humidity', door: 'lingkungan', icon: 'droplets', order: 8 },
   { quantity: 'soil_*', door: 'pertanian', icon: 'sprout', order: 9 },
