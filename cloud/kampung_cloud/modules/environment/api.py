@@ -16,7 +16,7 @@ from kampung_cloud.health import now_ms
 from kampung_cloud.modules.environment.hours import DAY, HOUR, last_hour
 from kampung_cloud.modules.environment.looking import Looking
 from kampung_cloud.modules.environment.schemas import AirOut, HistoryOut, StationAirOut, VolcanoesOut
-from kampung_cloud.modules.environment.site import SiteAir
+from kampung_cloud.modules.environment.site import SiteAir, site_air
 from kampung_cloud.modules.environment.stations import Station, find
 from kampung_cloud.modules.environment.telling import told_air, told_point, told_station
 from kampung_cloud.modules.environment.volcano.relaying import newest_notices
@@ -77,7 +77,8 @@ def _airs(looking: Looking, station: Station, at: int, days: int, every: Every) 
     if every == "day":
         return looking.by_day(station, at, days)
     found = looking.hours(station, at - (days + 1) * DAY, at)
-    return [(t, looking.air(station, t, found)) for t in range(at - days * DAY + HOUR, at + 1, HOUR)]
+    corrected = looking.correction(station, at)
+    return [(t, site_air(station, found, t, corrected)) for t in range(at - days * DAY + HOUR, at + 1, HOUR)]
 
 
 def _csv(station: Station, rows: list[tuple[int, SiteAir]], every: Every) -> Iterator[str]:

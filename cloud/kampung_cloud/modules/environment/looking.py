@@ -61,16 +61,17 @@ class Looking:
         span = provenance.of(provenance.spans(key, told, self._services.store.correction), at - 1)
         return span.series.corrected.method if span and span.series.corrected else ""
 
-    def by_hour(self, station: Station, start: int, stop: int) -> list[tuple[int, Ispu | None]]:
-        """The index at the end of each hour in (``start``, ``stop``]."""
-        found = self.hours(station, start - DAY, stop)
-        return [(at, site_air(station, found, at).ispu) for at in range(start + HOUR, stop + 1, HOUR)]
+    def by_hour(self, station: Station, start: int, stop: int, found: Mapping[str, Hours] | None = None) -> list[tuple[int, Ispu | None]]:
+        """The index at the end of each hour in (``start``, ``stop``]; ``found`` are its hours from a day before ``start``, if at hand."""
+        known = self.hours(station, start - DAY, stop) if found is None else found
+        return [(at, site_air(station, known, at).ispu) for at in range(start + HOUR, stop + 1, HOUR)]
 
-    def by_day(self, station: Station, stop: int, days: int) -> list[tuple[int, SiteAir]]:
+    def by_day(self, station: Station, stop: int, days: int, found: Mapping[str, Hours] | None = None) -> list[tuple[int, SiteAir]]:
         """Each local day that is over at ``stop``, by its first moment: the air over its 24 hours."""
         end = last_midnight(stop)
-        found = self.hours(station, end - days * DAY, end)
-        return [(at - DAY, site_air(station, found, at)) for at in range(end - (days - 1) * DAY, end + 1, DAY)]
+        known = self.hours(station, end - days * DAY, end) if found is None else found
+        corrected = self.correction(station, end)
+        return [(at - DAY, site_air(station, known, at, corrected)) for at in range(end - (days - 1) * DAY, end + 1, DAY)]
 
     def doubts(self, key: SeriesKey, at: int) -> Doubts:
         """Of the 24 hours before ``at``."""

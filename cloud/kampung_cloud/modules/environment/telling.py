@@ -8,7 +8,7 @@ from typing import Any
 from kampung_contract.times import text
 
 from kampung_cloud.modules.environment.around import heat_now, light_now
-from kampung_cloud.modules.environment.hours import DAY, ENOUGH
+from kampung_cloud.modules.environment.hours import DAY, ENOUGH, last_midnight
 from kampung_cloud.modules.environment.ispu import TITLES, Band, Ispu
 from kampung_cloud.modules.environment.looking import Doubts, Looking
 from kampung_cloud.modules.environment.noise import LIMITS, judge
@@ -25,13 +25,13 @@ WET = "sds011"
 
 def told_station(looking: Looking, station: Station, at: int, *, days: int = 7) -> dict[str, Any]:
     """``StationAirOut``: now, the last 24 hours, the last days, and heat, light and noise."""
-    found = looking.hours(station, at - 2 * DAY, at)
+    found = looking.hours(station, min(last_midnight(at) - days * DAY, at - 2 * DAY), at)
     air = looking.air(station, at, found)
     doubts: dict[str, Doubts] = {p.series: looking.doubts(_key(station, p.series), at) for p in air.parameters if p.pollutant in DUST}
     return {
         **told_air(station, air, doubts.get),
-        "hours": [told_point(t, of) for t, of in looking.by_hour(station, at - DAY, at)] if station.pollutants else [],
-        "days": [told_point(t, of.ispu) for t, of in looking.by_day(station, at, days)] if station.pollutants else [],
+        "hours": [told_point(t, of) for t, of in looking.by_hour(station, at - DAY, at, found)] if station.pollutants else [],
+        "days": [told_point(t, of.ispu) for t, of in looking.by_day(station, at, days, found)] if station.pollutants else [],
         "heat": _timed(heat_now(station, found, at)),
         "light": _timed(light_now(station, found, at)),
         "noise": _noise(looking, station, at),

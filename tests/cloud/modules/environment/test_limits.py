@@ -11,6 +11,9 @@ from kampung_cloud.air_station import acute
 from kampung_cloud.air_station.setting import AirStation, Crater, check_stations
 from kampung_cloud.heat_index import heat_class
 from kampung_cloud.modules.environment import heat, noise, uv
+from kampung_cloud.words.rules import doubts
+from kampung_contract.machine import Machine, Row
+from kampung_contract.pack import GOOD
 from pydantic import ValidationError
 
 LICIN = "35.10.24.2008"
@@ -95,6 +98,33 @@ def test_only_stations_near_a_crater_raise_alarms_for_gas() -> None:
     assert all(rule.concerns(LICIN, "k-1", "gas-1", "so2") and not rule.concerns(LICIN, "k-1", "gas-2", "so2") for rule in rules)
     assert rules[2].inhibits == ("paltuding-so2-1", "paltuding-so2-2")
     assert all("AEGL" in r.source and {"id", "en"} <= r.message.keys() for r in rules)
+
+
+def raised(minutes: list[float]) -> list[int]:
+    """Severities that are raised by a reading a minute, ppm."""
+    station = AirStation(
+        id="paltuding", village=LICIN, title="P", node="k-1", devices=("gas-1",), crater=Crater(name="Ijen", device="gas-1")
+    )
+    out = []
+    for rule in acute.rules([station]):
+        machine = Machine(rule, lambda _leaf, _source: True)
+        changes = [machine.take((Row(n * 60_000, "s", ppm, GOOD),)) for n, ppm in enumerate(minutes, 1)]
+        out += [rule.severity for change in changes if change is not None and change.kind == "raised"]
+    return out
+
+
+def test_a_gust_frightens_nobody_and_deadly_gas_waits_for_nobody() -> None:
+    """Waspada is held five minutes, Siaga two, Awas none."""
+    calm = [0.01] * 5
+    assert raised([*calm, 0.3, 0.3, 0.3, *calm]) == []
+    assert raised([*calm, *[0.3] * 6, *calm]) == [1]
+    assert raised([*calm, *[0.8] * 3, *calm]) == [2]
+    assert raised([*calm, 40.0, *calm]) == [3]
+
+
+def test_what_the_rules_say_fits_an_sms_and_says_what_to_do() -> None:
+    station = AirStation(id="a", village=LICIN, title="A", node="k-1", devices=("gas-1",), crater=Crater(name="Kawah Ijen", device="gas-1"))
+    assert doubts(acute.rules([station])) == ()
 
 
 @pytest.mark.parametrize(
