@@ -21,6 +21,7 @@ from kampung_cloud.health import now_ms
 from kampung_cloud.keyed import Hashes
 from kampung_cloud.local_day import day_of
 from kampung_cloud.records.tree_models import TreePledgeRow
+from kampung_cloud.same_name import plain
 
 router = APIRouter(prefix="/gate", tags=["gate"])
 Office = Annotated[Actor, Depends(needs("petugas", "kades", "officer"))]
@@ -107,7 +108,7 @@ def ask(services: ServicesDep, actor: Desk, given: AskIn) -> dict[str, Any]:
     now, policy = now_ms(), in_force(services)
     hashes, pledges = Hashes(services.config.data), Pledges(services.records)
     phone = hashes.phone(given.phone)
-    person = phone or hashes.of(f"{village}/{' '.join(given.name.casefold().split())}")
+    person = phone or hashes.of(f"{village}/{plain(given.name)}")
     proofs = pledges.proofs(given.trees, given.name, phone)
     applicant = Applicant(frozenset(given.exemptions), proofs, given.pledges, pledges.overdue(person, day_of(now)))
     decision = decide(policy, given.service, applicant, day_of(now))

@@ -13,6 +13,7 @@ from kampung_cloud.gate.deciding import Decision, Proof
 from kampung_cloud.gate.policy import Policy
 from kampung_cloud.records import Records
 from kampung_cloud.records.tree_models import TreePledgeRow, TreeRow
+from kampung_cloud.same_name import plain
 
 STANDING = ("ditanam", "hidup", "tumbuh")
 
@@ -35,7 +36,7 @@ class Pledges:
                 if row is None:
                     raise NotFound(f"no tree has the code {shown(code)}; register it first")
                 used = session.scalar(select(TreePledgeRow.code).where(TreePledgeRow.tree == code)) is not None
-                his = bool(phone and phone == row.planter_phone) or _plain(name) == _plain(row.planter_name)
+                his = bool(phone and phone == row.planter_phone) or plain(name) == plain(row.planter_name)
                 out.append(Proof(code, row.status, his, used))
         return tuple(out)
 
@@ -96,7 +97,3 @@ def _free(session: Session) -> str:
     while session.get(TreePledgeRow, code := new_code()) is not None:
         pass
     return code
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from kampung_cloud.same_name import plain
+
 Kind = Literal["height", "collar", "dbh"]
 UNITS: dict[Kind, str] = {"height": "m", "collar": "mm", "dbh": "cm"}
 """Height over ground; diameter of the stem at the ground; diameter at breast height (1.3 m)."""
@@ -24,7 +26,7 @@ class Person:
 
     def may_be(self, other: Person) -> bool:
         """Whether the two may be one person: the same account, phone or name. Two people of one name are told apart by nobody here."""
-        same_name = bool(self.name.strip()) and _plain(self.name) == _plain(other.name)
+        same_name = bool(self.name.strip()) and plain(self.name) == plain(other.name)
         return bool(self.account and self.account == other.account) or bool(self.phone and self.phone == other.phone) or same_name
 
 
@@ -105,7 +107,3 @@ class Observation:
     def measured(self, kind: Kind) -> Measure | None:
         """What was measured of one kind."""
         return next((m for m in self.measures if m.kind == kind), None)
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
