@@ -20,6 +20,7 @@ export default defineConfig({
       input: {
         kiosk: at('kiosk.html'),
         tani: at('tani.html'),
+        lapor: at('lapor.html'),
         kabupaten: at('kabupaten.html'),
         tinjau: at('tinjau.html'),
         terbuka: at('terbuka.html'),

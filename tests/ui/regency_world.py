@@ -26,6 +26,7 @@ from kampung_contract.villages import Village, villages
 from PIL import Image, ImageDraw
 
 from tests.cloud.alone import cloud_alone, put_readings
+from tests.cloud.desk import GOOD, make
 
 HOUR, DAY = 3_600_000, 86_400_000
 HOME = "35.10.24.2008"
@@ -110,6 +111,8 @@ def picture(kind: str) -> bytes:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder, cloud_alone(Path(folder), api={"port": int(sys.argv[1])}) as served:
         fill(served)
-        print(served.url, served.token, flush=True)
+        make(served, "siti", ["petugas"])
+        make(served, "rini", ["officer"], None)
+        print(served.url, served.token, f"siti, rini: {GOOD}", flush=True)
         while True:
             time.sleep(60)

@@ -15,6 +15,7 @@ PAGES = {
     "/": "kabupaten.html",
     "/petugas": "petugas.html",
     "/tani": "tani.html",
+    "/lapor": "lapor.html",
     "/tinjau": "tinjau.html",
     "/data-terbuka": "terbuka.html",
     "/udara": "udara.html",

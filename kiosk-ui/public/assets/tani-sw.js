@@ -1,7 +1,7 @@
-// Lets the farmer's page open without a line: the page from the network first, its hashed files from the store first.
+// Lets a phone's page (the farmer's, and that of reports) open without a line: the page from the network first, its hashed files from the store first.
 // Answers of the API are kept by the page itself, with their age. Needs the header `Service-Worker-Allowed: /`.
-const STORE = 'tani-1'
-const PAGE = '/tani'
+const PAGE = new URL(self.registration.scope).pathname
+const STORE = `${PAGE.slice(1)}-1`
 const MOST = 40
 
 self.addEventListener('install', () => self.skipWaiting())

@@ -1,6 +1,9 @@
 /** Pages of the staff's desk. To add one: a line here, its component, its words. Each is fetched when it is opened. */
 import type { Component } from 'svelte'
 import '../gerbang/words'
+import './mutu-air/words'
+import './bulanan/words'
+import './laporan/words'
 import './layanan/words'
 import type { Role } from '../api/session'
 import type { Desk } from './desk.svelte'
@@ -30,6 +33,9 @@ export const PAGES: Page[] = [
   { name: 'impor', title: 'import.title', roles: ['petugas', 'kades'], load: () => import('./residents/ImportPage.svelte') },
   { name: 'data-pribadi', title: 'privacy.title', roles: ['petugas', 'kades'], load: () => import('./residents/Privacy.svelte') },
   { name: 'gerbang', title: 'gate.title', roles: ['petugas', 'kades', 'officer'], load: () => import('../gerbang/Gate.svelte') },
+  { name: 'laporan', title: 'reports.title', roles: ['petugas', 'kades', 'officer', 'operator'], load: () => import('./laporan/Reports.svelte') },
+  { name: 'mutu-air', title: 'water.title', roles: ['petugas', 'officer', 'operator'], load: () => import('./mutu-air/Water.svelte') },
+  { name: 'laporan-bulanan', title: 'monthly.title', roles: [], load: () => import('./bulanan/Monthly.svelte') },
   { name: 'pengguna', title: 'accounts.title', roles: ['operator'], load: () => import('./Accounts.svelte') },
   { name: 'harga', title: 'harga.title', roles: ['petugas', 'kades', 'officer', 'operator'], load: () => import('./Prices.svelte') },
 ]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from kampung_contract.errors import InvalidRequest, TooMuch
+from kampung_contract.villages import village as find_village
+from starlette.concurrency import run_in_threadpool
 
+from kampung_cloud.access.actor import Actor
+from kampung_cloud.access.asking import needs
 from kampung_cloud.api.errors import Error
-from kampung_cloud.api.services import ServicesDep, VillageDep, authorised
+from kampung_cloud.api.services import ServicesDep, VillageDep
 from kampung_cloud.api.times import instant
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.waterquality.parameters import CLASSES, parameters
@@ -32,7 +36,12 @@ from kampung_cloud.modules.waterquality.sites import site_of
 router = APIRouter(prefix="/waterquality", tags=["water quality"])
 
 MOST_BYTES = 4 * 1024 * 1024
-CLOSED: dict[int | str, dict[str, Any]] = {401: {"model": Error, "description": "The token is missing or wrong"}}
+CLOSED: dict[int | str, dict[str, Any]] = {
+    401: {"model": Error, "description": "This needs an account"},
+    403: {"model": Error, "description": "Not with this role, or not in this village"},
+    409: {"model": Error, "description": "Another sample of the place and time is here, or it was withdrawn before"},
+}
+Staff = Annotated[Actor, Depends(needs("petugas", "officer", "operator"))]
 TEXT = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
@@ -58,15 +67,17 @@ def samples(
     return [shown(kept.sample, kept) for kept in Samples(services.records).listed(codes, begin, end, all_=withdrawn)]
 
 
-@router.post("/samples", response_model=SampleOut, status_code=201, dependencies=[Depends(authorised)], responses=CLOSED)
-def enter(services: ServicesDep, given: SampleIn) -> dict[str, Any]:
+@router.post("/samples", response_model=SampleOut, status_code=201, responses=CLOSED)
+def enter(services: ServicesDep, actor: Staff, given: SampleIn) -> dict[str, Any]:
     """Enter a laboratory's report of one sample."""
     now = now_ms()
+    find_village(given.village)
+    actor.require(given.village)
     measured = [Measured(each.parameter, each.value, each.unit, each.below) for each in given.values]
     taken = instant("taken", given.taken)
     made = sample(given.village, given.place, given.water, taken, given.laboratory, measured, now, given.natural_temperature)
-    ids, _ = Samples(services.records).keep([made], given.by, now)
-    return shown(made) | {"id": ids[0] if ids else None, "by": given.by}
+    ids, _ = Samples(services.records).keep([made], actor.name, now)
+    return shown(made) | {"id": ids[0] if ids else None, "by": actor.name}
 
 
 @router.post("/samples/preview", response_model=PreviewOut, openapi_extra=TEXT)
@@ -77,20 +88,24 @@ async def preview(request: Request) -> dict[str, Any]:
     return {"lines": found.lines, "samples": [shown(each) for each in found.samples], "faults": faults}
 
 
-@router.post("/samples/file", response_model=TakenOut, dependencies=[Depends(authorised)], responses=CLOSED, openapi_extra=TEXT)
-async def take_in(services: ServicesDep, request: Request, by: Annotated[str, Query(min_length=1, max_length=80)]) -> dict[str, int]:
+@router.post("/samples/file", response_model=TakenOut, responses=CLOSED, openapi_extra=TEXT)
+async def take_in(services: ServicesDep, actor: Staff, request: Request) -> dict[str, int]:
     """Take such a file in: all of it, or nothing and what is wrong."""
     now = now_ms()
     found = read(await _text(request), now)
     _without_faults(found)
-    new, same = Samples(services.records).keep(found.samples, by, now)
+    for each in found.samples:
+        actor.require(each.village)
+    new, same = await run_in_threadpool(Samples(services.records).keep, found.samples, actor.name, now)
     return {"new": len(new), "same": same}
 
 
-@router.post("/samples/{number}/withdraw", status_code=204, dependencies=[Depends(authorised)], responses=CLOSED)
-def withdraw(services: ServicesDep, number: Annotated[int, Path(ge=1)], given: WithdrawIn) -> None:
+@router.post("/samples/{number}/withdraw", status_code=204, responses=CLOSED)
+def withdraw(services: ServicesDep, actor: Staff, number: Annotated[int, Path(ge=1)], given: WithdrawIn) -> None:
     """Take a sample back; it stays on record with who and why."""
-    Samples(services.records).withdraw(number, given.by, given.why, now_ms())
+    samples = Samples(services.records)
+    actor.require(samples.get(number).sample.village)
+    samples.withdraw(number, actor.name, given.why, now_ms())
 
 
 @router.get("/sensors", response_model=list[SensorIndexOut])

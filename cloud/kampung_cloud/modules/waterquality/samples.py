@@ -56,6 +56,14 @@ class Samples:
                 raise KampungError(f"sample {number} was withdrawn already, by {row.withdrawn_by}", code="conflict")
             row.live, row.withdrawn_by, row.withdrawn_at, row.why = None, by, now, why
 
+    def get(self, number: int) -> Kept:
+        """One, withdrawn or not. Raises ``NotFound``."""
+        with self._records.session() as session:
+            row = session.get(WaterSampleRow, number)
+            if row is None:
+                raise NotFound(f"sample {number} is not here; GET /api/v1/waterquality/samples lists what is")
+            return Kept(row)
+
     def listed(self, villages: Sequence[str] | None = None, start: int = 0, stop: int | None = None, *, all_: bool = False) -> list[Kept]:
         """Taken from ``start`` to before ``stop`` (ms UTC), newest first, at most ``MOST``; ``all_``: withdrawn ones too."""
         query = select(WaterSampleRow).where(WaterSampleRow.taken >= start).order_by(WaterSampleRow.taken.desc(), WaterSampleRow.id.desc())

@@ -6,8 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-By = Annotated[str, Field(min_length=1, max_length=80, description="Who says it")]
-
 
 class Given(BaseModel):
     """What comes in: nothing unknown, nothing that is no finite number."""
@@ -34,14 +32,12 @@ class SampleIn(Given):
     laboratory: Annotated[str, Field(max_length=120)] = ""
     natural_temperature: Annotated[float, Field(ge=0, le=60)] | None = None
     values: Annotated[list[MeasuredIn], Field(min_length=1, max_length=40)]
-    by: By
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
 
 class WithdrawIn(Given):
     """Why a sample is taken back."""
 
-    by: By
     why: Annotated[str, Field(min_length=3, max_length=300)]
 
 

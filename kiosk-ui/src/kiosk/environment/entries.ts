@@ -12,6 +12,8 @@ import '../../pohon/words'
 import DoorReadings from './DoorReadings.svelte'
 import River from './river/River.svelte'
 import Trees from './trees/Trees.svelte'
+import Lapor from './lapor/Lapor.svelte'
+import '../../lapor/words'
 
 export interface PageProps {
   edge: Edge
@@ -32,4 +34,5 @@ export const ENTRIES: Entry[] = [
   { name: 'river', icon: 'waves', page: River },
   { name: 'trees', icon: 'trees', page: Trees },
   { name: 'readings', icon: 'gauge', page: DoorReadings },
+  { name: 'lapor', icon: 'megaphone', page: Lapor },
 ]

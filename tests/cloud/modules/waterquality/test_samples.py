@@ -21,6 +21,7 @@ from kampung_contract.times import milliseconds
 
 from ...alone import cloud_alone, put_readings
 from ...conftest import HTTP, VILLAGE, get, now_ms
+from ...desk import Desk, make
 
 HEAD = "desa;lokasi;waktu;kelas;parameter;nilai;satuan;laboratorium"
 TAKEN = "2026-11-02T08:30"
@@ -53,10 +54,10 @@ def test_a_file_is_looked_at_taken_and_found(cloud: CloudApp) -> None:
     assert {t["parameter"]: t["value"] for t in one["terms"]} == {"bod": 4.5, "ph": 7.2, "do": 5, "phosphorus": 0.15, "nitrite": 0.01}
     assert [t["parameter"] for t in one["terms"] if t["below"]] == ["nitrite"]
     assert get(cloud, "waterquality/samples") == []
-    assert post(cloud, "samples/file?by=Bu%20Lab", good, token=False).status_code == 401
-    assert post(cloud, "samples/file?by=Bu%20Lab", good).json() == {"new": 1, "same": 0}
-    assert post(cloud, "samples/file?by=Bu%20Lab", good).json() == {"new": 0, "same": 1}
-    clash = post(cloud, "samples/file?by=Bu%20Lab", lines("BOD;1;mg/L"))
+    assert post(cloud, "samples/file", good, token=False).status_code == 401
+    assert post(cloud, "samples/file", good).json() == {"new": 1, "same": 0}
+    assert post(cloud, "samples/file", good).json() == {"new": 0, "same": 1}
+    clash = post(cloud, "samples/file", lines("BOD;1;mg/L"))
     assert clash.status_code == 409
     assert "withdraw that sample first" in clash.json()["error"]["message"]
 
@@ -71,18 +72,18 @@ def test_a_file_is_looked_at_taken_and_found(cloud: CloudApp) -> None:
     assert SECTION.make(cloud._services, Scope.of(VILLAGE), Month(2026, 10), now) is None
 
     (kept,) = get(cloud, "waterquality/samples", village=VILLAGE)
-    assert kept["by"] == "Bu Lab"
-    assert post(cloud, f"samples/{kept['id']}/withdraw", {"by": "Bu Lab", "why": "tertukar botol"}).status_code == 204
-    assert post(cloud, f"samples/{kept['id']}/withdraw", {"by": "Bu Lab", "why": "lagi"}).status_code == 409
+    assert kept["by"] == "Token"
+    assert post(cloud, f"samples/{kept['id']}/withdraw", {"why": "tertukar botol"}).status_code == 204
+    assert post(cloud, f"samples/{kept['id']}/withdraw", {"why": "lagi"}).status_code == 409
     assert get(cloud, "waterquality/samples") == []
     assert get(cloud, "waterquality/samples", withdrawn="true")[0]["withdrawn"]["why"] == "tertukar botol"
-    assert post(cloud, "samples/file?by=Bu%20Lab", lines("BOD;1;mg/L")).json() == {"new": 1, "same": 0}
+    assert post(cloud, "samples/file", lines("BOD;1;mg/L")).json() == {"new": 1, "same": 0}
 
 
 def test_one_by_hand(cloud: CloudApp) -> None:
     """Entered on the page, at a water that is acid by nature; and what is refused."""
     body: dict[str, Any] = {
-        "village": VILLAGE, "place": "Kali Banyupait", "class": 4, "taken": "2026-11-03T09:00", "by": "Bu Lab",
+        "village": VILLAGE, "place": "Kali Banyupait", "class": 4, "taken": "2026-11-03T09:00",
         "values": [{"parameter": "pH", "value": 2.9}],
     }  # fmt: skip
     made = post(cloud, "samples", body)
@@ -115,7 +116,7 @@ def test_every_wrong_line_is_named(cloud: CloudApp) -> None:
     assert set(says) == {2, 3, 4, 5, 6, 8}
     for line, words in {2: "'dua' is no number", 3: "was 7 meant?", 4: "give mg/L", 5: "decimal mark", 6: "'kemarin'", 8: "line 7"}.items():
         assert words in says[line]
-    refused = post(cloud, "samples/file?by=x", bad)
+    refused = post(cloud, "samples/file", bad)
     assert refused.status_code == 422
     assert "6 lines do not fit, nothing was taken in" in refused.json()["error"]["message"]
     for text, words in (("a,b\n1,2", "column 'village' is missing"), (HEAD, "no lines"), ("\udcff", "UTF-8")):
@@ -181,3 +182,19 @@ def test_probes_on_the_map(cloud: CloudApp) -> None:
     assert one["medians"]["dissolved_oxygen"] == 3.0
     assert get(cloud, "regency/layers/water-sensor")["villages"][VILLAGE]["class"] == "look"
     assert get(cloud, "waterquality/parameters")[0]["limits"][0] == [6, 9]
+
+
+def test_who_may_enter(cloud: CloudApp) -> None:
+    """Staff of the village and officers; nobody else, and no village for its neighbour."""
+    make(cloud, "siti", ["petugas"])
+    make(cloud, "budi", ["petugas"], "35.10.24.2001")
+    make(cloud, "tono", ["petani"])
+    file = lines("BOD;1;mg/L").replace("Kali Bomo, jembatan", "Kali Lain").encode()
+    for who, status in (("budi", 403), ("tono", 403), ("siti", 200)):
+        assert Desk(cloud, who).ask("POST", "waterquality/samples/file", content=file).status_code == status, who
+    (kept,) = [s for s in get(cloud, "waterquality/samples") if s["place"] == "Kali Lain"]
+    assert kept["by"] == "Siti"
+    withdrawn = {
+        who: Desk(cloud, who).ask("POST", f"waterquality/samples/{kept['id']}/withdraw", {"why": "salah"}) for who in ("budi", "siti")
+    }
+    assert {who: answer.status_code for who, answer in withdrawn.items()} == {"budi": 403, "siti": 204}
