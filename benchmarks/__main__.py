@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.result import write
 
-NAMES = ("ingest", "packs", "wire_bytes", "single", "latency", "decoders", "alarm_rules", "mornings")
+NAMES = ("ingest", "packs", "wire_bytes", "single", "latency", "decoders", "alarm_rules", "mornings", "residents")
 LONG = (
     "edge_cost",
     "dry_season",

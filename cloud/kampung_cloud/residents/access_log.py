@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kampung_cloud.access.actor import Actor
@@ -35,22 +35,31 @@ class Reading:
 
 def note(records: Records, actor: Actor, readings: Sequence[Reading], now: int) -> None:
     """Append, all or nothing. Raises ``StorageUnavailable``: then nothing may be shown."""
+    chains = sorted({reading.village for reading in readings if reading.residents})
+    if not chains:
+        return  # nobody was read of
     with records.session() as session:
         upsert = postgresql.insert if records.shared else sqlite.insert
-        for reading in sorted(readings, key=lambda r: r.village):
-            session.execute(upsert(AccessHeadRow).values(chain=reading.village, n=0, hash=START).on_conflict_do_nothing())
-            session.execute(update(AccessHeadRow).where(AccessHeadRow.chain == reading.village).values(n=AccessHeadRow.n))
-            head = session.get_one(AccessHeadRow, reading.village, populate_existing=True)
-            lines = []
-            for resident in reading.residents:
-                line = {
-                    "chain": reading.village, "n": head.n + 1, "at": now, "actor": actor.id, "name": actor.name, "purpose": reading.purpose,
-                    "what": reading.what, "resident": resident, "detail": reading.detail[:200],
-                }  # fmt: skip
-                head.n, head.hash = head.n + 1, _hash(head.hash, line)
-                lines.append({**line, "hash": head.hash})
-            if lines:
-                session.execute(insert(AccessLogRow), lines)
+        fresh = upsert(AccessHeadRow).values([{"chain": chain, "n": 0, "hash": START} for chain in chains])
+        session.execute(fresh.on_conflict_do_nothing())
+        query = select(AccessHeadRow).where(AccessHeadRow.chain.in_(chains)).order_by(AccessHeadRow.chain).with_for_update()
+        heads = {head.chain: head for head in session.scalars(query)}
+        lines = [line for reading in readings if reading.residents for line in _lines(heads[reading.village], reading, actor, now)]
+        if lines:
+            session.execute(insert(AccessLogRow), lines)
+
+
+def _lines(head: AccessHeadRow, reading: Reading, actor: Actor, now: int) -> list[dict[str, object]]:
+    """Each bound to the one before; the head goes along."""
+    out = []
+    for resident in reading.residents:
+        line: dict[str, object] = {
+            "chain": reading.village, "n": head.n + 1, "at": now, "actor": actor.id, "name": actor.name, "purpose": reading.purpose,
+            "what": reading.what, "resident": resident, "detail": reading.detail[:200],
+        }  # fmt: skip
+        head.n, head.hash = head.n + 1, _hash(head.hash, line)
+        out.append({**line, "hash": head.hash})
+    return out
 
 
 def of(records: Records, village: str, resident: int, limit: int = 500) -> list[AccessLogRow]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from kampung_cloud.records.resident_models import FamilyRow, ResidentEventRow, R
 from kampung_cloud.residents import kk, names, nik
 from kampung_cloud.residents.person import Person, Resident
 from kampung_cloud.residents.relation import RELATIONS, STATES
-from kampung_cloud.residents.sealed import Sealed, next_id
+from kampung_cloud.residents.sealed import Ids, Sealed, next_ids
 from kampung_cloud.sealing import Keyring
 
 FROM_FILES = ("number_cell",)
@@ -42,6 +42,16 @@ class Said:
     now: int
 
 
+@dataclass(slots=True)
+class Known:
+    """What the register has of a lot of people: residents by their NIK's hash, families by village and card; and what is to be written."""
+
+    residents: dict[bytes, list[ResidentRow]]
+    families: dict[tuple[str, bytes], FamilyRow]
+    ids: Ids
+    tokens: list[dict[str, Any]] = field(default_factory=list)
+
+
 class Registry:
     """Over the process's records; ``ring`` opens what is sealed."""
 
@@ -54,10 +64,12 @@ class Registry:
         """A new resident, by birth or moving in. Raises ``InvalidRequest`` where the village has one with this NIK already."""
         with self.records.session() as session:
             self.hold(session)
-            known = self._known(session, person)
-            if known is not None:
-                raise InvalidRequest(f"the village has this NIK already, resident {known.id} ({known.name}); change that one instead")
-            put = self.put(session, person, said.now)
+            known = self.know(session, [person])
+            there = self._known(known, person)
+            if there is not None:
+                raise InvalidRequest(f"the village has this NIK already, resident {there.id} ({there.name}); change that one instead")
+            put = self.put(session, person, said.now, known)
+            self.finish(session, known)
             session.add(_event(put.id, person.village, kind, {}, said))
         return put
 
@@ -68,7 +80,7 @@ class Registry:
             row = _row(session, number)
             before = self._person(session, row)
             after = replace(before, **told)
-            put = self._write(session, row, before, after, said.now)
+            put = self._write(session, row, before, after, said.now, self.know(session, [after]))
             if put.kind == "changed":
                 session.add(_event(number, row.village, "change", {"fields": sorted(told)}, said))
         return put
@@ -120,36 +132,55 @@ class Registry:
         of = FamilyRow.id == ResidentRow.family
         return self._ids(select(ResidentRow.id).join(FamilyRow, of).where(FamilyRow.kk_hash == self.ring.lookup("kk", number)), village)
 
-    def put(self, session: Session, person: Person, now: int) -> Put:
+    def know(self, session: Session, people: Sequence[Person]) -> Known:
+        """What the register has of these people's numbers: asked once for a whole lot. The session has called ``hold`` before."""
+        niks = {self.ring.lookup("nik", person.nik) for person in people if person.nik}
+        cards = {self.ring.lookup("kk", person.kk) for person in people if person.kk}
+        rows = session.scalars(select(ResidentRow).where(ResidentRow.nik_hash.in_(niks)).order_by(ResidentRow.id)).all() if niks else []
+        families = session.scalars(select(FamilyRow).where(FamilyRow.kk_hash.in_(cards))).all() if cards else []
+        known = Known({}, {(row.village, row.kk_hash): row for row in families}, next_ids(session, len(people)))
+        for row in rows:
+            known.residents.setdefault(row.nik_hash or b"", []).append(row)
+        return known
+
+    def put(self, session: Session, person: Person, now: int, known: Known) -> Put:
         """Add a person, or change the one with the same NIK in the village; fields that are empty change nothing. For imports, too.
 
-        The session has called ``hold`` before.
+        The session has called ``hold`` before; after the last of the lot comes ``finish``.
         """
-        row = self._known(session, person)
+        row = self._known(known, person)
         if row is not None:
             before = self._person(session, row)
-            return self._write(session, row, before, _filled(before, person), now)
-        row = ResidentRow(id=next_id(session, ResidentRow), village=person.village, created=now)
-        self._fill(session, row, person, now)
+            return self._write(session, row, before, _filled(before, person), now, known)
+        row = ResidentRow(id=known.ids.resident(), village=person.village, created=now)
+        self._fill(session, row, person, now, known)
         session.add(row)
-        session.flush()
-        self._index(session, row)
+        if row.nik_hash is not None:
+            known.residents.setdefault(row.nik_hash, []).append(row)
+        known.tokens += _tokens(row)
         return Put(row.id, "new", tuple(row.doubts))
+
+    def finish(self, session: Session, known: Known) -> None:
+        """Write what a lot has gathered."""
+        session.flush()
+        if known.tokens:
+            session.execute(insert(ResidentTokenRow), known.tokens)
+            known.tokens = []
 
     def hold(self, session: Session) -> None:
         """A write that changes nothing: SQLite takes its lock for it, so that nobody changes what is read after it."""
         session.execute(update(ResidentRow).where(ResidentRow.id == -1).values(state="tinggal"))
 
-    def _write(self, session: Session, row: ResidentRow, before: Person, after: Person, now: int) -> Put:
+    def _write(self, session: Session, row: ResidentRow, before: Person, after: Person, now: int, known: Known) -> Put:  # noqa: PLR0917
         if replace(after, found=()) == replace(before, found=()):
             return Put(row.id, "same", tuple(row.doubts))
-        renamed = after.name != before.name
-        self._fill(session, row, after, now)
-        if renamed:
-            self._index(session, row)
+        self._fill(session, row, after, now, known)
+        if after.name != before.name:
+            session.execute(delete(ResidentTokenRow).where(ResidentTokenRow.resident == row.id))
+            session.execute(insert(ResidentTokenRow), _tokens(row))
         return Put(row.id, "changed", tuple(row.doubts))
 
-    def _fill(self, session: Session, row: ResidentRow, person: Person, now: int) -> None:
+    def _fill(self, session: Session, row: ResidentRow, person: Person, now: int, known: Known) -> None:
         """Raises ``InvalidRequest`` for what cannot be kept at all."""
         if nik.foreign(person.nik, person.village):
             raise InvalidRequest(f"nik: a temporary number of village {nik.temporary(person.nik)}; it means nobody in {person.village}")
@@ -164,47 +195,39 @@ class Registry:
         row.nik_hash = self.ring.lookup("nik", person.nik) if person.nik else None
         row.contacts_sealed = self._sealed.seal_all("contacts", row.id, person.contacts)
         row.details_sealed = self._sealed.seal_all("details", row.id, person.details)
-        row.family = self._family(session, person, now) if person.kk else None
-        row.doubts = self._doubts(session, row, person, now)
+        row.family = self._family(session, person, now, known) if person.kk else None
+        row.doubts = self._doubts(row, person, now, known)
         row.changed = now
 
-    def _family(self, session: Session, person: Person, now: int) -> int:
+    def _family(self, session: Session, person: Person, now: int, known: Known) -> int:
         hashed = self.ring.lookup("kk", person.kk)
-        row = session.scalars(select(FamilyRow).where(FamilyRow.kk_hash == hashed, FamilyRow.village == person.village)).first()
+        row = known.families.get((person.village, hashed))
         if row is None:
-            row = FamilyRow(id=next_id(session, FamilyRow), village=person.village, kk_hash=hashed, address_sealed=None, created=now)
+            row = FamilyRow(id=known.ids.family(), village=person.village, kk_hash=hashed, address_sealed=None, created=now)
             row.kk_sealed = self._sealed.seal("kk", row.id, person.kk) or b""
             row.doubts = [each.code for each in kk.judge(person.kk, _today(now))]
             row.changed = now
             session.add(row)
-            session.flush()
+            known.families[person.village, hashed] = row
         if person.address and person.address != self._sealed.open("address", row.id, row.address_sealed):
             row.address_sealed, row.changed = self._sealed.seal("address", row.id, person.address), now
         return row.id
 
-    def _doubts(self, session: Session, row: ResidentRow, person: Person, now: int) -> list[str]:
+    def _doubts(self, row: ResidentRow, person: Person, now: int, known: Known) -> list[str]:
         if not person.nik:
             return ["missing"]
         found = [each.code for each in nik.judge(person.nik, born=person.born, sex=person.sex, today=_today(now))]
         found += [code for code in person.found if code in FROM_FILES]
-        others = select(ResidentRow.id).where(ResidentRow.nik_hash == row.nik_hash)
-        others = others.where(ResidentRow.state == "tinggal", ResidentRow.id != row.id)
-        if person.state == "tinggal" and session.scalars(others.limit(1)).first() is not None:
+        others = known.residents.get(row.nik_hash or b"", [])
+        if person.state == "tinggal" and any(other.id != row.id and other.state == "tinggal" for other in others):
             found.append("twice")
         return found
 
-    def _index(self, session: Session, row: ResidentRow) -> None:
-        session.execute(delete(ResidentTokenRow).where(ResidentTokenRow.resident == row.id))
-        words = [{"resident": row.id, "token": token, "village": row.village} for token in names.tokens(row.name)]
-        if words:
-            session.execute(insert(ResidentTokenRow), words)
-
-    def _known(self, session: Session, person: Person) -> ResidentRow | None:
+    def _known(self, known: Known, person: Person) -> ResidentRow | None:
         if not person.nik:
             return None
-        hashed = self.ring.lookup("nik", person.nik)
-        query = select(ResidentRow).where(ResidentRow.nik_hash == hashed, ResidentRow.village == person.village)
-        return session.scalars(query.order_by(ResidentRow.id)).first()
+        rows = known.residents.get(self.ring.lookup("nik", person.nik), [])
+        return next((row for row in rows if row.village == person.village), None)
 
     def _ids(self, query: Select[Any], village: str | None) -> list[int]:
         if village is not None:
@@ -235,6 +258,10 @@ class Registry:
             details=self._sealed.open_all("details", row.id, row.details_sealed),
             found=tuple(code for code in row.doubts if code in FROM_FILES),
         )
+
+
+def _tokens(row: ResidentRow) -> list[dict[str, Any]]:
+    return [{"resident": row.id, "token": token, "village": row.village} for token in names.tokens(row.name)]
 
 
 def _row(session: Session, number: int) -> ResidentRow:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -44,9 +45,29 @@ class Sealed:
         return dict(json.loads(self.open(what, row, sealed) or "{}"))
 
 
-def next_id(session: Session, table: type[ResidentRow | FamilyRow | DataRequestRow]) -> int:
-    """A row's number before it is there, since its fields are sealed for it. The session holds SQLite's lock by then."""
+class Ids:
+    """Numbers for new rows before they are there, since their fields are sealed for them."""
+
+    def __init__(self, residents: Iterator[int], families: Iterator[int]) -> None:
+        self._residents, self._families = residents, families
+
+    def resident(self) -> int:
+        """The next resident's."""
+        return next(self._residents)
+
+    def family(self) -> int:
+        """The next family's."""
+        return next(self._families)
+
+
+def next_ids(session: Session, count: int) -> Ids:
+    """Enough for so many people. The session holds SQLite's lock by then, so that nobody else takes the same."""
+    return Ids(_numbers(session, ResidentRow, count), _numbers(session, FamilyRow, count))
+
+
+def _numbers(session: Session, table: type[ResidentRow | FamilyRow], count: int) -> Iterator[int]:
     if session.get_bind().dialect.name == "postgresql":
-        return int(session.execute(text(f"SELECT nextval(pg_get_serial_sequence('{table.__tablename__}', 'id'))")).scalar_one())
-    found: Any = session.scalar(select(func.max(table.id)))
-    return (found or 0) + 1
+        name = f"pg_get_serial_sequence('{table.__tablename__}', 'id')"
+        return iter(session.scalars(text(f"SELECT nextval({name}) FROM generate_series(1, {count})")).all())  # noqa: S608 - our own names
+    first: Any = session.scalar(select(func.max(table.id)))
+    return itertools.count((first or 0) + 1)

@@ -16,6 +16,7 @@ from kampung_cloud.resealing import left, reseal
 from kampung_cloud.residents.person import Person
 from kampung_cloud.residents.registry import Registry
 from kampung_cloud.sealing import Keyring
+from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from ..conftest import COMMAND, VILLAGE
@@ -28,10 +29,19 @@ def filled(records: Records, ring: Keyring, count: int) -> Registry:
     registry = Registry(records, ring)
     with records.session() as session:
         registry.hold(session)
+        known = registry.know(session, [Person(VILLAGE, "", nik=f"351099010190{n:04}") for n in range(count)])
         for n in range(count):
             nik = f"351099010190{n:04}"
-            registry.put(session, Person(VILLAGE, f"Orang {n}x", nik=nik, kk=nik, contacts={"phone": "0812-0000-0001"}, address="A"), NOW)
+            person = Person(VILLAGE, f"Orang {n}x", nik=nik, kk=nik, contacts={"phone": "0812-0000-0001"}, address="A")
+            registry.put(session, person, NOW, known)
+        registry.finish(session, known)
     return registry
+
+
+def one(registry: Registry, session: Session, person: Person) -> None:
+    known = registry.know(session, [person])
+    registry.put(session, person, NOW, known)
+    registry.finish(session, known)
 
 
 def test_keys_change_on_every_database(records_url: str, tmp_path: Path) -> None:
@@ -49,7 +59,7 @@ def test_keys_change_on_every_database(records_url: str, tmp_path: Path) -> None
     assert registry.get(number).person.nik == "3510990101900007", "the running one reads what another sealed"
     with records.session() as session:
         registry.hold(session)
-        registry.put(session, Person(VILLAGE, "Baru", nik="3510990101910001"), NOW)
+        one(registry, session, Person(VILLAGE, "Baru", nik="3510990101910001"))
     assert left(records, newest, kept()) == 0, "the running one seals with the new key"
     newest.without_old()
     assert Registry(records, Keyring.open_at(tmp_path, 1)).get(number).person.contacts == {"phone": "0812-0000-0001"}
@@ -70,7 +80,7 @@ def test_a_rotation_that_is_killed_goes_on(tmp_path: Path) -> None:
             n += 1
             with records.session() as session:
                 registry.hold(session)
-                registry.put(session, Person(VILLAGE, f"Sela {n}x", nik=f"351099020290{n:04}"), NOW)
+                one(registry, session, Person(VILLAGE, f"Sela {n}x", nik=f"351099020290{n:04}"))
 
     hand = threading.Thread(target=write)
     hand.start()

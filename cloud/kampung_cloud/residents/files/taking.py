@@ -128,15 +128,17 @@ class Imports:
             if kept.taken != begin or kept.state != "taking":
                 raise KampungError(f"import {name}: somebody else goes on with it, or gave it up", code="conflict")
             counts = Counter(kept.report.get("became", {}))
+            known = self._registry.know(session, [line.person for line in lines if line.person is not None])
             for line in lines:
                 if line.person is None:
                     counts["left_out"] += 1
                     continue
-                put = self._registry.put(session, line.person, now)
+                put = self._registry.put(session, line.person, now, known)
                 counts[put.kind] += 1
                 if put.kind != "same":
                     body = {"import": name, "line": line.line}
                     session.add(ResidentEventRow(resident=put.id, village=village, kind="import", day=day, body=body, by=actor.id, at=now))
+            self._registry.finish(session, known)
             kept.taken, kept.changed = begin + len(lines), now
             kept.report = kept.report | {"became": dict(counts)}
 
