@@ -1,8 +1,8 @@
-"""Residents of the whole regency: how fast a search answers among all of them, its line in the access log included, and how fast a village's
-spreadsheet comes in. The peer of a search is the one that most village systems do: ``name LIKE '%…%'`` over the table, without a log.
+"""Residents of the whole regency: how fast a search answers among all of them, its line in the access log included, and how fast a
+village's spreadsheet comes in. The peer of a search is what most village systems do: ``name LIKE '%…%'`` over the table, without a log.
 
-``KAMPUNG_BENCH_RESIDENTS`` is how many there are (20,000; 1,800,000 for the regency); ``KAMPUNG_BENCH_RECORDS`` a PostgreSQL URL in place of
-SQLite.
+``KAMPUNG_BENCH_RESIDENTS`` is how many there are (20,000; 1,800,000 for the regency); ``KAMPUNG_BENCH_RECORDS`` a PostgreSQL URL in place
+of SQLite.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def run() -> list[Result]:
 
 
 def fill(records: Records, ring: Keyring, count: int) -> None:
-    """Households of all villages, written as the register would, without its questions: these are what is searched, not what is measured."""
+    """Households of all villages, written as the register would, without its questions: what is searched, not what is measured."""
     dice, codes = random.Random(1), [v.code for v in villages()]
     person = family = 0
     people: list[dict[str, object]] = []
