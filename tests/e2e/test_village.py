@@ -87,7 +87,8 @@ def test_the_air_has_an_index_of_a_day_and_the_mountain_a_notice(village: Villag
     """From the dust sensor's frames, corrected by the humidity beside it on the kiosk; the notice is a simulation, and says so."""
     (air,) = until("24 hours of air", lambda: [s for s in village.ask("/api/v1/environment/stations") if s["ispu"]], 50)
     dust = next(p for p in air["parameters"] if p["pollutant"] == "pm25")
-    assert (air["id"], dust["hours"], dust["method"]) == ("balai-tamansari", 24, "epa-2021")
+    assert (air["id"], dust["method"]) == ("balai-tamansari", "epa-2021")
+    assert dust["hours"] >= 18
     assert dust["mean"] < dust["raw"]
     notices = until("PVMBG's notices", lambda: village.ask("/api/v1/environment/volcanoes")["notices"], 50)
     assert [(n["code"], n["simulated"]) for n in notices] == [("IJE", True), ("RAU", True)]

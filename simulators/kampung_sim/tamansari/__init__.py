@@ -126,8 +126,8 @@ def devices(folder: Path, clock: SampleClock, begun: int) -> list[Device]:
     return [
         ModbusBus(Line(folder / "rs485-sawah"), clock, {1: ("dfrobot-sen0600", sawah)}),
         LevelSensor(Line(folder / "uart-kali"), clock, gauge(level), every=1_000, rehearsal_every=450_000),
-        Streaming(Line(folder / "uart-debu"), clock, dust, streaming("pms5003"), every=1_000, rehearsal_every=450_000),
-        Streaming(Line(folder / "uart-gas"), clock, gas, streaming("kampung-gas"), every=2_000, rehearsal_every=450_000),
+        Streaming(Line(folder / "uart-debu"), clock, dust, streaming("pms5003"), every=1_000, rehearsal_every=900_000),
+        Streaming(Line(folder / "uart-gas"), clock, gas, streaming("kampung-gas"), every=2_000, rehearsal_every=900_000),
         ModbusBus(
             Line(folder / "rs485-balai"), clock, {2: ("xy-md02", air), 3: ("dfrobot-sen0600", chili), 4: ("waveshare-relay-8", awake)}
         ),
