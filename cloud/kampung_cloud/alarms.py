@@ -65,7 +65,7 @@ class Alarms:
         self._of: defaultdict[tuple[str, str], list[Rule]] = defaultdict(list)
         """Rules by village and quantity: there may be thousands."""
         for rule in rules:
-            for name in {leaf.quantity for leaf in rule.leaves}:
+            for name in {leaf.quantity for leaf in rule.leaves} if area.holds(rule.watched) else ():
                 self._of[rule.watched, name].append(rule)
         self._store, self._records = store, records
         self._lock = threading.Lock()

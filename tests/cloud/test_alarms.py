@@ -11,6 +11,7 @@ import pytest
 from kampung_cloud.alarm import Reading, listed
 from kampung_cloud.alarms import Alarms
 from kampung_cloud.app import CloudApp
+from kampung_cloud.area import Area
 from kampung_cloud.handling import book, family, trail
 from kampung_cloud.records import Records, open_records
 from kampung_cloud.telemetry import open_store
@@ -380,3 +381,32 @@ def test_an_old_pack_raises_no_alarm_now(
     assert len(get(app, "alarms", state="all")) == 1
     edge.pack(2, gauge(now_ms() - 1000, 1.7))
     assert until(lambda: len(get(app, "alarms")) == 1)
+
+
+def test_a_rule_may_warn_the_village_below(tmp_path: Path) -> None:
+    """The alarm is the lower village's; it belongs to whoever takes in the upper one's sensors, also after a restart."""
+    below = "35.10.16.1010"
+    table = {**TABLE, "id": "hilir-dari-hulu", "village": below, "watches": VILLAGE}
+    bench = Bench(tmp_path, "sqlite:r.sqlite", parse_rule(table))
+    bench.feed([(m, 1.6) for m in range(12)])
+    (alarm,) = listed(bench.records, below, "firing")
+    assert (alarm.node, alarm.scope, bench.listed()) == ("kiosk-1", GAUGE.id, [])
+    other = Alarms([bench.rule], bench.store, bench.records, Area("35.10.16"))
+    other.start(T0 + 20 * MINUTE)
+    other.settle()
+    assert not other.changed
+    bench.kill()
+    bench.feed([(m, 1.2) for m in range(13, 20)])
+    (over,) = listed(bench.records, below, "all")
+    assert (over.id, over.until) == (alarm.id, T0 + 18 * MINUTE)
+    bench.close()
+
+
+def test_readings_of_another_zero_are_not_looked_at(tmp_path: Path) -> None:
+    """The gauge counts anew from minute 30 on: what was above before counts for nothing, late or not."""
+    bench = Bench(tmp_path, "sqlite:r.sqlite", parse_rule({**TABLE, "begins": T0 + 30 * MINUTE}))
+    bench.feed([(m, 1.9) for m in range(29)] + [(m, 1.6) for m in range(30, 41)])
+    assert [(a.since - T0) // MINUTE for a in bench.listed()] == [40]
+    bench.feed([(29, 2.5)], received=60)
+    assert [(a.since - T0) // MINUTE for a in bench.listed()] == [40]
+    bench.close()

@@ -13,8 +13,13 @@ from kampung_cloud.cap.level import level as cap_level
 from kampung_cloud.config import CloudConfig, parse
 from kampung_cloud.gauges.pace import Point, fast, minutes_to, ordinal, pace
 from kampung_cloud.gauges.words import eta
+from kampung_cloud.words.book import Voice
+from kampung_cloud.words.one import One
 from kampung_cloud.words.rules import doubts
+from kampung_cloud.words.saying import Saying
+from kampung_contract.alarm import begun
 from kampung_contract.conditions import Leaf
+from kampung_contract.episode import Episode
 from kampung_contract.errors import ConfigurationError
 from kampung_contract.machine import Row
 from kampung_contract.pack import GOOD
@@ -136,6 +141,22 @@ def test_the_village_below_is_told_by_the_gauge_above() -> None:
     assert "± 4 jam" in cloud.message["id"]
     assert cloud.clear_ms >= 270 * MINUTE  # the wave is still on its way when the water above has fallen
     assert raised(cloud, (HULU["series"], line(1.0, 1.6, 60))) == [60]
+
+
+def test_an_index_is_no_number_for_people() -> None:
+    """That upstream is silent is said in words, in the short form too; *bersiap* says how long the water takes."""
+    config = configured(HULU, HILIR)
+    said = {}
+    for name, series, value in (("tanpa-kabar-kalilo-licin", "kabupaten-3510161010.hulu-kalilo-licin.warning_index", 1.0),
+                                ("dari-kalilo-licin-siaga-2", HULU["series"], 1.62)):  # fmt: skip
+        rule = rule_of(config, f"kalilo-kota-{name}")
+        alarm = begun(rule, rule.village, Episode(T0, None, value, series, value, T0))
+        saying = Saying("raised", (alarm,), rule.village, rules={rule.id: rule}, at=T0)
+        said[name] = One(alarm, saying, Voice("id")).draft()
+    blind, bersiap = said.values()
+    assert not [form for form in blind.fact if "1,00" in form]
+    assert blind.fact[0] == "Alat di Licin diam."
+    assert "tiba ± 4 jam lagi" in bersiap.title
 
 
 def test_what_they_say_fits_an_sms_and_says_what_to_do() -> None:

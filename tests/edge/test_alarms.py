@@ -244,3 +244,13 @@ def test_a_damaged_memory_is_no_obstacle(kiosk: Kiosk, kept: bytes) -> None:
     kiosk.alarms.agree(Content("alarms", 1, T0, {"alarms": [{"id": "broken"}]}))
     kiosk.hear(*((m, 1.6) for m in range(12)))
     assert kiosk.shown() == [("kali", 10, None)]
+
+
+def test_rules_over_another_villages_sensors_are_the_regencys(kiosk: Kiosk) -> None:
+    """What this kiosk hears of it by radio, it judges itself; readings of an older zero it does not look at."""
+    mine = {"node": NODE, "device": "kali-1"}
+    far = {**RULE, "id": "jauh", **mine, "watches": "35.10.24.2003"}
+    late = {**RULE, "id": "nol-baru", **mine, "for": "0s", "begins": T0 + 5 * MINUTE}
+    kiosk.alarms.follow(rules(far, {**RULE, **mine}, late))
+    kiosk.hear(*((m, 1.6) for m in range(12)))
+    assert sorted(kiosk.shown()) == [("kali", 10, None), ("nol-baru", 5, None)]

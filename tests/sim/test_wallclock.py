@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from kampung_sim.chaos.wallclock import WallClock
+from kampung_sim.chaos.wallclock import Pace, WallClock
 
 WATCH = "import sys, time\nfor _ in sys.stdin: print(time.time_ns() // 1_000_000, round(time.monotonic() * 1000), flush=True)"
 
@@ -28,3 +28,17 @@ def test_a_jump_is_seen_at_once_and_by_nobody_else(tmp_path: Path) -> None:
             assert abs(wall - shift - time.time_ns() // 1_000_000) < 500
             assert abs(monotonic - time.monotonic() * 1000) < 500
         program.stdin.close()
+
+
+def test_a_clock_that_runs_forty_times_as_fast(tmp_path: Path) -> None:
+    """From a time of its own on, with CLOCK_BOOTTIME, so that no program sees a jump; the monotonic clock goes on."""
+    pace = Pace.now(40, 1_795_305_600_000)
+    look = "import time; print(time.time_ns() // 1_000_000, round(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000), time.monotonic_ns())"
+    program = f"{look}; time.sleep(0.2); {look}"
+    env = {**os.environ, **WallClock(tmp_path, pace).env}
+    shown = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True).stdout.split()
+    first, up, monotonic, then, later_up, later = map(int, shown)
+    true_ms = (later - monotonic) / 1e6
+    assert pace.to <= first <= then <= pace.at()
+    assert abs((then - first) - 40 * true_ms) < 40 * 20
+    assert abs((later_up - up) - (then - first)) < 40 * 20

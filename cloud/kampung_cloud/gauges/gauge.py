@@ -101,7 +101,8 @@ class Upstream(_Table):
 class Gauge(_Table):
     """One gauge. ``order`` counts from the spring down. ``second``: another sensor over the same water, which confirms the first.
 
-    ``rise = false`` where water rises each day without being a danger, as in a reach that the tide fills.
+    ``rise = false`` where water rises each day without being a danger, as in a reach that the tide fills; ``alarms = false`` where all its
+    alarms are ``[[rule]]`` tables of somebody's own.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,48}$")
@@ -115,6 +116,7 @@ class Gauge(_Table):
     bank_full: Level | None = None
     levels: Levels | None = None
     rise: bool = True
+    alarms: bool = True
     datum: tuple[Datum, ...] = ()
     upstream: tuple[Upstream, ...] = ()
 

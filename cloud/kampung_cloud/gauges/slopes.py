@@ -10,7 +10,7 @@ from kampung_contract.rules import Rule
 from kampung_contract.villages import village, villages
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from kampung_cloud.gauges.warning import INDEX
+from kampung_cloud.words.subject import INDEX
 
 DEVICE = "longsor"
 SOURCE = (

@@ -12,9 +12,8 @@ from kampung_contract.villages import village
 
 from kampung_cloud.gauges.gauge import HYSTERESIS, Gauge, Upstream
 from kampung_cloud.gauges.words import eta, said
+from kampung_cloud.words.subject import INDEX
 
-INDEX = "warning_index"
-"""The quantity of series that the regency works out itself: 1 and more warns."""
 HOLD = {1: "10m", 2: "10m", 3: "0s"}
 CLEAR = {1: "2h", 2: "2h", 3: "3h"}
 _RISE: dict[str, Any] = {"change": 0.3, "within": "30m", "clear": 0.05}
@@ -28,7 +27,7 @@ DEVICE = "hulu"
 def rules(gauges: Sequence[Gauge]) -> tuple[Rule, ...]:
     """All of them, gauge by gauge."""
     known = {gauge.id: gauge for gauge in gauges}
-    return tuple(rule for gauge in gauges for rule in _of(gauge, known))
+    return tuple(rule for gauge in gauges if gauge.alarms for rule in _of(gauge, known))
 
 
 def blind_series(gauge: Gauge, above: str) -> tuple[str, str]:

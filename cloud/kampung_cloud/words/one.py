@@ -12,7 +12,7 @@ from kampung_cloud.words.draft import Draft
 from kampung_cloud.words.figures import figures, level, moment, near, place, where
 from kampung_cloud.words.saying import PAST, Saying
 from kampung_cloud.words.sentences import parted
-from kampung_cloud.words.subject import named, remedy, shape, subject
+from kampung_cloud.words.subject import INDEX, measured, named, remedy, shape, subject
 
 _LASTS = {"air", "heat", "weather"}
 _FARM = {"irrigation", "awd", "disease", "farm"}
@@ -101,6 +101,8 @@ class One:
                 return (further, "")
             case "worse":
                 return (further or self.fact, brief, "")
+        if measured(self.alarm) == INDEX:
+            return (self.fact, "")  # its number says nothing to people
         general = self._voice(f"fact.{shape(self.alarm, self._rule)}", **self._values)
         return (f"{self.fact} {further}".strip(), self.fact, general, brief, "")
 

@@ -10,6 +10,8 @@ ISPU = (301, 201, 101)
 """Lower ends of the bands from unhealthy upwards (Permen LHK P.14/2020)."""
 BY_SEVERITY = ("flood", "landslide", "air", "volcano", "other")
 """What to do depends on the severity."""
+INDEX = "warning_index"
+"""The quantity of series that the regency works out itself: 1 and more warns."""
 _FARM = {"soil_moisture": "irrigation", "water_level": "awd", "relative_humidity": "disease", "air_temperature": "disease"}
 """After the quantity that raised it."""
 

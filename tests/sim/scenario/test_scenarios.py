@@ -138,3 +138,15 @@ def test_every_packaged_kit_says_what_it_is() -> None:
     """A title, and devices."""
     for name in KITS:
         assert packaged_kit(name).title
+
+
+def test_a_radio_hears_the_gauge_upstream() -> None:
+    """The same water as that gauge's own sensor shows, in the radio's millimetres; the kiosk is the lower village's."""
+    loaded = load(Path("banjir-tiga-desa"))
+    world, devices = loaded.world(), {(d.node, d.name): d for d in loaded.plan.devices}
+    t = np.arange(loaded.plan.start + 2 * HOUR, loaded.plan.start + 3 * HOUR, 600_000, dtype=np.int64)
+    radio, gauge = devices["tengah-1", "radio-hulu"], devices["hulu-1", "kali-1"]
+    heard, seen = world.true(radio, t)["water_level"], 4.4 - world.true(gauge, t)["distance"]
+    assert (radio.node, loaded.plan.node("tengah-1").village.code) == ("tengah-1", "35.10.15.2012")
+    assert heard == pytest.approx(seen, abs=0.002)
+    assert heard.max() > 1.5

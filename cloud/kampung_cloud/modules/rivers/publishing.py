@@ -9,17 +9,18 @@ from sqlalchemy import select
 
 from kampung_cloud.api.services import Services
 from kampung_cloud.gauges.slopes import series_of
-from kampung_cloud.gauges.warning import INDEX, blind_series
+from kampung_cloud.gauges.warning import blind_series
 from kampung_cloud.modules.rivers.document import document
-from kampung_cloud.modules.rivers.fallen import Fallen, gauges, in_village
+from kampung_cloud.modules.rivers.fallen import Fallen, gauges, in_village, last_hour
 from kampung_cloud.modules.rivers.landslide import Danger
 from kampung_cloud.modules.rivers.looking import Looking, State
 from kampung_cloud.modules.rivers.rain import DAY_MS, closing
 from kampung_cloud.modules.rivers.slopes import Slopes
-from kampung_cloud.modules.rivers.warning import Blind, batch, blind, danger, last_hour
+from kampung_cloud.modules.rivers.warning import Blind, batch, blind, danger
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import BmkgAlertRow
 from kampung_cloud.telemetry.store import TelemetryStore
+from kampung_cloud.words.subject import INDEX
 
 KEY = "rivers"
 RESTED_MS = 10 * 60_000
@@ -49,7 +50,7 @@ def look(services: Services, now: int) -> Round:
     start = closing(now) - 2 * DAY_MS
     rains = {code: in_village(store, names, start, now + 1) for code, names in series.items()}
     dangers = {code: danger(store, series[code], now) for code in slopes if code in series}
-    hour = {code: last_hour(found, now) for code, found in rains.items()}
+    hour = {code: last_hour(store, names, now) for code, names in series.items()}
     return Round(now, states, rains, slopes, dangers, blind(states, hour, warned(services.records, now)))
 
 

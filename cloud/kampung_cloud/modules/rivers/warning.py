@@ -13,12 +13,13 @@ from kampung_contract.pack import Column
 
 from kampung_cloud.gauges.gauge import Gauge
 from kampung_cloud.gauges.slopes import series_of
-from kampung_cloud.gauges.warning import INDEX, blind_series
-from kampung_cloud.modules.rivers.fallen import Fallen, in_village
+from kampung_cloud.gauges.warning import blind_series
+from kampung_cloud.modules.rivers.fallen import in_village
 from kampung_cloud.modules.rivers.landslide import BEFORE_H, WITHIN_H, Danger, of_hours
 from kampung_cloud.modules.rivers.looking import State
 from kampung_cloud.modules.rivers.rain import HOUR, HOUR_MS
 from kampung_cloud.telemetry.store import Batch, SeriesKey, TelemetryStore
+from kampung_cloud.words.subject import INDEX
 
 HEAVY_HOUR = next(c.at_least for c in HOUR if c.key == "very_heavy")
 """mm in an hour at which nobody waits for a gauge that is silent."""
@@ -52,13 +53,6 @@ def blind(states: Mapping[str, State], rains: Mapping[str, float], warned: Itera
             around = [rains[place] for place in places if place in rains]
             out.append(Blind(gauge, coming.way.gauge, coming.silent, max(around, default=None), not told.isdisjoint(places)))
     return out
-
-
-def last_hour(found: Fallen, now: int) -> float:
-    """mm of the last sixty minutes: the hour under way and, of the one before, the share that is still within."""
-    begun = now // HOUR_MS * HOUR_MS
-    share = 1 - (now - begun) / HOUR_MS
-    return found.hours.get(begun, 0.0) + share * found.hours.get(begun - HOUR_MS, 0.0)
 
 
 def danger(store: TelemetryStore, series: Sequence[str], now: int) -> Danger:

@@ -91,6 +91,19 @@ def test_rain_closes_at_seven_and_leaves_out_what_cannot_be(cloud: CloudApp) -> 
     assert (rain["danger"]["warns"], "Tidak ada lereng" in rain["danger"]["why"]) == (False, True)
 
 
+def test_a_gauge_that_counts_on(cloud: CloudApp) -> None:
+    """Differences from hour to hour; a gap is spread, a reset begins anew, a code is no rain, and a device's own ``rain`` goes before."""
+    village_code, hour = "35.10.24.2001", now_ms() // HOUR * HOUR
+    counts = {8: 100.0, 7: 104.0, 6: 110.0, 3: 116.0, 2: 2.0, 1: 5.0}  # reset between the third and the second hour ago
+    rows = [(hour - n * HOUR + 30 * MINUTE, "licin-9.hujan-9.rain_total", village_code, mm, "mm") for n, mm in counts.items()]
+    put_readings(cloud, rows)
+    rain: Any = get(cloud, "rain", village=village_code)
+    found = {(hour - h["t"]) // HOUR: h["mm"] for h in rain["hours"]}
+    assert found == {8: 0.0, 7: 4.0, 6: 6.0, 5: 2.0, 4: 2.0, 3: 2.0, 2: 2.0, 1: 3.0}
+    put_readings(cloud, [(hour - HOUR + 30 * MINUTE, "licin-9.hujan-9.rain", village_code, 1.5, "mm")])
+    assert get(cloud, "rain", village=village_code)["series"] == "licin-9.hujan-9.rain"
+
+
 def test_a_slope_is_marked_by_an_officer_and_then_rain_warns(cloud: CloudApp) -> None:
     """70 mm in twenty hours: above LEWS's 61 mm. Nobody is warned before a slope is marked; then an ordinary alarm is raised."""
     key = {"Authorization": f"Bearer {cloud.token}"}
@@ -156,7 +169,7 @@ def test_the_map_and_the_report(cloud: CloudApp) -> None:
     part = SECTION.make(cloud._services, Scope.of(HULU), Month.of(now_ms()), now_ms())
     assert part is not None
     assert part.tables[0].rows[0][4] == "Siaga 2"
-    assert SECTION.make(cloud._services, Scope.of("35.10.24.2001"), Month.of(now_ms()), now_ms()) is None
+    assert SECTION.make(cloud._services, Scope.of("35.10.24.2002"), Month.of(now_ms()), now_ms()) is None
 
 
 def test_what_is_not_there_is_told(cloud: CloudApp) -> None:
