@@ -38,6 +38,10 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudApp]:
         ref = siti.ask("POST", "requests", body).json()["id"]
         for act in ("take", "approve"):
             assert siti.ask("POST", f"requests/{ref}/acts", {"act": act}).status_code == 200
+    known = {"name": "Contoh Terdaftar", "sex": "P", "born": "1990-08-17", "birthplace": "Banyuwangi", "hamlet": "Krajan", "rt": "02", "rw": "01"}
+    known |= {"details": {"pekerjaan": "Petani"}}
+    made = siti.ask("POST", "residents", {"village": VILLAGE, "kind": "move_in", "day": "2026-11-01", "person": known})
+    assert made.status_code == 201, made.text
     yield app
     app.stop()
 
@@ -71,6 +75,11 @@ def test_a_request_at_the_counter_by_keyboard(browser: Browser, cloud: CloudApp)
     expect(page.get_by_text("belum dijawab")).to_be_visible()
     expect(page.get_by_label("Nama lengkap")).to_have_value("Sulastri")
     shot(page, "intake-wrong")
+    page.get_by_label("Cari di buku penduduk").fill("terdaf")
+    page.get_by_role("button", name="Cari", exact=True).click()
+    page.get_by_role("button", name="Contoh Terdaftar").click()
+    expect(page.get_by_label("Tempat, tanggal lahir").first).to_have_value("Banyuwangi, 17 Agustus 1990")
+    expect(page.get_by_label("Pekerjaan")).to_have_value("Petani")
     page.get_by_label("Untuk apa surat ini?").select_option("Sekolah")
     page.get_by_role("button", name="Simpan permohonan").click()
     expect(page.get_by_role("heading", name="Surat keterangan tidak mampu")).to_be_visible()
