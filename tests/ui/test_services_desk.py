@@ -38,8 +38,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudApp]:
         ref = siti.ask("POST", "requests", body).json()["id"]
         for act in ("take", "approve"):
             assert siti.ask("POST", f"requests/{ref}/acts", {"act": act}).status_code == 200
-    known = {"name": "Contoh Terdaftar", "sex": "P", "born": "1990-08-17", "birthplace": "Banyuwangi", "hamlet": "Krajan", "rt": "02", "rw": "01"}
-    known |= {"details": {"pekerjaan": "Petani"}}
+    known = {"name": "Contoh Terdaftar", "sex": "P", "born": "1990-08-17", "birthplace": "Banyuwangi", "hamlet": "Krajan"}
+    known |= {"rt": "02", "rw": "01", "details": {"pekerjaan": "Petani"}}
     made = siti.ask("POST", "residents", {"village": VILLAGE, "kind": "move_in", "day": "2026-11-01", "person": known})
     assert made.status_code == 201, made.text
     yield app
