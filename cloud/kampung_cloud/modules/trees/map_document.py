@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ from kampung_cloud.records import Records
 from kampung_cloud.records.tree_models import TreeRow
 
 MAGIC = b"KPT1"
+REST = 10
+"""Times as long as it took to make the document nobody has another made."""
 WEST, SOUTH, STEP = 113.8, -8.95, 1 / 65_536
 """A step is 1.7 m: the map shows where a tree stands, not whose door it is at. 65,536 steps are a degree, the regency's width."""
 
@@ -37,19 +40,25 @@ class MapDocument:
 
 
 class Maps:
-    """The document of now, made anew when a tree has changed. Methods may be called by any thread."""
+    """The document of now, made anew when a tree has changed, but for at most a tenth of the time: while many register at once, a large
+    map is some seconds old. Methods may be called by any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._made: tuple[str, tuple[int, int], MapDocument] | None = None
+        self._rests_until = 0.0
 
     def document(self, records: Records) -> MapDocument:
         """Raises ``StorageUnavailable``."""
         with self._lock:
+            if self._made is not None and self._made[0] == records.name and time.monotonic() < self._rests_until:
+                return self._made[2]
             with records.session() as session:
                 state = tuple(session.execute(select(func.count(), func.coalesce(func.max(TreeRow.changed), 0)).select_from(TreeRow)).one())
             if self._made is None or self._made[:2] != (records.name, state):
+                begun = time.monotonic()
                 self._made = (records.name, (state[0], state[1]), build(records))
+                self._rests_until = time.monotonic() + REST * (time.monotonic() - begun)
             return self._made[2]
 
 
