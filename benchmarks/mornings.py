@@ -2,11 +2,13 @@
 
 Every village has a station with 60 days of hourly readings, one field in twenty a soil probe. The peer is the least that such a round has
 to do, in the same run: read every village's weather and write a row a field.
+``KAMPUNG_BENCH_FIELDS`` are the two numbers of fields (2000,20000).
 """
 
 from __future__ import annotations
 
 import math
+import os
 import resource
 import tempfile
 import time
@@ -29,7 +31,7 @@ from kampung_contract.villages import Village, villages
 from benchmarks.result import Result
 
 TODAY, DAYS = date(2026, 9, 1), 60
-SIZES = (2_000, 20_000)
+SIZES = tuple(int(size) for size in os.environ.get("KAMPUNG_BENCH_FIELDS", "2000,20000").split(","))
 UNITS = {"air_temperature": "Cel", "relative_humidity": "%RH", "wind_speed": "m/s", "solar_irradiance": "W/m2", "rain": "mm"}
 
 

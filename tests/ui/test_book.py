@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from kampung_cloud.access import accounts
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 from kampung_cloud.health import now_ms
+from kampung_cloud.modules.farming.advice.words import said
 from kampung_cloud.modules.farming.market import Market
 from kampung_cloud.modules.farming.stations import day_of
 from kampung_contract.documents import Content
@@ -139,6 +141,32 @@ def test_a_farmer_keeps_his_book(regency: CloudApp, browser: Browser) -> None:
     shot(page, "buku-isi")
     page.emulate_media(color_scheme="dark")
     shot(page, "buku-malam")
+    context.close()
+
+
+def test_the_link_opens_the_book_and_the_page_speaks_the_farmers_language(regency: CloudApp, browser: Browser) -> None:
+    """The kiosk's link is the one key; what to do in Javanese; a line that the regency refuses says why in the page's words."""
+    key = ask(regency, "POST", "fields/sawah-1/keys", {"by": "Bu Tani"})["key"]
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    late = {"id": "hp-belum-tiba", "kind": "activity", "what": "Membajak", "cost": 5, "day": (TODAY + timedelta(9)).isoformat()}
+    page.goto(f"{regency.url}/tani?village={VILLAGE}&field=sawah-1")
+    page.evaluate("([k, v]) => localStorage.setItem(k, v)", ["tani:book:queue:sawah-1", json.dumps([{"line": late, "refused": ""}])])
+    expect(page.get_by_role("link", name="Buku tani")).to_be_visible()
+    page.evaluate("key => (location.hash = `kunci=${key}`)", key)  # the link, opened in the page that is open already
+    page.get_by_role("link", name="Buku tani").click()
+    expect(page.get_by_text("Tidak diterima: hari itu belum tiba.")).to_be_visible()
+    assert "is still to come" not in page.inner_text("body")
+    assert key not in page.url
+    shot(page, "buku-ditolak")
+    page.get_by_role("link", name="← Lahan").click()
+    (action, *_) = ask(regency, "GET", "fields/sawah-1/advice")["actions"]
+    expect(page.get_by_text(action["sentence"])).to_be_visible()
+    for language in ("jv", "en"):
+        page.get_by_role("button", name={"jv": "Jawa", "en": "English"}[language]).click()
+        expect(page.get_by_text(said(action["said"], language))).to_be_visible()
+        shot(page, f"nasihat-{language}")
+        assert violations(page) == []
     context.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kampung_cloud.calculator import Calculator
@@ -17,6 +18,7 @@ from kampung_cloud.modules.waterquality import WaterQuality
 
 if TYPE_CHECKING:
     from kampung_cloud.resealing import Kept
+    from kampung_cloud.words.book import Book
 
 MODULES: tuple[Module, ...] = (Farming(), Environment(), WaterQuality(), Trees(), Reports(), PublicServices(), Rivers(), Population())
 
@@ -32,3 +34,10 @@ def kept() -> tuple[Kept, ...]:
     from kampung_cloud.residents.sealed import KEPT as RESIDENTS
 
     return (*RESIDENTS, *REQUESTS)
+
+
+def shelves() -> dict[str, Mapping[str, Book]]:
+    """The message files of modules that speak to people themselves, by module."""
+    from kampung_cloud.modules.farming.advice.words import sentences
+
+    return {"farming": sentences()}

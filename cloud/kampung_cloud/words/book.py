@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,6 +15,8 @@ from kampung_contract.errors import ConfigurationError
 from kampung_cloud.words import schema
 
 FALLBACK = "id"
+Check = Callable[[Mapping[str, str], Mapping[str, str] | None], None]
+"""Of strings, and Indonesian's (None for itself); raises ``ValueError`` naming key, value and remedy."""
 _NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -55,25 +57,31 @@ def filled(text: str, values: Mapping[str, object]) -> str:
     return _NAME.sub(lambda found: str(values.get(found[1], found[0])), text)
 
 
-@cache
 def books() -> Mapping[str, Book]:
-    """All languages, Indonesian first. Raises ``InvalidWords``."""
-    folder = files("kampung_cloud.words").joinpath("messages")
+    """What is said of alarms: all languages, Indonesian first. Raises ``InvalidWords``."""
+    return shelf("kampung_cloud.words", schema.check)
+
+
+@cache
+def shelf(package: str, check: Check) -> Mapping[str, Book]:
+    """The message files in ``package``'s folder ``messages``: all languages, Indonesian first. Raises ``InvalidWords``."""
+    folder = files(package).joinpath("messages")
     texts = {entry.name.removesuffix(".toml"): entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml")}
-    reference = parse(FALLBACK, texts.pop(FALLBACK), None)
-    return {FALLBACK: reference} | {language: parse(language, texts[language], reference) for language in sorted(texts)}
+    place = f"{package.removeprefix('kampung_cloud.').replace('.', '/')}/messages"
+    reference = parse(FALLBACK, texts.pop(FALLBACK), None, check, place)
+    return {FALLBACK: reference} | {language: parse(language, texts[language], reference, check, place) for language in sorted(texts)}
 
 
-def parse(language: str, text: str, reference: Book | None) -> Book:
-    """The file of ``language``; ``reference`` is the Indonesian one, None for itself. Raises ``InvalidWords``."""
-    source = f"words/messages/{language}.toml"
+def parse(language: str, text: str, reference: Book | None, check: Check = schema.check, place: str = "words/messages") -> Book:
+    """The file of ``language`` in ``place``; ``reference`` is the Indonesian one, None for itself. Raises ``InvalidWords``."""
+    source = f"{place}/{language}.toml"
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidWords(f"{source}: not TOML: {error}") from None
     try:
         book = _book(language, tables)
-        schema.check(book.strings, None if reference is None else reference.strings)
+        check(book.strings, None if reference is None else reference.strings)
     except ValueError as error:
         raise InvalidWords(f"{source}: {error}") from None
     return book
@@ -110,23 +118,24 @@ def _table(table: str, own: Any) -> dict[str, str]:
 
 
 class Voice:
-    """Says strings in a language, and remembers whether all it said has been reviewed."""
+    """Says strings in a language, and remembers whether all it said has been reviewed; of ``known`` message files, else those of alarms."""
 
-    def __init__(self, language: str) -> None:
-        known = books()
-        self.book = known.get(language) or known.get(language.partition("-")[0]) or known[FALLBACK]
+    def __init__(self, language: str, known: Mapping[str, Book] | None = None) -> None:
+        known = known or books()
+        self._fallback = known[FALLBACK]
+        self.book = known.get(language) or known.get(language.partition("-")[0]) or self._fallback
         self.language = self.book.language
         self.reviewed = True
 
     def __call__(self, key: str, **values: object) -> str:
         """The string, in Indonesian where the language lacks it."""
-        book = self.book if key in self.book.strings else books()[FALLBACK]
+        book = self.book if key in self.book.strings else self._fallback
         self.reviewed &= book.reviewed(key)
         return filled(book.strings[key], values)
 
     def knows(self, key: str) -> bool:
         """Whether there is such a string."""
-        return key in books()[FALLBACK].strings
+        return key in self._fallback.strings
 
     def own(self, text: Mapping[str, str]) -> str:
         """A rule's text in this language, else in Indonesian, else in whatever it has."""

@@ -9,22 +9,23 @@ from kampung_contract.errors import NotFound
 
 from kampung_cloud.refusing import refusing
 from kampung_cloud.words.book import Book, books
-from kampung_cloud.words.coverage import coverage, sentences
+from kampung_cloud.words.coverage import Shelves, coverage, sentences
 from kampung_cloud.words.gsm import MOST
 
-cli = typer.Typer(help="What is said of alarms, by language.", no_args_is_help=True)
+cli = typer.Typer(help="What is said of alarms and to farmers, by language.", no_args_is_help=True)
 
 
 @cli.command()
 def check() -> None:
     """Say how far each language is, and which of its sentences no native speaker has read; the files themselves are checked, too."""
     with refusing():
-        found = coverage()
+        shelves = _shelves()
+        found = coverage(shelves)
     for one in found:
         typer.echo(f"{one.language:<4} {one.name}{f' ({one.speech})' if one.speech else ''}")
         typer.echo(f"     said {one.own} of {one.strings}, reviewed {one.reviewed}, longest short form {one.places} of {MOST}")
-        unread = [s.key for s in sentences(books()[one.language]) if s.text is not None and not s.reviewed]
-        missing = [s.key for s in sentences(books()[one.language]) if s.text is None]
+        unread = [s.key for s in sentences(books()[one.language], shelves) if s.text is not None and not s.reviewed]
+        missing = [s.key for s in sentences(books()[one.language], shelves) if s.text is None]
         if unread and len(unread) == one.own:
             typer.echo(f"     needs review: all of it; kampung-cloud words list {one.language}")
         elif unread:
@@ -40,8 +41,8 @@ def list_(
 ) -> None:
     """Every sentence of a language beside the Indonesian, for the one who reads it."""
     with refusing():
-        book = chosen(language)
-    for sentence in sentences(book):
+        book, shelves = chosen(language), _shelves()
+    for sentence in sentences(book, shelves):
         if unread and (sentence.reviewed or sentence.text is None):
             continue
         mark = "   " if sentence.reviewed else "   (in Indonesian)" if sentence.text is None else "   (needs review)"
@@ -57,3 +58,9 @@ def chosen(language: str) -> Book:
     if found is None:
         raise NotFound(f"there is no message file of {language[:40]!r}; there are {', '.join(books())}")
     return found
+
+
+def _shelves() -> Shelves:
+    from kampung_cloud.modules import shelves  # not before it is asked for: a command about words needs no module
+
+    return shelves()

@@ -69,8 +69,16 @@ export interface Balance {
   method: string[]
 }
 
+/** A sentence by name with what is filled in; of a name by language its `text`. */
+export interface Phrase {
+  say: string
+  with: Record<string, string | number | Phrase | { text: Text }>
+}
+
+/** `sentence` is Indonesian; `said` for the other languages, absent from lists of earlier releases. */
 export interface AdviceReason {
   sentence: string
+  said?: Phrase
   numbers: Record<string, number | string | null>
   method: string
   source: string
@@ -80,6 +88,7 @@ export interface AdviceAction {
   kind: string
   urgency: 'sekarang' | 'hari ini' | 'minggu ini' | 'catatan'
   sentence: string
+  said?: Phrase
   indicative: boolean
   reason: AdviceReason
 }
@@ -144,5 +153,7 @@ export interface FieldsDocument {
 /** What the village's kiosks get: the lists of a `day` (ISO). */
 export interface AdviceDocument {
   day: string
+  /** sentences by language and name, once for all lists */
+  words?: Record<string, Record<string, string>>
   fields: FieldAdvice[]
 }

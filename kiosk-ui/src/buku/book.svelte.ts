@@ -1,6 +1,7 @@
 /** The book of one field on a phone: the last known one, what waits to be sent, and the field's key. */
 import { ApiError, fieldJson } from '../api/request'
 import { remember, remembered } from '../tani/kept'
+import { keepKey, keyOf } from '../tani/own'
 import { newId, type LineIn } from './entry'
 import { seasons, type Line, type Season, type Waiting } from './sums'
 
@@ -19,7 +20,6 @@ interface BookAnswer {
 }
 
 const QUEUE = 'tani:book:queue:'
-const KEY = 'tani:key:'
 const RETRY_MS = 20_000
 /** Answers that another try does not mend. */
 const REFUSED = [400, 404, 409, 413, 422]
@@ -47,7 +47,7 @@ export class Book {
   }
 
   start() {
-    this.#key = stored(KEY + this.field) ?? ''
+    this.#key = keyOf(this.field) ?? ''
     this.waiting = JSON.parse(stored(QUEUE + this.field) ?? '[]') as Waiting[]
     const old = remembered<BookAnswer>(this.path)
     if (old) {
@@ -75,7 +75,7 @@ export class Book {
       this.keptAt = null
       this.wrongKey = false
       this.state = 'ready'
-      store(KEY + this.field, this.#key)
+      keepKey(this.field, this.#key)
       remember(this.path, data, Date.now())
     } catch (error) {
       const status = error instanceof ApiError ? error.status : 0
@@ -116,7 +116,7 @@ export class Book {
         this.#keep(this.waiting.filter((w) => w.line.id !== each.line.id))
       } catch (error) {
         if (!(error instanceof ApiError) || !REFUSED.includes(error.status)) throw error
-        this.#keep(this.waiting.map((w) => (w.line.id === each.line.id ? { ...w, refused: error.message } : w)))
+        this.#keep(this.waiting.map((w) => (w.line.id === each.line.id ? { ...w, refused: error.code } : w)))
       }
     }
   }

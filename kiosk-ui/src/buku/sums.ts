@@ -20,7 +20,7 @@ export interface Shown extends Line {
   struck: boolean
   /** not at the regency yet */
   waiting: boolean
-  /** why the regency did not take it */
+  /** why the regency did not take it: the code of its error */
   refused: string
 }
 

@@ -1,7 +1,9 @@
 /** One village's fields, their sensors and alarms, with the age of what is shown. */
 import { openStream, type Stream } from '../api/stream'
 import type { AdviceDocument, Alarm, FarmField, FarmVillage, Field, Reading, Series, Today } from '../api/types'
+import { listOf } from '../data/spoken'
 import { bySeverity } from '../format/severity'
+import { language } from '../language.svelte'
 import { ask, remembered } from './kept'
 
 const RETRY_MS = 20_000
@@ -62,7 +64,7 @@ export class Farm {
   readonly own = $derived(this.registered.find((f) => f.id === this.field?.id) ?? null)
   /** a field of the register, which has a book, and not only of the configuration */
   readonly isRegistered = $derived(this.own !== null)
-  readonly list = $derived(this.advice?.fields.find((f) => f.field === this.field?.id) ?? null)
+  readonly list = $derived(listOf(this.advice, this.field?.id, language.code))
   readonly ofField = $derived(
     (this.field?.series ?? []).map((id) => this.series.find((s) => s.id === id)).filter((s): s is Series => s !== undefined),
   )

@@ -3,12 +3,14 @@
 const KEY = 'tani:key:'
 const BY = 'tani:by'
 
-/** A link from the kiosk carries the key behind `#`, which no server sees: kept, and taken out of the address. */
-export function takeKey(field: string | null) {
+/** A link from the kiosk carries the key behind `#`, which no server sees: kept, and taken out of the address. The book and all else that needs the key have it
+ * from here. Whether there was one. */
+export function takeKey(field: string | null): boolean {
   const key = /#kunci=([\w-]+)/.exec(location.hash)?.[1]
-  if (!key || !field) return
+  if (!key || !field) return false
   keepKey(field, key)
   history.replaceState(null, '', location.pathname + location.search)
+  return true
 }
 
 export function keyOf(field: string): string | null {

@@ -78,16 +78,16 @@ class Book:
         """Add a line; one that was said before (``id``) is only given back.
 
         Raises ``InvalidRequest`` for a day to come, for a harvest without amount and weight, for a line without rupiah where its kind is of
-        money, and for a stroke through what is no line of this book.
+        money, and for a stroke through what is no line of this book; by its code the phone says it in its own words.
         """
         day = given.get("day") or today
         if day > today:
-            raise InvalidRequest(f"day = {day}: that day is still to come")
+            raise InvalidRequest(f"day = {day}: that day is still to come", code="future_day")
         _check(given)
         with self._records.session() as session:
             known = session.scalar(select(FarmBookRow).where(FarmBookRow.said == given["id"])) if given.get("id") else None
             if known is not None and known.field != row.id:
-                raise InvalidRequest(f"id = {given['id']}: that name is taken by a line of another field; make a new one")
+                raise InvalidRequest(f"id = {given['id']}: that name is taken by a line of another field; make a new one", code="id_taken")
             line = known
             if line is None:
                 season = season_of(row, day)
@@ -140,9 +140,9 @@ def _check(given: dict[str, Any]) -> None:
     """Raise ``InvalidRequest`` for what says nothing."""
     kind = given["kind"]
     if kind == "harvest" and (not given.get("amount") or given.get("unit", "") not in TONNE):
-        raise InvalidRequest(f"a harvest needs amount and unit, one of {', '.join(TONNE)}")
+        raise InvalidRequest(f"a harvest needs amount and unit, one of {', '.join(TONNE)}", code="harvest_incomplete")
     if kind == "sale" and not given.get("income"):
-        raise InvalidRequest("income = 0: a sale needs what was paid, in rupiah")
+        raise InvalidRequest("income = 0: a sale needs what was paid, in rupiah", code="sale_incomplete")
     if kind == STRIKE and (given.get("cost") or given.get("income") or given.get("amount")):
         raise InvalidRequest("a stroke has no amount, cost or income; it undoes the line that 'strikes' names")
     if kind != STRIKE and given.get("strikes") is not None:
@@ -153,9 +153,9 @@ def _struck(session: Session, row: FarmFieldRow, line: int | None) -> FarmBookRo
     """The line that is to be undone. Raises ``InvalidRequest``."""
     found = None if line is None else session.get(FarmBookRow, line)
     if found is None or found.field != row.id or found.kind == STRIKE:
-        raise InvalidRequest(f"strikes = {line}: the book of {row.name} has no such line; GET …/book lists them")
+        raise InvalidRequest(f"strikes = {line}: the book of {row.name} has no such line; GET …/book lists them", code="no_such_line")
     if session.scalar(select(FarmBookRow.id).where(FarmBookRow.strikes == line)) is not None:
-        raise InvalidRequest(f"strikes = {line}: that line was struck out already")
+        raise InvalidRequest(f"strikes = {line}: that line was struck out already", code="already_struck")
     return found
 
 

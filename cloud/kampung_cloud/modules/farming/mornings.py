@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from kampung_cloud.content import Contents
 from kampung_cloud.modules.farming.advice.morning import Forecast
+from kampung_cloud.modules.farming.advice.words import templates
 from kampung_cloud.modules.farming.balance import Standing
 from kampung_cloud.modules.farming.looking import HOUR, Looked, Looking
 from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmFieldRow, FarmForecastRow
@@ -100,12 +101,18 @@ class Mornings:
             }
             for row in sorted(rows, key=lambda r: r.field) if row.field in names
         ]  # fmt: skip
-        self._contents.put(village, KEY, {"day": today.isoformat(), "fields": shown})
+        self._contents.put(village, KEY, {"day": today.isoformat(), "words": _words(rows), "fields": shown})
 
 
 def _short(action: dict[str, Any]) -> dict[str, Any]:
     """As the kiosks get it: a village pays for its bytes, and only the cloud computes."""
     return {**action, "reason": {k: v for k, v in action["reason"].items() if k not in ("inputs", "calc")}}
+
+
+def _words(rows: Sequence[FarmAdviceRow]) -> dict[str, dict[str, str]]:
+    """The sentences of today's lists in every language, once for all fields: names and numbers stand with each."""
+    phrases = [p for row in rows for a in row.actions for p in (a.get("said"), a["reason"].get("said")) if p]
+    return templates(phrases)
 
 
 def _water(standing: Standing | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kampung_cloud.api.errors import STATUS
 from kampung_cloud.content import Contents
 from kampung_cloud.modules.farming.book import LEAST_NEIGHBOURS, Book, csv_of, totals
 from kampung_cloud.modules.farming.market import MOST_POINTS, Market
@@ -81,12 +82,13 @@ def test_what_was_said_twice_counts_once_and_a_stroke_undoes(records: Records) -
     assert [each.kind for each in lines] == ["sale", "input", "strike"]
     assert {each.season for each in lines if each.kind != "input"} == {old.season}
     assert "gabah lama" not in csv_of(lines)
-    for wrong, words in (
-        ({"strikes": old.id}, "struck out already"), ({"strikes": 999}, "no such line"), ({}, "no such line"),
-        ({"strikes": first.id, "cost": 5}, "has no amount"),
+    for wrong, words, code in (
+        ({"strikes": old.id}, "struck out already", "already_struck"), ({"strikes": 999}, "no such line", "no_such_line"),
+        ({}, "no such line", "no_such_line"), ({"strikes": first.id, "cost": 5}, "has no amount", "invalid_request"),
     ):  # fmt: skip
-        with pytest.raises(InvalidRequest, match=words):
+        with pytest.raises(InvalidRequest, match=words) as refused:
             book.write(row, line("strike", "x", **wrong), 5, TODAY)
+        assert (refused.value.code, STATUS[code]) == (code, 422)
     with pytest.raises(InvalidRequest, match="no such line"):
         book.write(other, line("strike", "x", strikes=first.id), 5, TODAY)
     with pytest.raises(InvalidRequest, match="needs what was paid"):

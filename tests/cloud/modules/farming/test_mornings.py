@@ -15,6 +15,7 @@ import pytest
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 from kampung_cloud.messages.person import Person
+from kampung_cloud.modules.farming.advice.words import said
 from kampung_cloud.modules.farming.api import mornings
 from kampung_cloud.modules.farming.api_farmer import fields_of
 from kampung_cloud.modules.farming.digest import FarmLines
@@ -112,6 +113,9 @@ def test_from_registration_to_the_kiosk(cloud: Cloud) -> None:
     assert [a["sentence"] for a in field["actions"]] == [a["sentence"] for a in advice["actions"]]
     assert field["actions"][0]["reason"]["numbers"] == water["reason"]["numbers"]
     assert "inputs" not in field["actions"][0]["reason"]
+    words, phrase = documents(edge)[-1]["words"], field["actions"][0]["said"]
+    assert phrase["with"]["field"] == "Blok timur"
+    assert all(phrase["say"] in words[language] for language in ("jv", "osi", "mad", "en"))
     assert get(app, f"villages/{VILLAGE}/content/advice")["document"]["fields"][0]["field"] == "blok-timur"
     balance = ask(app, "GET", "fields/blok-timur/balance").json()
     assert len(balance["day"]) == 60
@@ -126,7 +130,11 @@ def test_answers_feed_the_balance(cloud: Cloud) -> None:
     ask(app, "PUT", "fields/blok-jawab", FIELD | {"name": "Blok jawab", "sensors": []})
     before = ask(app, "GET", "fields/blok-jawab/advice").json()
     assert before["actions"][0]["kind"] == "water"
-    assert FarmLines(app._records).lines(Person("pak-joko", VILLAGE, "Pak Joko", "farmer"), midnight(TODAY))
+    lines = FarmLines(app._records)
+    for language in ("id", "jv"):
+        told = lines.lines(Person("pak-joko", VILLAGE, "Pak Joko", "farmer", language), midnight(TODAY))
+        assert said(before["actions"][0]["said"], language) in told
+    assert before["actions"][0]["sentence"] not in told
     answered = ask(app, "POST", "fields/blok-jawab/reports", {"kind": "answer", "action": "water", "answer": "sudah", "by": "Pak Joko"})
     assert answered.status_code == 200, answered.text
     assert answered.json()["answers"]["water"]["answer"] == "sudah"

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from kampung_cloud.modules.farming.advice.words import Phrase
+
 Urgency = Literal["sekarang", "hari ini", "minggu ini", "catatan"]
 ORDER: tuple[Urgency, ...] = ("sekarang", "hari ini", "minggu ini", "catatan")
 
@@ -14,7 +16,7 @@ ORDER: tuple[Urgency, ...] = ("sekarang", "hari ini", "minggu ini", "catatan")
 class Reason:
     """``numbers`` by name with their units in the name's text, how they were computed, and the calculator that reproduces it."""
 
-    sentence: str
+    sentence: Phrase
     numbers: Mapping[str, Any] = field(default_factory=dict)
     method: str = ""
     source: str = ""
@@ -22,9 +24,10 @@ class Reason:
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
     def shown(self) -> dict[str, Any]:
-        """As an object."""
+        """As an object: ``sentence`` in Indonesian, ``said`` for every language."""
         return {
-            "sentence": self.sentence,
+            "sentence": str(self.sentence),
+            "said": self.sentence.shown(),
             "numbers": {k: round(v, 2) if isinstance(v, float) else v for k, v in self.numbers.items()},
             "method": self.method,
             "source": self.source,
@@ -40,7 +43,7 @@ class Action:
     kind: str
     urgency: Urgency
     weight: float
-    sentence: str
+    sentence: Phrase
     reason: Reason
     indicative: bool = False
 
@@ -50,11 +53,12 @@ class Action:
         return ORDER.index(self.urgency), -self.weight
 
     def shown(self) -> dict[str, Any]:
-        """As an object."""
+        """As an object: ``sentence`` in Indonesian, ``said`` for every language."""
         return {
             "kind": self.kind,
             "urgency": self.urgency,
-            "sentence": self.sentence,
+            "sentence": str(self.sentence),
+            "said": self.sentence.shown(),
             "indicative": self.indicative,
             "reason": self.reason.shown(),
         }

@@ -9,7 +9,7 @@ from kampung_cloud.modules.farming import anthracnose, epirice, growth, soil
 from kampung_cloud.modules.farming.advice.action import Action, Reason
 from kampung_cloud.modules.farming.advice.calendar import calendar
 from kampung_cloud.modules.farming.advice.morning import Morning
-from kampung_cloud.modules.farming.advice.words import say
+from kampung_cloud.modules.farming.advice.words import Titled, listed, say
 from kampung_cloud.modules.farming.diseases import diseases
 
 KIND = "look"
@@ -55,8 +55,7 @@ def _look(morning: Morning, weather: list[tuple[int, epirice.Weather]]) -> Itera
     named = sorted((each for each in suited if each[0] >= least), key=lambda each: (-each[0], -each[1], each[2].name))
     if not named:
         return
-    (days, _, worst), titles = named[0], [d.title["id"] for _, _, d in named]
-    listed = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} dan {titles[-1]}"
+    (days, _, worst), titles = named[0], [Titled(d.title) for _, _, d in named]
     inputs = [{"temperature": w.temperature, "humidity": w.humidity, "rain": w.rain} for _, w in weather]
     reason = Reason(
         say("health.look_reason", days=days, disease=titles[0]),
@@ -66,7 +65,7 @@ def _look(morning: Morning, weather: list[tuple[int, epirice.Weather]]) -> Itera
         "epirice",
         {"disease": worst.name, "weather": inputs},
     )
-    yield Action(KIND, "minggu ini", 2 + days / WEEK, say("health.look", field=morning.plot.name, disease=listed), reason)
+    yield Action(KIND, "minggu ini", 2 + days / WEEK, say("health.look", field=morning.plot.name, disease=listed(titles)), reason)
 
 
 def _chili(morning: Morning) -> Iterator[Action]:
@@ -96,7 +95,7 @@ def _soil(morning: Morning) -> Iterator[Action]:
             )  # fmt: skip
             yield Action("salt", "hari ini", 4.0 + (100 - left) / 100, say("health.salt", field=plot.name), reason, indicative=True)
     if crop.ph is not None and morning.ph is not None and soil.acidity(morning.ph, crop.ph.low, crop.ph.high) != "good":
-        sentence = say("health.acid", field=plot.name, ph=morning.ph, crop=crop.title["id"], low=crop.ph.low, high=crop.ph.high)
+        sentence = say("health.acid", field=plot.name, ph=morning.ph, crop=Titled(crop.title), low=crop.ph.low, high=crop.ph.high)
         reason = Reason(
             say("health.acid_reason"), {"pH": morning.ph}, "pH dibanding kebutuhan tanaman", crop.ph.source, "ph_window",
             {"crop": crop.name, "ph": morning.ph},

@@ -9,7 +9,7 @@ from kampung_cloud.modules.farming import season
 from kampung_cloud.modules.farming.advice.action import Action, Reason
 from kampung_cloud.modules.farming.advice.calendar import calendar
 from kampung_cloud.modules.farming.advice.morning import Morning
-from kampung_cloud.modules.farming.advice.words import say
+from kampung_cloud.modules.farming.advice.words import Titled, say
 
 LATE = 21
 """Days after the expected harvest from which the farmer is asked about it."""
@@ -29,7 +29,7 @@ def propose(morning: Morning) -> Iterator[Action]:
     elif age is not None and plot.length is not None:
         harvest = calendar(morning).harvest
         if age > harvest + LATE:
-            sentence = say("record.harvest_reason", age=age, crop=plot.crop.title["id"], length=harvest)
+            sentence = say("record.harvest_reason", age=age, crop=Titled(plot.crop.title), length=harvest)
             yield Action("harvest", "minggu ini", 3.0, say("record.harvest", field=plot.name), Reason(sentence))
     if plot.planted is not None:
         blind = 0

@@ -8,7 +8,7 @@ from typing import Any
 from kampung_cloud.modules.farming import irrigation
 from kampung_cloud.modules.farming.advice.action import Action, Reason, Urgency
 from kampung_cloud.modules.farming.advice.morning import Morning
-from kampung_cloud.modules.farming.advice.words import say
+from kampung_cloud.modules.farming.advice.words import Phrase, Titled, say
 from kampung_cloud.modules.farming.balance import Standing
 from kampung_cloud.modules.farming.fao56.reference import SOURCE
 
@@ -72,7 +72,7 @@ LONG = 120
 """Minutes from which hours are said."""
 
 
-def _pump(minutes: float) -> str:
+def _pump(minutes: float) -> Phrase:
     """To the five minutes, from two hours on: nobody switches a pump off more exactly."""
     if minutes < LONG:
         return say("water.pump", minutes=round(minutes))
@@ -91,7 +91,7 @@ def _reason(now: Standing, morning: Morning, asked: irrigation.Advice, inputs: d
         heard = say("water.probe", weight=100 * now.corrected.weight)
     sentence = say("water.reason", depletion=now.depletion, sd=now.sd, ready=now.ready, coming=inputs["coming"], probe=heard)
     if plot.crop.weak:
-        sentence += " " + say("record.weak", crop=plot.crop.title["id"], weak=plot.crop.weak["id"])
+        sentence = say("list.then", first=sentence, next=say("record.weak", crop=Titled(plot.crop.title), weak=Titled(plot.crop.weak)))
     numbers = {
         "kekurangan air, Dr (mm)": now.depletion, "ketidakpastian (± mm)": now.sd, "air tersedia, TAW (mm)": now.total,
         "batas aman, RAW (mm)": now.ready, "nanti sore (× batas aman)": asked.evening, "Ks (1: tidak stres)": now.stress,
