@@ -58,7 +58,9 @@ def offered(service: Service) -> dict[str, Any]:
 
 
 def tell(services: Services, now: int) -> None:
-    """To each village, how its requests of the last days stand: by reference, without a name."""
+    """To each village, how its requests of the last days stand: by reference, without a name. What is late is passed on first."""
+    for request, hear in office(services).book.late(now):
+        log.warning("a request is late", request=request.row.id, service=request.service.id, state=request.row.state, passed_to=list(hear))
     with services.records.session() as session:
         chosen = select(ServiceRequestRow, LetterRow.number).outerjoin(LetterRow, LetterRow.request == ServiceRequestRow.id)
         recent = or_(ServiceRequestRow.closed.is_(None), ServiceRequestRow.closed >= now - SHOWN_MS)

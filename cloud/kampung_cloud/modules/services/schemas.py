@@ -113,7 +113,8 @@ class LetterOut(BaseModel):
 
 
 class RequestOut(BaseModel):
-    """A request in the inbox. ``left``: working minutes until it is late, below nothing when it is; None without a clock."""
+    """A request in the inbox. ``left``: working minutes until it is late, below nothing when it is; None without a clock.
+    ``passed_to``: who has been told last that it is late."""
 
     id: str
     village: str
@@ -128,6 +129,7 @@ class RequestOut(BaseModel):
     due: str | None
     left: int | None
     late: bool
+    passed_to: str | None
     note: str
     number: str | None
     acts: list[str]

@@ -11,7 +11,7 @@ from kampung_contract.times import text
 from kampung_cloud.access.actor import Actor
 from kampung_cloud.modules.services.calendar import Calendar
 from kampung_cloud.modules.services.catalogue.definition import Service
-from kampung_cloud.modules.services.flow.clocks import Step, times
+from kampung_cloud.modules.services.flow.clocks import LADDER, Step, times
 from kampung_cloud.modules.services.flow.states import TITLES, Who, allowed
 from kampung_cloud.modules.services.letters.composing import spoken
 from kampung_cloud.modules.services.models import LetterRow, ServiceStepRow
@@ -67,6 +67,7 @@ def row(request: Request, actor: Actor, calendar: Calendar, now: int) -> dict[st
         "due": None if r.due is None else text(r.due),
         "left": left,
         "late": r.due is not None and r.due < now,
+        "passed_to": LADDER[min(r.told, len(LADDER)) - 1][1] if r.told else None,
         "note": r.note,
         "number": request.letter.number if request.letter else None,
         "acts": [act for act, who in allowed(request.service, request.place).items() if mine & set(who)],

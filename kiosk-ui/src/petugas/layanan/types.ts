@@ -14,6 +14,8 @@ export interface Row {
   /** working minutes, below nothing when late */
   left: number | null
   late: boolean
+  /** who was told last that it is late */
+  passed_to: string | null
   note: string
   number: string | null
   acts: string[]

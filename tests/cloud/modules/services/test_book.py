@@ -147,6 +147,11 @@ def test_the_inbox_begins_with_the_least_time_left_and_who_is_late_is_told_once(
     assert late[slow] == ("petugas", "sekdes")
     assert slow not in {request.row.id for request, _ in book.late(now)}
     assert {r.row.id: h for r, h in book.late(MONDAY + 41 * MINUTE)}[slow] == ("kades",)
+    assert [(s.act, s.note) for s in book.steps(slow)[1:]] == [
+        ("late", "lewat batas waktu; diteruskan kepada petugas, sekdes"),
+        ("late", "lewat batas waktu; diteruskan kepada kades"),
+    ]
+    assert book.get(slow).row.state == "submitted"
 
 
 acts = st.lists(

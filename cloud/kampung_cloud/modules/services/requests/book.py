@@ -197,7 +197,7 @@ class Book:
             return {state: int(count) for state, count in rows}
 
     def late(self, now: int) -> list[tuple[Request, tuple[Who, ...]]]:
-        """Requests over their time, with who has to hear of it now for the first time; remembered as told."""
+        """Requests over their time, with who has to hear of it now for the first time; remembered as told, and on the request's record."""
         out = []
         with self._records.session() as session:
             over = select(ServiceRequestRow).where(ServiceRequestRow.due < now, ServiceRequestRow.state.not_in(CLOSED))
@@ -207,8 +207,12 @@ class Book:
                     continue
                 hear = told(service, row.state, row.since, now, self._calendar)  # type: ignore[arg-type]
                 if len(hear) > row.told:
-                    out.append((self._opened(session, row), hear[row.told :]))
+                    new = hear[row.told :]
+                    out.append((self._opened(session, row), new))
                     row.told = len(hear)
+                    note = f"lewat batas waktu; diteruskan kepada {', '.join(new)}"
+                    n = session.scalar(select(func.count()).select_from(ServiceStepRow).where(ServiceStepRow.request == row.id)) or 0
+                    session.add(ServiceStepRow(request=row.id, n=n, at=now, act="late", who="sistem", actor="", state=row.state, note=note))
         return out
 
     def register(self, village: str, year: int) -> list[LetterRow]:
