@@ -20,7 +20,8 @@ HYSTERESIS = 0.10
 LONGEST_MIN = 7 * 24 * 60
 
 
-def _village(code: str) -> str:
+def known_village(code: str) -> str:
+    """The code of a village of Banyuwangi. Raises ``ValueError``."""
     try:
         return village(code).code
     except KampungError as error:
@@ -108,7 +109,7 @@ class Gauge(_Table):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,48}$")
     kind: Literal["river", "coast"] = "river"
     river: str = Field(min_length=2, max_length=40)
-    village: Annotated[str, AfterValidator(_village)]
+    village: Annotated[str, AfterValidator(known_village)]
     place: str = Field(default="", max_length=80)
     order: int = Field(default=1, ge=1, le=99)
     series: Series

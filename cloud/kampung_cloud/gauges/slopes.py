@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from kampung_contract.conditions import Threshold
-from kampung_contract.errors import KampungError
 from kampung_contract.rules import Rule
-from kampung_contract.villages import village, villages
+from kampung_contract.villages import villages
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from kampung_cloud.gauges.gauge import known_village
 from kampung_cloud.words.subject import INDEX
 
 DEVICE = "longsor"
@@ -40,10 +40,7 @@ _MESSAGE = {
 
 
 def _village_or_all(code: str) -> str:
-    try:
-        return code if code == "*" else village(code).code
-    except KampungError as error:
-        raise ValueError(error.message) from None
+    return code if code == "*" else known_village(code)
 
 
 class Landslide(BaseModel):

@@ -14,6 +14,8 @@ from kampung_cloud.regency.month import Month
 from kampung_cloud.regency.section import Scope
 from kampung_contract.villages import village
 
+from tests.ui import demo_rivers
+
 from ...alone import cloud_alone, put_readings
 from ...conftest import HTTP, get, now_ms, until
 
@@ -155,6 +157,11 @@ def test_kiosks_get_what_they_do_not_know_themselves(cloud: CloudApp) -> None:
     below = cloud._services.contents.get(HILIR, KEY)
     assert below is not None
     assert below.document["rain"]["today"]["mm"] + (below.document["rain"]["before"] or {"mm": 0})["mm"] > 0
+    demo = demo_rivers.document("alarm", now)  # what the page's tests show has the same shape
+    assert demo.keys() == found.document.keys()
+    assert demo["gauges"][0].keys() == gauge.keys()
+    assert demo["gauges"][0]["upstream"][0].keys() == way.keys()
+    assert demo["rain"].keys() == below.document["rain"].keys()
     publish(cloud._services, now + 1)
     again = cloud._services.contents.get(TENGAH, KEY)
     assert again is not None
