@@ -13,7 +13,7 @@ from kampung_contract.villages import village as find_village
 from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.population import schemas
-from kampung_cloud.modules.population.desk import CLOSED, StaffDep, event, line, note, registry, today, village_of, wondered
+from kampung_cloud.modules.population.desk import CLOSED, Number, StaffDep, event, line, note, registry, today, village_of, wondered
 from kampung_cloud.residents import nik
 from kampung_cloud.residents.law import purpose as checked
 from kampung_cloud.residents.person import Person, Resident
@@ -52,7 +52,7 @@ def add(services: ServicesDep, staff: StaffDep, given: schemas.NewIn) -> dict[st
 
 
 @router.get("/residents/{number}", response_model=schemas.ResidentOut)
-def one(services: ServicesDep, staff: StaffDep, number: int, purpose: PurposeQuery, numbers: NumbersQuery = False) -> dict[str, Any]:
+def one(services: ServicesDep, staff: StaffDep, number: Number, purpose: PurposeQuery, numbers: NumbersQuery = False) -> dict[str, Any]:
     """One resident with all that the village keeps of him."""
     checked(purpose)
     register = registry(services)
@@ -63,7 +63,7 @@ def one(services: ServicesDep, staff: StaffDep, number: int, purpose: PurposeQue
 
 
 @router.patch("/residents/{number}", response_model=schemas.PutOut)
-def change(services: ServicesDep, staff: StaffDep, number: int, given: schemas.ChangeIn) -> dict[str, Any]:
+def change(services: ServicesDep, staff: StaffDep, number: Number, given: schemas.ChangeIn) -> dict[str, Any]:
     """Other values for some fields. What was there before is not kept; that it was changed, by whom and which fields, is."""
     now = now_ms()
     register = registry(services)
@@ -75,7 +75,7 @@ def change(services: ServicesDep, staff: StaffDep, number: int, given: schemas.C
 
 
 @router.post("/residents/{number}/events", response_model=schemas.ResidentOut)
-def happened(services: ServicesDep, staff: StaffDep, number: int, given: schemas.HappenedIn) -> dict[str, Any]:
+def happened(services: ServicesDep, staff: StaffDep, number: Number, given: schemas.HappenedIn) -> dict[str, Any]:
     """A death, a move out, a return."""
     now = now_ms()
     register = registry(services)
@@ -87,7 +87,7 @@ def happened(services: ServicesDep, staff: StaffDep, number: int, given: schemas
 
 
 @router.get("/families/{number}", response_model=schemas.FamilyOut)
-def family(services: ServicesDep, staff: StaffDep, number: int, purpose: PurposeQuery, numbers: NumbersQuery = False) -> dict[str, Any]:
+def family(services: ServicesDep, staff: StaffDep, number: Number, purpose: PurposeQuery, numbers: NumbersQuery = False) -> dict[str, Any]:
     """A family and its members, in the order of its card."""
     checked(purpose)
     register = registry(services)

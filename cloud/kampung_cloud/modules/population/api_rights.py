@@ -10,7 +10,7 @@ from kampung_contract.times import text
 from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.population import schemas
-from kampung_cloud.modules.population.desk import CLOSED, StaffDep, note, registry, village_of
+from kampung_cloud.modules.population.desk import CLOSED, Number, StaffDep, note, registry, village_of
 from kampung_cloud.records.resident_models import AccessLogRow
 from kampung_cloud.residents import access_log, law, requests
 from kampung_cloud.residents.requests import Request
@@ -54,7 +54,7 @@ def asked(services: ServicesDep, staff: StaffDep, village: VillageQuery = None, 
 
 
 @router.post("/residents/requests/{number}", response_model=schemas.AskedOut)
-def answer(services: ServicesDep, staff: StaffDep, number: int, given: schemas.AnswerIn) -> dict[str, Any]:
+def answer(services: ServicesDep, staff: StaffDep, number: Number, given: schemas.AnswerIn) -> dict[str, Any]:
     """Grant or refuse what was asked for, with words for who asked."""
     now = now_ms()
     ring = registry(services).ring
@@ -63,7 +63,7 @@ def answer(services: ServicesDep, staff: StaffDep, number: int, given: schemas.A
 
 
 @router.post("/residents/{number}/requests", response_model=schemas.AskedOut, status_code=201)
-def ask(services: ServicesDep, staff: StaffDep, number: int, given: schemas.AskIn) -> dict[str, Any]:
+def ask(services: ServicesDep, staff: StaffDep, number: Number, given: schemas.AskIn) -> dict[str, Any]:
     """A resident asks for something about his data; the clock begins."""
     now = now_ms()
     register = registry(services)
@@ -75,7 +75,7 @@ def ask(services: ServicesDep, staff: StaffDep, number: int, given: schemas.AskI
 
 
 @router.get("/residents/{number}/readers", response_model=schemas.ReadersOut)
-def readers(services: ServicesDep, staff: StaffDep, number: int) -> dict[str, Any]:
+def readers(services: ServicesDep, staff: StaffDep, number: Number) -> dict[str, Any]:
     """Siapa yang membaca data saya: for the resident himself, to print. Asking for it goes on record, too."""
     found = registry(services).get(number).person
     staff.require(found.village)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path as Folder
 from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Path
 from kampung_contract.errors import InvalidRequest
 from kampung_contract.times import WIB, text
 from kampung_contract.villages import village as find_village
@@ -24,15 +24,18 @@ from kampung_cloud.residents.registry import Registry
 from kampung_cloud.residents.sealed import Sealed
 from kampung_cloud.sealing import Keyring
 
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+"""A row's, as wide as the databases keep it."""
 StaffDep = Annotated[Actor, Depends(needs("petugas", "kades"))]
 CLOSED: dict[int | str, dict[str, Any]] = {
     401: {"model": Error, "description": "Nobody is logged in"},
     403: {"model": Error, "description": "Another role, or another village's"},
+    409: {"model": Error, "description": "It is over, or somebody else was sooner"},
 }
 
 
 @lru_cache(8)
-def _ring(folder: Path) -> Keyring:
+def _ring(folder: Folder) -> Keyring:
     return Keyring.open_at(folder, 1)
 
 
