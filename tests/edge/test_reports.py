@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import http.client
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from kampung_contract.citizen import read_ticket, ticket
 from kampung_contract.errors import InvalidRequest, KampungError, StorageUnavailable
+from kampung_contract.pack import decode
 from kampung_edge import reports as module
+from kampung_edge.app import EdgeApp
 from kampung_edge.reports import MOST_HOUR, Reports
 
 HOUR = 3_600_000
@@ -45,6 +49,16 @@ def body(n: int = 1, **more: Any) -> dict[str, Any]:
 @pytest.fixture
 def spool() -> Spool:
     return Spool()
+
+
+def post(edge: EdgeApp, sent: dict[str, Any]) -> tuple[int, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", edge.port, timeout=30)
+    try:
+        connection.request("POST", "/api/reports", body=json.dumps(sent).encode())
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
 
 
 def desk(folder: Path, spool: Spool) -> Reports:
@@ -106,3 +120,16 @@ def test_what_is_refused(tmp_path: Path, spool: Spool, more: dict[str, Any], say
     with pytest.raises(InvalidRequest, match=says):
         desk(tmp_path, spool).take(body(**more))
     assert spool.events == []
+
+
+def test_over_the_kiosks_own_api(make_edge: Any, api: Any) -> None:
+    """Without a line: on the disk of a real edge, in a pack of its own, with a ticket; what the regency says of it is shown later."""
+    edge = make_edge()
+    photo = base64.b64encode(bytes.fromhex("ffd8ffd9")).decode()
+    status, told = post(edge, {**body(7), "photo": photo})
+    assert (status, told["ticket"], told["sent"]) == (201, ticket(name(7)), False)
+    (event,) = [e for pack in edge.spool.peek(50) for e in decode(pack.payload).events if e["type"] == "citizen-report"]
+    assert event["spot"] == "Dekat jembatan"
+    assert api(edge.port, f"/api/reports/{told['ticket']}")[1] == {"ticket": told["ticket"], "sent": False, "status": None, "as_of": None}
+    assert api(edge.port, "/api/reports/LP-0000-0000")[0] == 404
+    assert post(edge, {**body(8), "photo": "A" * 200_000})[0] == 413

@@ -30,10 +30,11 @@ def calculators() -> tuple[Calculator[Any], ...]:
 
 def kept() -> tuple[Kept, ...]:
     """Every table with sealed columns: what a change of keys has to go through."""
+    from kampung_cloud.modules.reports.models import KEPT as REPORTS
     from kampung_cloud.modules.services.models import KEPT as REQUESTS
     from kampung_cloud.residents.sealed import KEPT as RESIDENTS
 
-    return (*RESIDENTS, *REQUESTS)
+    return (*RESIDENTS, *REQUESTS, *REPORTS)
 
 
 def shelves() -> dict[str, Mapping[str, Book]]:

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session, undefer
 from kampung_cloud.modules.reports.kinds import kinds
 from kampung_cloud.modules.reports.models import CitizenReportRow as Row
 from kampung_cloud.modules.reports.models import CitizenStepRow as Step
+from kampung_cloud.modules.reports.models import context
 from kampung_cloud.modules.reports.places import check_inside, distance
 from kampung_cloud.modules.reports.report import Filed, kept_word
 from kampung_cloud.modules.reports.status import OPEN, Status, check_step, level
-from kampung_cloud.modules.reports.vault import Vault
 from kampung_cloud.records import Records
+from kampung_cloud.sealing import Keyring
 
 MOST = 500
 NEAR_M, NEAR_MS = 150.0, 7 * 86_400_000
@@ -39,7 +40,7 @@ class Book:
     """Everything raises ``StorageUnavailable``."""
 
     def __init__(self, records: Records, data: Path) -> None:
-        """``data``: the folder with the key of contacts."""
+        """``data``: the folder with the keys that seal contacts."""
         self._records, self._data = records, data
 
     def file(self, filed: Filed, now: int) -> Row:
@@ -61,7 +62,9 @@ class Book:
     def add(self, session: Session, filed: Filed, now: int) -> Row:
         """In a transaction that is under way. Raises ``InvalidRequest``, ``UnknownVillage``."""
         check_inside(filed.village, filed.latitude, filed.longitude)
-        contact = Vault(self._data).lock(filed.contact, filed.digest) if filed.contact else None
+        contact = None
+        if filed.contact:
+            contact = Keyring.open_at(self._data, now).seal(filed.contact.encode(), context(filed.digest))
         row = Row(
             digest=filed.digest, ticket=filed.ticket, secret=filed.secret, village=filed.village, kind=filed.kind, text=filed.text.strip(),
             spot=filed.spot.strip(), latitude=filed.latitude, longitude=filed.longitude, accuracy=filed.accuracy, origin=filed.origin,
@@ -163,13 +166,15 @@ class Book:
             return row
 
     def contact(self, number: int, purpose: str, by: str, now: int) -> str | None:
-        """How to reach the reporter, and who read it what for, on the trail in the same transaction. Raises ``NotFound``."""
+        """How to reach the reporter, and who read it what for, on the trail in the same transaction. Raises ``NotFound``,
+        ``Unreadable``.
+        """
         with self._records.session() as session:
             row = _found(session, number)
             if row.contact is None:
                 return None
             self._trail(session, row, now, "contact_read", by, note=purpose)
-            return Vault(self._data).open(row.contact, row.digest)
+            return Keyring.open_at(self._data, now).open(row.contact, context(row.digest)).decode()
 
     def near(self, row: Row) -> list[Near]:
         """Open reports of the kind and village that may be of the same thing, nearest first."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 from kampung_contract.citizen import TYPE, parse_event, photo_of, shadow
-from kampung_contract.errors import KampungError
+from kampung_contract.errors import InvalidRequest, KampungError
 from sqlalchemy import select
 
 from kampung_cloud.content import Contents
 from kampung_cloud.modules.reports.book import Book
 from kampung_cloud.modules.reports.models import CitizenReportRow as Row
+from kampung_cloud.modules.reports.places import check_inside
 from kampung_cloud.modules.reports.report import Filed
 from kampung_cloud.modules.reports.status import WORDS
 from kampung_cloud.records import Records
@@ -57,6 +59,7 @@ class Kiosks:
                     said.id, event.village, said.kind, said.at, event.node, said.text, said.spot, said.latitude, said.longitude,
                     said.accuracy, photo_of(said) or None,
                 )  # fmt: skip
+                filed = _placed(filed)
                 known = session.scalar(select(Row).where(Row.digest == filed.digest))
                 row = known if known is not None else self._book.add(session, filed, now)
                 event.body = {"type": TYPE, TAKEN: row.id}
@@ -78,3 +81,13 @@ class Kiosks:
                     listed.append({"report": shadow(row.ticket), "status": row.status, "word": word, "since": row.since})
         for village, listed in by_village.items():
             contents.put(village, "reports", {"reports": listed})
+
+
+def _placed(filed: Filed) -> Filed:
+    """Its writer has a ticket already, so it is taken even where somebody touched the map far outside the village: without that point."""
+    try:
+        check_inside(filed.village, filed.latitude, filed.longitude)
+    except InvalidRequest:
+        spot = filed.spot or "titik pada peta di luar desa"
+        return replace(filed, latitude=None, longitude=None, accuracy=None, spot=spot)
+    return filed

@@ -8,12 +8,13 @@ from sqlalchemy import Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kampung_cloud.records.models import Base
+from kampung_cloud.resealing import Kept
 
 
 class CitizenReportRow(Base):
     """A report. ``digest`` is of the id that its writer's device made, ``secret`` checks the ticket's word; neither can be turned back.
 
-    ``contact`` is encrypted (``vault.py``), null when nobody gave one. ``status`` since ``since``; ``level`` is how far it was taken up;
+    ``contact`` is sealed, null when nobody gave one. ``status`` since ``since``; ``level`` is how far it was taken up;
     ``released``: staff let the photo be seen by everybody.
     """
 
@@ -60,3 +61,12 @@ class CitizenStepRow(Base):
     note: Mapped[str] = mapped_column(String(500))
     public: Mapped[bool]
     body: Mapped[dict[str, Any]]
+
+
+def context(digest: str) -> str:
+    """What binds a sealed contact to its report."""
+    return f"contact {digest}"
+
+
+KEPT = (Kept(CitizenReportRow.__table__, {"contact": "contact {digest}"}),)
+"""What is sealed here, for a change of keys."""

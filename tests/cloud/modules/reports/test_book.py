@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import itertools
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kampung_cloud.modules import kept
 from kampung_cloud.modules.reports.book import Book
 from kampung_cloud.modules.reports.kinds import kinds
 from kampung_cloud.modules.reports.kiosks import Kiosks
+from kampung_cloud.modules.reports.models import KEPT, CitizenReportRow
 from kampung_cloud.modules.reports.places import check_inside, distance, rounded
 from kampung_cloud.modules.reports.report import Filed
 from kampung_cloud.modules.reports.status import NEXT, OPEN, STATUSES, Status, check_step, level
-from kampung_cloud.modules.reports.vault import FILE, Vault
 from kampung_cloud.records import Records, open_records
 from kampung_cloud.records.models import EventRow
+from kampung_cloud.resealing import left, reseal
+from kampung_cloud.sealing import Keyring, Unreadable
 from kampung_contract.citizen import CitizenReport, event, word
-from kampung_contract.errors import ConfigurationError, InvalidRequest, KampungError, NotFound
+from kampung_contract.errors import InvalidRequest, KampungError, NotFound
 from kampung_contract.villages import village
 
 VILLAGE, OTHER = "35.10.24.2008", "35.10.24.2001"
@@ -119,28 +121,31 @@ def test_filed_once_and_followed_by_word(book: Book, place: tuple[Records, Path]
 
 
 def test_a_contact_is_read_with_a_purpose(book: Book, place: tuple[Records, Path]) -> None:
-    """The key lies beside the records, for its owner alone; another key, another report, other bytes open nothing."""
+    """Who read it and what for is on the trail; it opens at no other report."""
     mine = filed(contact="0812-0000-0002")
     row = book.file(mine, NOW)
     assert book.contact(row.id, "bertanya letak pohon", "Bu Petugas", NOW) == "0812-0000-0002"
     assert [(s.by, s.note, s.public) for s in book.get(row.id)[1] if s.kind == "contact_read"] == [
         ("Bu Petugas", "bertanya letak pohon", False)
     ]
-    assert book.contact(book.file(filed(), NOW).id, "ingin tahu", "Bu Petugas", NOW) is None
-    key = place[1] / FILE
-    assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    vault = Vault(place[1])
-    sealed = vault.lock("0812-0000-0003", "a")
-    assert vault.lock("0812-0000-0003", "a") != sealed
-    for broken, bound in ((sealed, "b"), (sealed[:-1] + bytes([sealed[-1] ^ 1]), "a")):
-        with pytest.raises(KampungError, match="another key"):
-            vault.open(broken, bound)
+    other = book.file(filed(), NOW)
+    assert book.contact(other.id, "ingin tahu", "Bu Petugas", NOW) is None
+    with place[0].session() as session:
+        session.get_one(CitizenReportRow, other.id).contact = session.get_one(CitizenReportRow, row.id).contact
+    with pytest.raises(Unreadable, match="belongs to another row"):
+        book.contact(other.id, "tertukar", "Bu Petugas", NOW)
+    with place[0].session() as session:
+        session.get_one(CitizenReportRow, other.id).contact = None
 
 
-def test_a_key_that_is_none(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_bytes(b"short")
-    with pytest.raises(ConfigurationError, match="holds 5 bytes"):
-        Vault(tmp_path)
+def test_contacts_under_a_new_key(book: Book, place: tuple[Records, Path]) -> None:
+    """A change of keys goes through them, and they open as before."""
+    row = book.file(filed(contact="0812-0000-0004"), NOW)
+    ring = Keyring.open_at(place[1], NOW).rotated(NOW + 1)
+    assert CitizenReportRow.__table__ in [each.table for each in kept()]
+    assert reseal(place[0], ring, KEPT) > 0
+    assert left(place[0], ring, KEPT) == 0
+    assert book.contact(row.id, "masih terbaca", "Bu Petugas", NOW) == "0812-0000-0004"
 
 
 def test_two_reports_of_one_thing(book: Book) -> None:
@@ -195,3 +200,15 @@ def test_out_of_the_events_of_a_kiosk(place: tuple[Records, Path]) -> None:
     assert said.id not in str(bodies)
     row, _ = Book(records, folder).follow(Filed(said.id, VILLAGE, "lamp", NOW, "kiosk-1").ticket, word(said.id))
     assert (row.origin, row.spot) == ("kiosk-1", "Gang Contoh")
+
+
+def test_a_point_far_away_from_a_kiosk(place: tuple[Records, Path]) -> None:
+    """Its writer has a ticket: it is taken, without the point."""
+    records, folder = place
+    said = CitizenReport(next(NAMES), "road", NOW, latitude=-7.25, longitude=112.75)
+    with records.session() as session:
+        body = event(said)
+        session.add(EventRow(node="kiosk-1", epoch="bb", seq=1, position=0, village=VILLAGE, received=NOW, type=body["type"], body=body))
+    assert Kiosks(records, folder).take(NOW) == 1
+    row, _ = Book(records, folder).follow(Filed(said.id, VILLAGE, "road", NOW, "kiosk-1").ticket, word(said.id))
+    assert (row.latitude, row.spot) == (None, "titik pada peta di luar desa")
