@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from kampung_cloud.telemetry.duckdb import DuckDBStore
-from kampung_cloud.telemetry.store import Batch, PackId, Rows
+from kampung_cloud.telemetry.store import Batch, PackId, Rows, runs_of
 
 from benchmarks.place import EPOCH
 from benchmarks.proc import status_mb
@@ -107,7 +107,7 @@ class Filling:
         wall, cpu = time.perf_counter(), time.process_time()
         batch = Batch()
         places = np.asarray([batch.place(k) for k in KEYS], dtype=np.int32)
-        batch.extend(Rows(np.repeat(places, len(times)), t, t + 700, v, np.ones(v.size, dtype=np.uint8)))
+        batch.extend(runs_of(Rows(np.repeat(places, len(times)), t, t + 700, v, np.ones(v.size, dtype=np.uint8))))
         batch.packs.extend([PackId(f"kios-{n}", EPOCH, number, len(times) * DEVICES) for n in range(NODES)])
         self.store.commit(batch)
         self.store.maintain(self.now)
@@ -132,7 +132,7 @@ class Filling:
             self._cpu,
             status_mb(os.getpid(), "VmRSS"),
             size(self.file),
-            len(self.store.closing),
+            len(self.store.tail.closed),
         )
         self._wall, self._cpu, self._counted = 0.0, 0.0, self.readings
         self.points.append(point)

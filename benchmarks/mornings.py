@@ -25,7 +25,7 @@ from kampung_cloud.modules.farming.mornings import Mornings
 from kampung_cloud.modules.farming.stations import midnight, village_weather
 from kampung_cloud.records import Records, open_records
 from kampung_cloud.telemetry.memory import MemoryStore
-from kampung_cloud.telemetry.store import Batch, Rows, SeriesKey
+from kampung_cloud.telemetry.store import Batch, Rows, SeriesKey, runs_of
 from kampung_contract.villages import Village, villages
 
 from benchmarks.result import Result
@@ -53,7 +53,7 @@ def _fill(store: MemoryStore, village: Village, probes: int) -> None:
     columns += [(_probe(village, n), np.linspace(27, 19, len(t))) for n in range(probes)]
     for key, v in columns:
         at = np.full(len(t), batch.place(key), dtype=np.int32)
-        batch.extend(Rows(at, t, t, v, np.ones(len(t), dtype=np.uint8)))
+        batch.extend(runs_of(Rows(at, t, t, v, np.ones(len(t), dtype=np.uint8))))
     store.commit(batch)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from kampung_cloud.telemetry.duckdb import DuckDBStore
-from kampung_cloud.telemetry.store import Batch, PackId, Rows, SeriesKey
+from kampung_cloud.telemetry.store import Batch, PackId, Rows, SeriesKey, runs_of
 from kampung_contract.times import text
 
 from benchmarks.engines import Engine, influxdb, victoria_metrics
@@ -63,7 +63,8 @@ def fill_ours(file: Path) -> tuple[float, int]:
         places = np.asarray([batch.place(k) for k in KEYS], dtype=np.int32)
         size = values.size
         t = np.tile(times, SERIES)
-        batch.extend(Rows(np.repeat(places, len(times)), t, t + 700, values.T.reshape(size), np.ones(size, dtype=np.uint8)))
+        rows = Rows(np.repeat(places, len(times)), t, t + 700, values.T.reshape(size), np.ones(size, dtype=np.uint8))
+        batch.extend(runs_of(rows))
         batch.packs.append(PackId("kios-0", EPOCH, number, size))
         store.commit(batch)
     seconds = time.perf_counter() - begun

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from kampung_cloud.telemetry.store import Batch, Rows, SeriesKey
+from kampung_cloud.telemetry.store import Batch, Rows, SeriesKey, runs_of
 from kampung_contract.pack import Column
 
 KEYS = [SeriesKey("35.10.24.2008", "kios-1", f"alat-{i}", "water_level", "m") for i in range(3)]
@@ -46,7 +46,8 @@ def test_rows_stay_in_the_order_of_arrival(pieces: list[tuple[bool, int, int]]) 
                 batch.add(KEYS[series], Column("x/y", "m", t, [at + i / 4], []), t + 5)
         else:
             t = np.asarray(times)
-            batch.extend(Rows(np.full(count, place, np.int32), t, t + 5, at + np.arange(count) / 4, np.ones(count, np.uint8)))
+            rows = Rows(np.full(count, place, np.int32), t, t + 5, at + np.arange(count) / 4, np.ones(count, np.uint8))
+            batch.extend(runs_of(rows))
     for _ in range(2):  # a commit may be tried again
         rows = batch.rows()
         columns = (rows.series, rows.t, rows.received, rows.v, rows.q)

@@ -16,7 +16,7 @@ from kampung_cloud.telemetry import keeper, room
 from kampung_cloud.telemetry.days import Days
 from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.hours import DAY_MS
-from kampung_cloud.telemetry.store import Batch, PackId, Rows, SeriesKey
+from kampung_cloud.telemetry.store import Batch, PackId, Rows, SeriesKey, runs_of
 from kampung_contract.pack import column
 
 from .conftest import BrokerProcess, get, until
@@ -85,13 +85,13 @@ def test_a_disk_without_room_for_the_copy_leaves_all_as_it_was(swollen: Path) ->
 
 
 def test_ingest_waits_for_the_files_when_it_is_far_ahead_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise tables pile up in a long backlog, and every question looks through all of them."""
+    """Otherwise the journal piles up in a long backlog, in memory, and every question looks through all of it."""
     waiting: list[int] = []
     store = DuckDBStore(tmp_path / "t.duckdb", turn_rows=1)
     write = Days.write
 
     def counting(days: Days, *given: Any) -> Any:
-        waiting.append(len(store.closing))
+        waiting.append(len(store.tail.closed))
         return write(days, *given)
 
     monkeypatch.setattr(Days, "write", counting)
@@ -110,7 +110,7 @@ def test_a_disk_too_full_for_the_files_of_a_day(tmp_path: Path) -> None:
     batch, count = Batch(), 60_000
     values = np.random.default_rng(5).normal(0, 1, count)
     times = T0 - 40 * minute + np.arange(count)
-    batch.extend(Rows(np.full(count, batch.place(SOIL), np.int32), times, times, values, np.ones(count, np.uint8)))
+    batch.extend(runs_of(Rows(np.full(count, batch.place(SOIL), np.int32), times, times, values, np.ones(count, np.uint8))))
     store.commit(batch)
     store.maintain(T0)  # the log is in the file: what is to come needs little room
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)

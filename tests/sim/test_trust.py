@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from kampung_cloud.telemetry.record import decode, encode
+from kampung_cloud.telemetry.store import runs_of, runs_together, together
 from kampung_sim.fleet.broker import Where
 from kampung_sim.fleet.ledger import Ledger, read_stream
 from kampung_sim.fleet.regency import Regency
@@ -99,14 +102,18 @@ def test_every_error_planted_in_the_store_is_found_and_none_invented(tmp_path: P
 def plant(file: Path) -> tuple[int, int, int]:
     """Delete, double and alter one reading in a thousand each; how many of each. An altered one is missing as it was sent, too."""
     with duckdb.connect(str(file)) as store:
-        chosen = "SELECT rowid FROM (SELECT rowid, row_number() OVER (ORDER BY series, t) AS n FROM readings) WHERE n % 1000 = {}"
-        (rows,) = store.execute("SELECT count(*) FROM readings").fetchone() or (0,)
-        assert rows == 2 * 4 * 1_800, "all of them lie in the table that is altered here"
-        store.execute(f"UPDATE readings SET v = v + 1 WHERE rowid IN ({chosen.format(300)})")
-        store.execute(f"INSERT INTO readings SELECT * FROM readings WHERE rowid IN ({chosen.format(600)})")
-        store.execute(f"DELETE FROM readings WHERE rowid IN ({chosen.format(901)})")
+        records = [decode(body) for (body,) in store.execute("SELECT body FROM journal_1 ORDER BY rowid").fetchall()]
+        rows, packs = runs_together([runs for runs, _ in records]).rows(), [pack for _, some in records for pack in some]
+        count = len(rows.t)
+        assert count == 2 * 4 * 1_800, "all of them lie in the table that is altered here"
+        place = np.empty(count, np.int64)
+        place[np.lexsort((rows.t, rows.series))] = np.arange(1, count + 1) % 1000
+        rows.v[place == 300] += 1
+        harmed = together([rows.take(place != 901), rows.take(place == 600)])
+        store.execute("DELETE FROM journal_1")
+        store.execute("INSERT INTO journal_1 VALUES (?)", [encode(runs_of(harmed), packs)])
         store.execute("CHECKPOINT")
-    deleted, doubled, altered = ((rows - place) // 1000 + 1 for place in (901, 600, 300))
+    deleted, doubled, altered = ((count - place) // 1000 + 1 for place in (901, 600, 300))
     return deleted, doubled, altered
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kampung_cloud.alarm import Reading
 from kampung_cloud.ingest.message import Message
 from kampung_cloud.ingest.work import Work
-from kampung_cloud.telemetry.store import Batch, Ints, PackId, Rows, SeriesKey, TelemetryStore, running_times
+from kampung_cloud.telemetry.store import Batch, Ints, PackId, Runs, SeriesKey, TelemetryStore, running_times
 
 AHEAD_MS = 24 * 3_600_000
 KEPT_TOPICS = 10_000
@@ -119,9 +119,9 @@ class Plain:
             return list(messages)
         if not taken:
             return rest
-        rows, wrong, readings = columns.rows(taken)
-        if len(rows.t):
-            work.batch.extend(rows)
+        runs, wrong, readings = columns.runs(taken)
+        if len(runs.v):
+            work.batch.extend(runs)
         for index in sorted(wrong):
             message, place, epoch, seq, _, _ = taken[index]
             rest.append(message)
@@ -214,40 +214,42 @@ class _Columns:
         self._arrays.append((np.frombuffer(steps, np.int64), np.frombuffer(values, np.float64)))
         self._steps, self._values, self._flushed = [], [], self._flushed + size
 
-    def rows(self, taken: Sequence[_Taken]) -> tuple[Rows, set[int], list[tuple[int, Known, Column]]]:
-        """The rows that are right, which of ``taken`` are wrong after all, and columns that somebody watches, with their pack's index."""
+    def runs(self, taken: Sequence[_Taken]) -> tuple[Runs, set[int], list[tuple[int, Known, Column]]]:
+        """The readings that are right, which of ``taken`` are wrong after all, and watched columns with their pack's index."""
         counts = np.frombuffer(struct.pack(f"{len(self._counts)}q", *self._counts), np.int64)
         which = np.frombuffer(struct.pack(f"{len(self._which)}i", *self._which), np.int32)
         steps, values = (np.concatenate(some) for some in zip(*self._arrays, strict=True))
         values += 0.0  # -0.0 and 0.0 are one value
-        q = np.full(len(values), GOOD, dtype=np.uint8)
+        q = np.full(len(values), GOOD, dtype=np.uint8) if self._flags else None
         for at, flags in self._flags:
+            assert q is not None
             q[at : at + len(flags)] = flags
         columns = [t[4] for t in taken]
         received = np.repeat(np.asarray([t[0].received for t in taken], dtype=np.int64), columns)
-        starts = np.cumsum(counts) - counts
-        times = running_times(steps, starts, counts)
-        rows = Rows(np.repeat(which, counts), times, np.repeat(received, counts), values, q)
-        wrong = self._wrong(times, steps, starts, received)
+        runs = Runs(which, counts, received, steps, values, q)
+        wrong = _wrong(runs)
         if not wrong.any():
-            return rows, set(), self._watched
+            return runs, set(), self._watched
         packs = np.repeat(np.arange(len(taken)), columns)
         indexes = np.unique(packs[wrong])
-        return rows.take(~np.isin(np.repeat(packs, counts), indexes)), set(indexes.tolist()), self._watched
+        return runs.take(~np.isin(packs, indexes)), set(indexes.tolist()), self._watched
 
-    @staticmethod
-    def _wrong(times: Ints, steps: Ints, starts: Ints, received: Ints) -> NDArray[np.bool_]:
-        """By column, whether a time is not to be believed."""
-        if not len(starts):
-            return np.zeros(0, dtype=np.bool_)
-        latest = received + AHEAD_MS
-        steps[starts] = 0
-        low, high = int(steps.min()), int(steps.max())
-        if low >= 0 and high <= FARTHEST_MS:  # as a rule: then the first time of a column is its earliest, the last its latest
-            return np.asarray((times[starts] < EARLIEST) | (times[np.append(starts[1:], len(times)) - 1] > latest), dtype=np.bool_)
-        far = np.maximum.reduceat((steps > FARTHEST_MS) | (steps < -FARTHEST_MS), starts)
-        early, late = np.minimum.reduceat(times, starts) < EARLIEST, np.maximum.reduceat(times, starts) > latest
-        return np.asarray(far | early | late, dtype=np.bool_)
+
+def _wrong(runs: Runs) -> NDArray[np.bool_]:
+    """By column, whether a time is not to be believed."""
+    if not len(runs.counts):
+        return np.zeros(0, dtype=np.bool_)
+    starts, latest = runs.starts, runs.received + AHEAD_MS
+    first = runs.steps[starts]
+    if int(runs.steps.min()) >= 0 and int(runs.steps.max()) <= FARTHEST_MS:
+        # As a rule: then the first time of a column is its earliest, the last its latest.
+        return np.asarray((first < EARLIEST) | (runs.ends() > latest), dtype=np.bool_)
+    gaps = runs.steps.copy()
+    gaps[starts] = 0
+    times = running_times(runs.steps, starts, runs.counts)
+    far = np.maximum.reduceat((gaps > FARTHEST_MS) | (gaps < -FARTHEST_MS), starts)
+    early, late = np.minimum.reduceat(times, starts) < EARLIEST, np.maximum.reduceat(times, starts) > latest
+    return np.asarray(far | early | late, dtype=np.bool_)
 
 
 def _note(taken: Sequence[_Taken], work: Work) -> None:

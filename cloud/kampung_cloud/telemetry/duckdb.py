@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,24 +14,29 @@ import numpy as np
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
 
 from kampung_cloud.telemetry import estimated, hours, room
-from kampung_cloud.telemetry.arrow import arrow_table, pack_table, rows_of, series_table, strings, table_of
+from kampung_cloud.telemetry.arrow import arrow_table, blobs, rows_of, series_table, strings, table_of
 from kampung_cloud.telemetry.days import LAST, Days, day_of
 from kampung_cloud.telemetry.index import Index
 from kampung_cloud.telemetry.indexed import Indexed
 from kampung_cloud.telemetry.keeper import TURN_AFTER_MS, TURN_ROWS, Keeper
-from kampung_cloud.telemetry.order import split_fresh
+from kampung_cloud.telemetry.order import judged, newest_of_rows
 from kampung_cloud.telemetry.ranges import Ranges
+from kampung_cloud.telemetry.record import decode, encode
 from kampung_cloud.telemetry.segment import Segment, quoted
-from kampung_cloud.telemetry.sources import HOT, Sources, joined, whole
+from kampung_cloud.telemetry.sources import NOTHING, TAIL, Sources, joined, whole
 from kampung_cloud.telemetry.store import (
     USUAL,
     Batch,
     Committed,
+    PackId,
     Rows,
     SeriesKey,
     Window,
-    together,
+    no_rows,
+    runs_of,
+    runs_together,
 )
+from kampung_cloud.telemetry.tail import Block, Part, Tail, find
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS series (number INTEGER, village VARCHAR, node VARCHAR, device VARCHAR, quantity VARCHAR, unit VARCHAR);
@@ -39,7 +44,7 @@ CREATE TABLE IF NOT EXISTS packs (node VARCHAR, epoch VARCHAR, seq BIGINT, readi
 CREATE TABLE IF NOT EXISTS epochs (place INTEGER, node VARCHAR, epoch VARCHAR, readings BIGINT);
 CREATE TABLE IF NOT EXISTS ranges (place INTEGER, first BIGINT, last BIGINT);
 """
-READINGS = "CREATE TABLE IF NOT EXISTS readings (series INTEGER, t BIGINT, received BIGINT, v DOUBLE, q UTINYINT)"
+JOURNAL = "CREATE TABLE {table} (body BLOB)"
 NEWEST = """
 SELECT series, max(last) AS last, sum(readings)::BIGINT AS readings FROM (
     SELECT series, max(struct_pack(t := t, received := received, v := v, q := q)) AS last, count(*) AS readings
@@ -61,13 +66,16 @@ ORDER BY series, t, v, received
 """
 LOOK = "SELECT 1 FROM segments LIMIT 0"
 EVERY_ROW = 2**62
+BEGUN = "journal_"
 CLOSING = "closing_"
+"""Tables of rows that wait to become files: what versions before the journal left behind."""
 CHECKPOINT_MS = 3_600_000
 
 
 class DuckDBStore(Indexed):
     """``TelemetryStore`` in one file and a folder of Parquet files beside it.
 
+    A commit is one value in a journal (``record``), which is a table; its rows are held in memory (``tail``) until they are in files.
     Rows newer than a series' newest are appended; only others are compared with what is there.
     """
 
@@ -99,21 +107,23 @@ class DuckDBStore(Indexed):
     def _open(self) -> None:
         self._index = Index()
         self._connection = duckdb.connect(str(self._file), config={"threads": "2", "checkpoint_threshold": "64MB"})
-        self._connection.execute(SCHEMA + READINGS + ";" + estimated.SCHEMA)
+        self._connection.execute(SCHEMA + estimated.SCHEMA)
         self.days = Days(self._file.with_suffix(".days"))
         self.days.open(self._connection)
-        tables = [name for (name,) in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-        self.closing = tuple(
-            sorted(
-                (t for t in tables if t.startswith(CLOSING) and t.removeprefix(CLOSING).isdecimal()),
-                key=lambda t: int(t.removeprefix(CLOSING)),
-            )
-        )
-        self._turned = max((int(t.removeprefix(CLOSING)) for t in self.closing), default=0)
-        self._hot, self._oldest = self._connection.execute("SELECT count(*), coalesce(min(t), 0) FROM readings").fetchone() or (0, 0)
+        self._open_older()
+        journal = self._tables(BEGUN) or [f"{BEGUN}1"]
+        self._connection.execute(JOURNAL.format(table=f"IF NOT EXISTS {journal[-1]}"))
+        parts, packs = [], list[PackId]()
+        for table in journal:
+            bodies = self._connection.execute(f"SELECT body FROM {table} ORDER BY rowid").fetchall()  # noqa: S608
+            records = [decode(body) for (body,) in bodies]
+            parts.append(Part(table, tuple(Block.of(runs) for runs, _ in records if len(runs.v))))
+            packs = [pack for _, some in records for pack in some]  # those of earlier tables are in ranges
+        self.tail = Tail(parts)
+        self.tail.join()
         found = self._connection.execute("SELECT number, village, node, device, quantity, unit FROM series ORDER BY number").fetchall()
         self._index.learn((number, SeriesKey(*key)) for number, *key in found)
-        for number, row in self._newest(self._connection):
+        for number, row in self._newest(self._connection).items():
             self._index.load_latest(number, row)
         epochs: dict[tuple[str, str], tuple[Ranges, int]] = {}
         for node, epoch, readings, first, last in self._connection.execute(KEPT_PACKS).fetchall():
@@ -124,12 +134,37 @@ class DuckDBStore(Indexed):
             epochs[node, epoch] = (ranges.joined(first, last), total + int(readings))
         for (node, epoch), (ranges, total) in epochs.items():
             self._index.load_packs(node, epoch, ranges, total)
+        self._index.committed(newest_of_rows(no_rows()), packs)
         estimated.load(self._connection, self._index, corrections=True)
 
-    def _newest(self, connection: Any) -> Iterator[tuple[int, tuple[int, int, float, int, int]]]:
-        rows = Sources(self.days, (HOT, *self.closing), ()).rows(-EVERY_ROW, EVERY_ROW)
+    def _tables(self, prefix: str) -> list[str]:
+        """Tables that are numbered behind ``prefix``, in order."""
+        names = [name for (name,) in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+        numbers = sorted(int(n) for name in names if name.startswith(prefix) and (n := name.removeprefix(prefix)).isdecimal())
+        return [f"{prefix}{number}" for number in numbers]
+
+    def _open_older(self) -> None:
+        """Versions before the journal committed rows into a table and renamed it when it was full."""
+        closing = self._tables(CLOSING)
+        if self._connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'readings'").fetchone():
+            if self._connection.execute("SELECT 1 FROM readings LIMIT 1").fetchone():
+                closing.append(f"{CLOSING}{int(closing[-1].removeprefix(CLOSING)) + 1 if closing else 1}")
+                self._connection.execute(f"ALTER TABLE readings RENAME TO {closing[-1]}")
+            else:
+                self._connection.execute("DROP TABLE readings")
+        self.closing = tuple(closing)
+
+    def _newest(self, connection: Any) -> dict[int, tuple[int, int, float, int, int]]:
+        """By series number: t, received, v and q of its newest row, and how many there are."""
+        rows = Sources(self.days, self.closing, ()).rows(-EVERY_ROW, EVERY_ROW) or NOTHING
+        out: dict[int, tuple[int, int, float, int, int]] = {}
         for number, last, readings in connection.execute(NEWEST.format(rows=rows, rolled=LAST)).fetchall():
-            yield number, (last["t"], last["received"], last["v"], last["q"], readings)
+            out[number] = (last["t"], last["received"], last["v"], last["q"], readings)
+        for block in [block for part in self.tail.parts for block in part.blocks]:
+            for number, count, *row in zip(*(column.tolist() for column in block.newest()), strict=True):
+                old = out.get(number, (-EVERY_ROW, 0, 0.0, 0, 0))
+                out[number] = (*max(tuple(row), old[:4]), count + old[4])
+        return out
 
     def commit(self, batch: Batch) -> Committed:
         """Store new rows, estimates and pack identities in one transaction."""
@@ -142,54 +177,54 @@ class DuckDBStore(Indexed):
             with self._unavailable():
                 self._set_aside(self._doubted)
             self._doubted = ()
-        rows = batch.rows()
+        runs = batch.runs()
         unknown = self._index.unknown(batch)
         numbers = {key.id: number for number, key in unknown}
         local = np.asarray([numbers.get(k.id, self._index.number(k.id)) for k in batch.series], dtype=np.int32)
-        if len(rows.t):
-            rows = Rows(local[rows.series], rows.t, rows.received, rows.v, rows.q)
-        fresh, late = split_fresh(rows, self._index.watermarks(len(unknown)))
+        runs = replace(runs, series=local[runs.series]) if len(runs.v) else runs
+        fresh, late = judged(runs, self._index.watermarks(len(unknown)))
         packs = self._index.new_packs(batch.packs)
         replaced, corrections = self._index.replaced(batch), self._index.fresh_corrections(batch)
-        moved: list[Rows] = []
+        stored, moved = [Block.of(fresh)], list[Rows]()
         with self._writing, self._unavailable():
+            self.tail.join()
             try:
                 self._connection.begin()
                 if unknown:
                     self._insert("named", series_table(unknown), "INSERT INTO series SELECT * FROM named")
                 estimated.drop(self._connection, replaced)
-                stored = [fresh]
-                if len(fresh.t):
-                    self._insert("fresh", table_of(fresh), "INSERT INTO readings SELECT * FROM fresh")
                 if len(late.t):
-                    stored.append(self._insert_late(late))
-                if packs:
-                    at = int(rows.received[-1]) if len(rows.t) else 0
-                    self._insert("pack", pack_table(packs, at), "INSERT INTO packs SELECT * FROM pack")
+                    stored.append(Block.of(runs_of(self._unseen(late, stored))))
+                new = sum([len(block) for block in stored])
                 if batch.estimates:
                     self._insert("estimates", estimated.rows_table(batch, local), estimated.INSERT)
                 for correction in corrections.values():
                     found = estimated.move(self._connection, correction)
                     if len(found["t"]):
-                        moved.append(self._insert_late(rows_of(found)))
-                self._connection.commit()
+                        moved.append(self._unseen(rows_of(found), stored))
+                        stored.append(Block.of(runs_of(moved[-1])))
+                block = stored[0] if len(stored) == 1 else Block.of(runs_together([b.runs for b in stored]))
+                if len(block) or packs:
+                    body = arrow_table({"body": blobs([encode(block.runs, packs)])})
+                    self._insert("record", body, f"INSERT INTO {self.tail.open.table} SELECT * FROM record")  # noqa: S608
+                # What is estimated lies in the database alone: a reader must not see rows leave it and not arrive.
+                with self._swapping if batch.estimates or corrections or replaced else nullcontext():
+                    self._connection.commit()
+                    if len(block):
+                        self.tail.append(block)
             except BaseException:
                 self._rollback()
                 raise
-        if arrived := sum(len(r.t) for r in (*stored, *moved)):
-            self._oldest = min([self._oldest] * bool(self._hot) + [int(r.t.min()) for r in (*stored, *moved) if len(r.t)])
-            self._hot += arrived
         self._index.learn(unknown)
-        new = together(stored)
-        newest = self._index.committed(together([*stored, *moved]) if moved else new, packs)
+        newest = self._index.committed(block.newest(), packs)
         self._index.corrections |= corrections
         if batch.estimates or corrections or replaced:
             with self._unavailable():
                 estimated.load(self._connection, self._index)
-        if self._hot >= self._turn_rows:
+        if len(self.tail.open) >= self._turn_rows:
             with suppress(StorageUnavailable):  # the batch is in; the next one tries again
-                self._turn(int(rows.received[-1]) if len(rows.t) else self._oldest)
-        return Committed(len(new.t), len(rows.t) - len(new.t), newest, self._index.spans(moved))
+                self._turn(int(runs.received[-1]) if len(runs.v) else self.tail.open.oldest)
+        return Committed(new, len(runs.v) - new, newest, self._index.spans(moved))
 
     def _insert(self, name: str, table: Any, statement: str) -> None:
         self._connection.register(name, table)
@@ -198,23 +233,23 @@ class DuckDBStore(Indexed):
         finally:
             self._connection.unregister(name)
 
-    def _insert_late(self, late: Rows) -> Rows:
+    def _unseen(self, late: Rows, before: Sequence[Block]) -> Rows:
+        """Those of ``late`` that are neither stored nor in ``before``, each once."""
         low, high, numbers = int(late.t.min()), int(late.t.max()) + 1, np.unique(late.series)
         segments = tuple(s for s in self.days.overlapping(low, high) if s.present[numbers[numbers < len(s.present)]].any())
         span = f" AND series BETWEEN {numbers[0]} AND {numbers[-1]}"
-        rows = Sources(self.days, (HOT, *self.closing), segments).rows(low, high, more=span)
+        near = find((*self.tail.parts, Part("", tuple(before))), low, high, numbers)
+        rows = Sources(self.days, (TAIL, *self.closing), segments).rows(low, high, more=span)
         self._connection.register("late", table_of(late))
+        self._connection.register(TAIL, table_of(near))
         try:
-            found = self._connection.execute(LATE.format(rows=rows)).fetchnumpy()
+            return rows_of(self._connection.execute(LATE.format(rows=rows)).fetchnumpy())
         except duckdb.Error:
             self._doubted = segments
             raise
         finally:
             self._connection.unregister("late")
-        new = rows_of(found)
-        if len(new.t):
-            self._insert("fresh", table_of(new), "INSERT INTO readings SELECT * FROM fresh")
-        return new
+            self._connection.unregister(TAIL)
 
     def _rollback(self) -> None:
         try:
@@ -237,11 +272,14 @@ class DuckDBStore(Indexed):
         number, most = self._index.known(series_id), EVERY_ROW if limit is None else limit
         both = self._index.has_estimates(series_id)
         if every is None:
-            found = self._read(lambda s: s.raw(number, start, stop, most), both)[0]
+            found = self._read(lambda s: s.raw(number, start, stop, most), (start, stop, number), both)[0]
             window = Window(*(found[name].tolist() for name in ("t", "v", "q", "received")))
         else:
             found, kept, sources = self._read(
-                lambda s: s.buckets(number, start, stop, every, most), both, lambda s: s.kept(number, start, stop, every)[0]
+                lambda s: s.buckets(number, start, stop, every, most),
+                (start, stop, number),
+                both,
+                lambda s: s.kept(number, start, stop, every)[0],
             )
             level, first, last = whole(start, stop, every)
             if level or not found:
@@ -256,19 +294,21 @@ class DuckDBStore(Indexed):
     def count(self, series_id: str, start: int, stop: int) -> int:
         """How many readings ``window`` would give."""
         number = self._index.known(series_id)
-        return int(self._read(lambda s: s.counts(start, stop, number), self._index.has_estimates(series_id))[0]["n"].sum())
+        return int(
+            self._read(lambda s: s.counts(start, stop, number), (start, stop, number), self._index.has_estimates(series_id))[0]["n"].sum()
+        )
 
     def counts(self, start: int, stop: int) -> dict[str, int]:
         """By node, how many readings there are."""
-        found = self._read(lambda s: s.counts(start, stop), True)[0]
+        found = self._read(lambda s: s.counts(start, stop), (start, stop, None), True)[0]
         return self._index.by_node(zip(found["series"].tolist(), found["n"].tolist(), strict=True))
 
     def ping(self) -> None:
         """It is in this process."""
 
     def maintain(self, now: int) -> tuple[str, ...]:
-        """Turn the table over when its day is done, and let what was turned over be written; tells of what had to be set aside."""
-        if self._hot and day_of(self._oldest) < day_of(now - TURN_AFTER_MS):
+        """Begin a new table when the day is done, and let what was turned over be written; tells of what had to be set aside."""
+        if len(self.tail.open) and day_of(self.tail.open.oldest) < day_of(now - TURN_AFTER_MS):
             self._turn(now)
         self._keeper.kick(now)
         if now >= self._next_checkpoint:
@@ -282,11 +322,10 @@ class DuckDBStore(Indexed):
         return (*self.days.troubles, *waits)
 
     def _turn(self, now: int) -> None:
-        """Begin a new table; the old one is written to files beside ingest. Pack identities are folded into ranges."""
-        table = f"{CLOSING}{self._turned + 1}"
+        """Begin a new table; the old one's rows are written to files beside ingest. Pack identities are folded into ranges."""
+        table = f"{BEGUN}{int(self.tail.open.table.removeprefix(BEGUN)) + 1}"
         with self._unavailable(), self.swap() as connection:
-            connection.execute(f"ALTER TABLE readings RENAME TO {table}")
-            connection.execute(READINGS)
+            connection.execute(JOURNAL.format(table=table))
             for name in ("epochs", "ranges", "packs"):
                 connection.execute(f"DELETE FROM {name}")  # noqa: S608
             known = [e for e in self._index.packs() if e.ranges]
@@ -298,8 +337,7 @@ class DuckDBStore(Indexed):
                 spans = arrow_table(dict(zip(("place", "first", "last"), flat.T, strict=True)))
                 self._insert("spans", spans, "INSERT INTO ranges SELECT * FROM spans")
             connection.commit()
-            self.closing = (*self.closing, table)
-        self._turned, self._hot = self._turned + 1, 0
+            self.tail.turn(table)
         self._keeper.kick(now)
         self._keeper.pace()
 
@@ -321,7 +359,7 @@ class DuckDBStore(Indexed):
     def recount(self) -> None:
         """Readings have gone: newest and counts of every series anew."""
         with self._writing, self._unavailable():
-            self._index.load_all(dict(self._newest(self._connection)))
+            self._index.load_all(self._newest(self._connection))
 
     def settle(self) -> None:
         """Until everything that was turned over is in its files."""
@@ -363,22 +401,30 @@ class DuckDBStore(Indexed):
             self._connection.close()
 
     def _read(
-        self, question: Callable[[Sources], str], estimates: bool, first: Callable[[Sources], str] = lambda _: ""
+        self,
+        question: Callable[[Sources], str],
+        about: tuple[int, int, int | None],
+        estimates: bool,
+        first: Callable[[Sources], str] = lambda _: "",
     ) -> tuple[dict[str, Any], list[Any], Sources]:
         """The answer as of one moment, the rows that ``first`` finds in the database alone, and what was asked.
 
-        An empty question has an empty answer. A damaged file is set aside and the question asked again.
+        ``about`` are the time from and to, and the series, None for all. An empty question has an empty answer. A damaged file is set
+        aside and the question asked again.
         """
+        start, stop, series = about
+        one = None if series is None else np.asarray([series])
         while True:
             with self._unavailable(), self.cursor() as cursor:
                 with self._swapping:
-                    days = self.days
-                    hot_from = self._oldest if self._hot else EVERY_ROW
-                    tables = (HOT, *self.closing)
-                    sources = Sources(days, tables, days.segments, estimates, hot_from, days.hours.months, days.hours.recent)
+                    days, near = self.days, find(self.tail.parts, start, stop, one)
+                    tables = (TAIL, *self.closing) if len(near.t) else self.closing
+                    sources = Sources(days, tables, days.segments, estimates, days.hours.months, days.hours.recent)
                     asked, look = question(sources), first(sources)
                     if not asked and not look:
                         return {}, [], sources
+                    if len(near.t):
+                        cursor.register(TAIL, table_of(near))
                     cursor.begin()
                     kept = cursor.execute(look or LOOK).fetchall()  # the moment is that of the first look
                 try:

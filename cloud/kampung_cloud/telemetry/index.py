@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kampung_cloud.telemetry.order import newest_rows
+from kampung_cloud.telemetry.order import Newest
 from kampung_cloud.telemetry.ranges import Ranges
 from kampung_cloud.telemetry.store import (
     EVERYTHING,
@@ -122,13 +122,11 @@ class Index:
             out += reversed(fresh.values())
         return out
 
-    def committed(self, rows: Rows, packs: Iterable[PackId]) -> tuple[Latest, ...]:
-        """Take in what was stored; ``rows.series`` are numbers. Returns the newest readings that changed."""
+    def committed(self, newest: Newest, packs: Iterable[PackId]) -> tuple[Latest, ...]:
+        """Take in what was stored; ``newest.series`` are numbers. Returns the newest readings that changed."""
         changed: list[Latest] = []
-        at, counts = newest_rows(rows)
-        fields = (rows.series[at], counts, rows.t[at], rows.received[at], rows.v[at], rows.q[at])
         with self._lock:
-            for number, count, t, received, v, flag in zip(*(f.tolist() for f in fields), strict=True):
+            for number, count, t, received, v, flag in zip(*(f.tolist() for f in newest), strict=True):
                 old = self._latest[number]
                 readings = count + (old.readings if old else 0)
                 if old is None or old.estimated or (t, received, v) > (old.t, old.received, old.v):

@@ -1,6 +1,6 @@
-"""The DuckDB engine's housekeeping: readings leave the table they arrived in for sorted files, files of a day are merged, old ones go.
+"""The DuckDB engine's housekeeping: readings leave the journal for sorted files, files of a day are merged, old ones go.
 
-Turning the table over is a rename, done between two commits; writing and merging run beside ingest in a thread of their own.
+A new part of the journal is begun between two commits; writing and merging run beside ingest in a thread of their own.
 """
 
 from __future__ import annotations
@@ -15,17 +15,20 @@ import numpy as np
 import structlog
 
 from kampung_cloud.telemetry.days import Days, day_of, day_start
+from kampung_cloud.telemetry.hours import DAY_MS
+from kampung_cloud.telemetry.order import WIB_OFFSET
 from kampung_cloud.telemetry.segment import Segment
+from kampung_cloud.telemetry.tail import Tail
 
 log = structlog.get_logger()
 
-TURN_ROWS = 2_000_000
+TURN_ROWS = 500_000
 """Rows after which the table is turned over at once; it is at least once a day."""
 TURN_AFTER_MS = 30 * 60_000
 """After local midnight: what is late by less still finds its day in the table."""
 MOST_SEGMENTS = 8
 """Files that one series' readings of a day may be in while it is written to."""
-MOST_WAITING = 4
+MOST_WAITING = 2
 """Tables that may wait to be written before ingest waits for the oldest: each is looked through by every question."""
 MOST_UNDONE = 8
 """Days that may wait to be merged while tables wait to be written."""
@@ -38,6 +41,7 @@ class Host(Protocol):
     """What the keeper needs of the engine."""
 
     days: Days
+    tail: Tail
     closing: tuple[str, ...]
 
     def cursor(self) -> Any:
@@ -82,10 +86,13 @@ class Keeper:
         """Hold up whoever turns tables over faster than they are written. Not for long, and not when something is wrong."""
 
         def room() -> bool:
-            return len(self._host.closing) <= MOST_WAITING or bool(self.trouble) or self._thread is None or self._stopping.is_set()
+            return self._waiting() <= MOST_WAITING or bool(self.trouble) or self._thread is None or self._stopping.is_set()
 
         with self._step:
             self._step.wait_for(room, PATIENCE_S)
+
+    def _waiting(self) -> int:
+        return len(self._host.closing) + len(self._host.tail.closed)
 
     def _stepped(self) -> None:
         with self._step:
@@ -116,9 +123,14 @@ class Keeper:
                     log.warning("telemetry.housekeeping_waits", reason=said)
                 self.trouble = said
                 self._stepped()
+            except Exception as error:
+                log.exception("telemetry.housekeeping_failed")
+                self.trouble = f"{type(error).__name__} inside the cloud"
+                self._stepped()
 
     def _write_out(self, _now: int) -> None:
-        """The tables that were turned over, oldest first. Those that come meanwhile have their turn after what else is to be done."""
+        """What waits to become files, oldest first. What comes meanwhile has its turn after what else is to be done."""
+        days = self._host.days
         for table in self._host.closing:
             if self._stopping.is_set():
                 return
@@ -128,8 +140,17 @@ class Keeper:
                 for (day,) in found:
                     low, high = day_start(day), day_start(day + 1)
                     rows = f"SELECT series, t, received - t AS lag, v, q FROM {table} WHERE t >= {low} AND t < {high}"  # noqa: S608
-                    written += self._host.days.write(cursor, rows, day)
+                    written += days.write(cursor, rows, day)
             self._count(written, gone=[], table=table)
+        for part in self._host.tail.closed:
+            if self._stopping.is_set():
+                return
+            with self._host.cursor() as cursor:
+                held = part.rows()
+                of = (held.t + WIB_OFFSET) // DAY_MS
+                written = [segment for day in np.unique(of).tolist() for segment in days.write(cursor, held.take(of == day), day)]
+                del held, of
+            self._count(written, gone=[], table=part.table)
 
     def _count(self, written: list[Segment], *, gone: list[Segment], table: str | None = None) -> None:
         host = self._host
@@ -144,6 +165,7 @@ class Keeper:
             host.days.replace(gone, written)
             if table is not None:
                 host.closing = tuple(t for t in host.closing if t != table)
+                host.tail.drop(table)
         self._stepped()
 
     def _merge(self, now: int) -> None:
@@ -151,7 +173,7 @@ class Keeper:
         waiting = self._scattered(day_of(now))
         for left, (day, segments) in zip(range(len(waiting), 0, -1), waiting, strict=True):
             # What ingest may come to wait for goes first, while few days are left undone.
-            behind = len(self._host.closing) > MOST_WAITING // 2 and left <= MOST_UNDONE
+            behind = self._waiting() > 0 and left <= MOST_UNDONE
             if behind or self._stopping.is_set():
                 self._again = behind
                 return

@@ -12,7 +12,7 @@ from kampung_contract.pack import FAIL, MISSING
 
 from kampung_cloud.telemetry.index import Index
 from kampung_cloud.telemetry.indexed import Indexed
-from kampung_cloud.telemetry.order import bucket_start
+from kampung_cloud.telemetry.order import bucket_start, newest_of_rows
 from kampung_cloud.telemetry.store import (
     USUAL,
     Batch,
@@ -66,9 +66,9 @@ class MemoryStore(Indexed):
                     mine.setdefault((e.boot, t + e.lead, v), (t, e.received, v, q, e.epoch, e.seq))
             moved = [self._store(self._taken(c)) for c in corrections.values()]
             self._index.corrections |= corrections
-        changed = self._index.committed(stored, self._index.new_packs(batch.packs))
+        changed = self._index.committed(newest_of_rows(stored), self._index.new_packs(batch.packs))
         for each in moved:
-            changed += self._index.committed(each, ())
+            changed += self._index.committed(newest_of_rows(each), ())
         if batch.estimates or corrections or replaced:
             self._tell()
         return Committed(len(stored.t), len(rows.t) - len(stored.t), changed, self._index.spans(moved))

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+from kampung_contract.pack import GOOD
 from numpy.typing import NDArray
 
-from kampung_cloud.telemetry.store import Ints, Rows
+from kampung_cloud.telemetry.store import Flags, Floats, Ints, Rows, Runs, no_rows, runs_of
 
 WIB_OFFSET = 7 * 3_600_000
+
+
+class Newest(NamedTuple):
+    """By series: its number, how many rows, and the greatest (time, receive time, value) of them with its flag."""
+
+    series: NDArray[np.int32]
+    counts: Ints
+    t: Ints
+    received: Ints
+    v: Floats
+    q: Flags
 
 
 def bucket_start(t: int, every: int) -> int:
@@ -37,20 +50,39 @@ def by_series(series: NDArray[Any]) -> tuple[Ints, Ints]:
 def newest_rows(rows: Rows) -> tuple[Ints, Ints]:
     """For each series of ``rows`` the position of its greatest (time, receive time, value), and how many rows it has."""
     starts, ends = runs(rows)
-    if not len(ends):
-        return ends, ends
-    order, begins = by_series(rows.series[ends])
-    counts = np.add.reduceat((ends - starts + 1)[order], begins)
-    ends = ends[order]
-    of = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(ends)))
-    for column in (rows.t, rows.received, rows.v):  # those that are greatest in one column are compared by the next one
-        values = column[ends]
+    at, counts = _newest(rows.series[ends], (rows.t[ends], rows.received[ends], rows.v[ends]), ends - starts + 1)
+    return ends[at], counts
+
+
+def newest_of_rows(rows: Rows) -> Newest:
+    """The same, as values."""
+    at, counts = newest_rows(rows)
+    return Newest(rows.series[at], counts, rows.t[at], rows.received[at], rows.v[at], rows.q[at])
+
+
+def newest_of_runs(given: Runs, last: Ints) -> Newest:
+    """Of pieces that rise in time; ``last`` is each one's last time."""
+    ends = np.cumsum(given.counts) - 1
+    v, q = given.v[ends], np.full(len(ends), GOOD, np.uint8) if given.q is None else given.q[ends]
+    at, counts = _newest(given.series, (last, given.received, v), given.counts)
+    return Newest(given.series[at], counts, last[at], given.received[at], v[at], q[at])
+
+
+def _newest(series: NDArray[np.int32], columns: Sequence[NDArray[Any]], rows: Ints) -> tuple[Ints, Ints]:
+    """Of pieces: for each series where the greatest of ``columns`` is, the first of which counts most; and its sum of ``rows``."""
+    if not len(series):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    order, begins = by_series(series)
+    counts = np.add.reduceat(rows[order], begins)
+    of = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(order)))
+    for column in columns:  # those that are greatest in one column are compared by the next one
+        values = column[order]
         great = values == np.maximum.reduceat(values, begins)[of]
-        ends, of = ends[great], of[great]
-        if len(ends) == len(begins):
-            return ends, counts
+        order, of = order[great], of[great]
+        if len(order) == len(begins):
+            return order, counts
         begins = np.flatnonzero(np.insert(np.diff(of) != 0, 0, True))
-    return ends[np.append(begins[1:], len(ends)) - 1], counts
+    return order[np.append(begins[1:], len(order)) - 1], counts
 
 
 def split_fresh(rows: Rows, watermark: Ints) -> tuple[Rows, Rows]:
@@ -62,23 +94,41 @@ def split_fresh(rows: Rows, watermark: Ints) -> tuple[Rows, Rows]:
     starts, ends = runs(rows)
     if not len(starts):
         return rows, rows
-    all_series, first, last = rows.series[starts], rows.t[starts], rows.t[ends]
+    fresh = _fresh(rows.series[starts], rows.t[starts], rows.t[ends], watermark)
+    if fresh.all():
+        return rows, rows.take(np.zeros(0, dtype=np.int64))
+    chosen = np.repeat(fresh, ends - starts + 1)
+    return rows.take(chosen), rows.take(~chosen)
+
+
+def judged(given: Runs, watermark: Ints) -> tuple[Runs, Rows]:
+    """As ``split_fresh``; the first are pieces that rise in time."""
+    if len(given.v) and int(given.steps.min()) <= 0:  # somewhere time stands still or goes back
+        fresh_rows, late = split_fresh(given.rows(), watermark)
+        return runs_of(fresh_rows), late
+    if not len(given.v):
+        return given, given.rows()
+    fresh = _fresh(given.series, given.steps[given.starts], given.ends(), watermark)
+    if fresh.all():
+        return given, no_rows()
+    return given.take(fresh), given.take(~fresh).rows()
+
+
+def _fresh(all_series: NDArray[np.int32], first: Ints, last: Ints, watermark: Ints) -> NDArray[np.bool_]:
+    """By piece that rises in time, whether it is newer than everything before it in its series."""
     order, begins = by_series(all_series)
     series = all_series[order]
     low = int(first.min()) - 1
     known = np.maximum(watermark[series], low)
     span = max(int(last.max()), int(known.max())) - low + 2
     if span * (len(begins) + 1) >= 2**62:
-        return rows.take(np.zeros(0, dtype=np.int64)), rows
+        return np.zeros(len(first), np.bool_)
     # A running maximum within each series: lift every series above the one before, so that one pass serves all.
     lift = np.repeat(np.arange(len(begins)) * span - low, np.diff(begins, append=len(series)))
     lifted = last[order] + lift
     before = np.empty_like(lifted)
     before[1:] = np.maximum.accumulate(lifted)[:-1]
     before[begins] = 0
-    fresh = np.empty(len(starts), dtype=np.bool_)
+    fresh = np.empty(len(first), dtype=np.bool_)
     fresh[order] = first[order] + lift > np.maximum(before, known + lift)
-    if fresh.all():
-        return rows, rows.take(np.zeros(0, dtype=np.int64))
-    chosen = np.repeat(fresh, ends - starts + 1)
-    return rows.take(chosen), rows.take(~chosen)
+    return fresh

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from kampung_cloud.telemetry.rollups import Rollups
+from kampung_cloud.telemetry.store import Rows
 
 AS_IS = -1
 MOST_DIGITS = 4
@@ -40,6 +41,7 @@ SLICE = """
 SELECT series::INTEGER AS series, t, lag, v, q FROM ({query}) WHERE series >= {first} AND series <= {last} ORDER BY series, t, lag, v
 """
 Columns = dict[str, NDArray[Any]]
+Scales = NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -101,26 +103,23 @@ class Written:
         self.path.unlink(missing_ok=True)
 
 
-def write(connection: Any, query: str, fresh: Callable[[], Path]) -> list[Written]:
-    """The rows of ``query`` (series, t, lag, v, q) in files that ``fresh`` names, one for each scale, sorted by series and time.
+def write(connection: Any, source: str | Rows, fresh: Callable[[], Path]) -> list[Written]:
+    """Rows in files that ``fresh`` names, one for each scale, sorted by series and time; ``source`` may be a question for them
+    (series, t, lag, v, q).
 
     Raises what DuckDB raises, and ``OSError``; then no file is left.
     """
     files: dict[int, Written] = {}
     try:
         (names,) = connection.execute(NAMES).fetchnumpy().values()
-        found = connection.execute(SERIES.format(query=query, cases=CASES, as_is=AS_IS)).fetchnumpy()
-        scales = np.full(len(names), AS_IS)
-        scales[found["series"]] = found["scale"]
-        for first, last in _slices(found["series"], found["rows"]):
-            asked = connection.sql(SLICE.format(query=query, first=first, last=last))
-            for batch in asked.to_arrow_reader(GROUP_ROWS):
-                rows = {name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names}
-                scale = scales[rows["series"]]
-                for each in np.unique(scale).tolist():
-                    if each not in files:
-                        files[each] = Written(fresh(), each, names)
-                    files[each].add({name: values[scale == each] for name, values in rows.items()})
+        scales, pieces = _asked(connection, source, len(names)) if isinstance(source, str) else _sorted(source, len(names))
+        for rows in pieces:
+            scale = scales[rows["series"]]
+            for each in np.unique(scale).tolist():
+                if each not in files:
+                    files[each] = Written(fresh(), each, names)
+                chosen = scale == each
+                files[each].add(rows if chosen.all() else {name: values[chosen] for name, values in rows.items()})
         for file in files.values():
             file.close()
     except BaseException as error:
@@ -130,6 +129,48 @@ def write(connection: Any, query: str, fresh: Callable[[], Path]) -> list[Writte
             raise OSError(str(error)) from error
         raise
     return list(files.values())
+
+
+def _asked(connection: Any, query: str, series: int) -> tuple[Scales, Iterator[Columns]]:
+    """By series, of how many there are, the scale of its values; and the rows of ``query`` in order."""
+    found = connection.execute(SERIES.format(query=query, cases=CASES, as_is=AS_IS)).fetchnumpy()
+    scales = np.full(series, AS_IS)
+    scales[found["series"]] = found["scale"]
+
+    def pieces() -> Iterator[Columns]:
+        for first, last in _slices(found["series"], found["rows"]):
+            asked = connection.sql(SLICE.format(query=query, first=first, last=last))
+            for batch in asked.to_arrow_reader(GROUP_ROWS):
+                yield {name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names}
+
+    return scales, pieces()
+
+
+def _sorted(rows: Rows, series: int) -> tuple[Scales, Iterator[Columns]]:
+    """The same of rows in memory."""
+    order = np.lexsort((rows.t, rows.series))
+    number, t = rows.series[order], rows.t[order]
+    if ((number[1:] == number[:-1]) & (t[1:] == t[:-1])).any():
+        order = np.lexsort((rows.v, rows.received - rows.t, rows.t, rows.series))
+    begins = np.flatnonzero(np.insert(np.diff(number) != 0, 0, True)) if len(number) else np.zeros(0, np.int64)
+    scales, v = np.full(series, AS_IS), rows.v[order]
+    left = np.ones(len(begins), np.bool_)
+    small = np.abs(v) < GREATEST
+    plain = np.where(small, v, 0.0)  # so that nothing overflows
+    for scale in range(MOST_DIGITS + 1) if len(begins) else ():
+        power = 10.0**scale
+        fits = left & np.logical_and.reduceat(small & (np.rint(plain * power) / power == v), begins)
+        scales[number[begins[fits]]] = scale
+        left &= ~fits
+        if not left.any():
+            break
+
+    def pieces() -> Iterator[Columns]:
+        for at in range(0, len(order), GROUP_ROWS):
+            some = rows.take(order[at : at + GROUP_ROWS])
+            yield {"series": some.series, "t": some.t, "lag": some.received - some.t, "v": some.v, "q": some.q}
+
+    return scales, pieces()
 
 
 def _slices(series: NDArray[np.int32], rows: NDArray[np.int64]) -> list[tuple[int, int]]:

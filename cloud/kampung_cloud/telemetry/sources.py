@@ -14,8 +14,13 @@ from kampung_cloud.telemetry.hours import DAY_MS, HOUR_MS, Columns
 from kampung_cloud.telemetry.order import WIB_OFFSET, bucket_start
 from kampung_cloud.telemetry.segment import Segment
 
-HOT = "readings"
+TAIL = "tail"
+"""Rows that are in no file yet, as a question has them."""
 ROW = "series, t, received, v, q"
+NOTHING = """
+SELECT 0::INTEGER AS series, 0::BIGINT AS t, 0::BIGINT AS received, 0::DOUBLE AS v, 0::UTINYINT AS q, 0 AS e, NULL::VARCHAR AS boot
+WHERE false
+"""
 GOOD = """
 SELECT t, 1 AS n, v AS total, v AS low_v, v AS high_v, v AS last_v, t AS last_t, {e} AS e FROM {place}
 WHERE t >= {start} AND t < {stop} AND series = {series} AND q NOT IN (4, 9)
@@ -32,16 +37,15 @@ SELECT day::BIGINT * {day} - {offset} AS t, n, total, low_v, high_v, last_v, las
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """``tables`` of the database that hold rows beside ``segments``; ``estimated`` whether rows with doubtful times count too.
+    """``tables`` that hold rows beside ``segments``; ``estimated`` whether rows with doubtful times count too.
 
-    Rows of HOT are not older than ``hot_from``. ``months`` and the days ``recent`` have hourly rollups.
+    ``months`` and the days ``recent`` have hourly rollups.
     """
 
     days: Days
     tables: tuple[str, ...]
     segments: tuple[Segment, ...]
     estimated: bool = False
-    hot_from: int = -(2**62)
     months: tuple[hours.Month, ...] = ()
     recent: frozenset[int] = frozenset()
 
@@ -52,7 +56,7 @@ class Sources:
         if self.estimated:
             parts.append(f"SELECT {ROW}, 1 AS e, boot FROM estimated {where}")  # noqa: S608
         parts += self.files(self.within(start, stop, series) if only is None else only, where)
-        return " UNION ALL ".join(parts)
+        return " UNION ALL ".join(parts or [NOTHING])
 
     def files(self, segments: Iterable[Segment], where: str) -> list[str]:
         """The rows of segments, none when there is none."""
@@ -96,8 +100,7 @@ class Sources:
         self, series: int, start: int, stop: int, segments: Sequence[Segment] = (), *, tables: Sequence[str] | None = None
     ) -> list[str]:
         """Each reading as a bucket, of ``tables`` (all, and what is estimated) and ``segments``. Flat: planning is what takes time."""
-        held = [table for table in self.tables if table != HOT or stop > self.hot_from] if tables is None else tables
-        places = [(table, 0) for table in held]
+        places = [(table, 0) for table in (self.tables if tables is None else tables)]
         if tables is None and self.estimated:
             places.append(("estimated", 1))
         places += [(f"({rows})", 0) for rows in self.days.rows(segments, "*")]

@@ -12,6 +12,7 @@ from kampung_cloud.telemetry import doubtful
 from kampung_cloud.telemetry.entry import Entry
 from kampung_cloud.telemetry.index import Index
 from kampung_cloud.telemetry.ledger import Ledger
+from kampung_cloud.telemetry.order import newest_of_rows
 from kampung_cloud.telemetry.store import Latest, PackId, Rows, SeriesKey
 
 PROBES = 3
@@ -85,7 +86,7 @@ class Standing:
                 self.first[series] = min(int(rows.t[at]), self.first.get(series, 2**62))
                 self._series.add(series)
         self._epochs.update((p.node, p.epoch) for p in packs)
-        return self.index.committed(rows, packs)
+        return self.index.committed(newest_of_rows(rows), packs)
 
     def span(self, number: int, low: int, high: int) -> tuple[int, int] | None:
         """The part of a time, both ends in it, in which a series has readings."""

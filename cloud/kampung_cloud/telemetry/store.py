@@ -115,6 +115,72 @@ def together(parts: Sequence[Rows]) -> Rows:
     return Rows(*(np.concatenate(p) for p in zip(*((r.series, r.t, r.received, r.v, r.q) for r in parts), strict=True)))
 
 
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Readings by column, as they arrive: pieces of one series and one receive time, one behind another.
+
+    By piece: index of the series, how many readings, receive time (ms UTC). By reading: ``steps`` in ms to its time, from 1970 for a
+    piece's first and from the reading before for others; value; QARTOD flag, none at all where all are good.
+    """
+
+    series: NDArray[np.int32]
+    counts: Ints
+    received: Ints
+    steps: Ints
+    v: Floats
+    q: Flags | None
+
+    @property
+    def starts(self) -> Ints:
+        """Where in ``steps`` each piece begins."""
+        return np.cumsum(self.counts) - self.counts
+
+    def ends(self) -> Ints:
+        """Each piece's last time."""
+        running = np.cumsum(self.steps)
+        last = np.cumsum(self.counts) - 1
+        return np.asarray(running[last] - running[last - self.counts + 1] + self.steps[last - self.counts + 1], np.int64)
+
+    def flags(self) -> Flags:
+        """QARTOD flags, one a reading."""
+        return np.full(len(self.v), GOOD, np.uint8) if self.q is None else self.q
+
+    def rows(self) -> Rows:
+        """Reading by reading."""
+        times = running_times(self.steps, self.starts, self.counts)
+        return Rows(np.repeat(self.series, self.counts), times, np.repeat(self.received, self.counts), self.v, self.flags())
+
+    def take(self, pieces: NDArray[np.bool_] | Ints) -> Runs:
+        """The pieces at ``pieces``, in that order."""
+        counts, starts = self.counts[pieces], self.starts[pieces]
+        where = np.arange(counts.sum()) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
+        q = None if self.q is None else self.q[where]
+        return Runs(self.series[pieces], counts, self.received[pieces], self.steps[where], self.v[where], q)
+
+
+def runs_of(rows: Rows) -> Runs:
+    """Rows in as few pieces as rise in time."""
+    if not len(rows.t):
+        return Runs(rows.series, rows.t, rows.t, rows.t, rows.v, None)
+    breaks = (rows.series[1:] != rows.series[:-1]) | (rows.t[1:] <= rows.t[:-1]) | (rows.received[1:] != rows.received[:-1])
+    starts = np.flatnonzero(np.insert(breaks, 0, True))
+    steps = np.diff(rows.t, prepend=0)
+    steps[starts] = rows.t[starts]
+    q = None if (rows.q == GOOD).all() else rows.q
+    return Runs(rows.series[starts], np.diff(starts, append=len(rows.t)), rows.received[starts], steps, rows.v, q)
+
+
+def runs_together(parts: Sequence[Runs]) -> Runs:
+    """All pieces, one part after another; at least one part."""
+    parts = [p for p in parts if len(p.v)] or [parts[0]]
+    if len(parts) == 1:
+        return parts[0]
+    columns = zip(*((p.series, p.counts, p.received, p.steps, p.v) for p in parts), strict=True)
+    series, counts, received, steps, v = (np.concatenate(column) for column in columns)
+    q = None if all(p.q is None for p in parts) else np.concatenate([p.flags() for p in parts])
+    return Runs(series, counts, received, steps, v, q)
+
+
 class Batch:
     """Readings and packs for one commit, kept by column: there is no object per reading."""
 
@@ -124,7 +190,7 @@ class Batch:
         self.estimates: list[Estimate] = []
         self.corrections: list[Correction] = []
         self._index: dict[SeriesKey, int] = {}
-        self._blocks: list[Rows] = []
+        self._blocks: list[Runs] = []
         self._which: list[int] = []
         self._counts: list[int] = []
         self._received: list[int] = []
@@ -133,12 +199,12 @@ class Batch:
         self._flags: list[int] = []
 
     def __len__(self) -> int:
-        return len(self._values) + sum([len(b.t) for b in self._blocks])
+        return len(self._values) + sum([len(b.v) for b in self._blocks])
 
-    def extend(self, rows: Rows) -> None:
-        """Append checked readings; their series are by ``place``."""
+    def extend(self, runs: Runs) -> None:
+        """Append checked readings; their series are by ``place``, and no value is -0.0."""
         self._close()
-        self._blocks.append(rows)
+        self._blocks.append(runs)
 
     def add(self, key: SeriesKey, column: Column, received: int) -> None:
         """Append a checked column that arrived at ``received`` (ms UTC)."""
@@ -166,33 +232,35 @@ class Batch:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to commit."""
-        return not (self._values or self._blocks or self.packs or self.estimates or self.corrections)
+        return not (self._values or any(len(b.v) for b in self._blocks) or self.packs or self.estimates or self.corrections)
 
     def rows(self) -> Rows:
         """All readings, in order of arrival."""
+        return self.runs().rows()
+
+    def runs(self) -> Runs:
+        """All readings by column, in order of arrival."""
         self._close()
-        if not self._blocks:
-            return no_rows()
-        if len(self._blocks) > 1:
-            self._blocks = [together(self._blocks)]
+        if len(self._blocks) != 1:
+            self._blocks = [runs_together(self._blocks)] if self._blocks else [runs_of(no_rows())]
         return self._blocks[0]
 
     def _close(self) -> None:
         """Columns that were added one by one become a block, behind what came before them."""
         if not self._values:
             return
-        counts = np.asarray(self._counts, dtype=np.int64)
-        steps = np.asarray(self._steps, dtype=np.int64)
-        rows = Rows(
-            np.repeat(np.asarray(self._which, dtype=np.int32), counts),
-            running_times(steps, np.cumsum(counts) - counts, counts),
-            np.repeat(np.asarray(self._received, dtype=np.int64), counts),
+        flags = np.asarray(self._flags, dtype=np.uint8)
+        runs = Runs(
+            np.asarray(self._which, dtype=np.int32),
+            np.asarray(self._counts, dtype=np.int64),
+            np.asarray(self._received, dtype=np.int64),
+            np.asarray(self._steps, dtype=np.int64),
             np.asarray(self._values, dtype=np.float64) + 0.0,  # -0.0 and 0.0 are one value
-            np.asarray(self._flags, dtype=np.uint8),
+            None if (flags == GOOD).all() else flags,
         )
         for column in (self._which, self._counts, self._received, self._steps, self._values, self._flags):
             column.clear()
-        self._blocks.append(rows)
+        self._blocks.append(runs)
 
 
 def running_times(steps: Ints, starts: Ints, counts: Ints) -> Ints:

@@ -1,0 +1,124 @@
+"""Readings that are in the journal and in no file yet, in memory as they arrived: by piece of one series, not by row.
+
+The journal is one table of the database after another; the newest one is written to, the others wait to become files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kampung_cloud.telemetry.order import Newest, newest_of_runs
+from kampung_cloud.telemetry.store import Ints, Rows, Runs, no_rows, runs_together, together
+
+BLOCK_ROWS = 65_536
+"""Rows beyond which blocks are not joined any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Pieces that rise in time; ``first`` and ``last`` are their times, ``low`` and ``high`` the least and greatest of these."""
+
+    runs: Runs
+    first: Ints
+    last: Ints
+    low: int
+    high: int
+
+    @staticmethod
+    def of(runs: Runs) -> Block:
+        """Takes what ``order.judged`` calls fresh, or ``runs_of`` gives."""
+        if not len(runs.v):
+            return Block(runs, runs.counts, runs.counts, 2**62, -(2**62))
+        first, last = runs.steps[runs.starts], runs.ends()
+        return Block(runs, first, last, int(first.min()), int(last.max()))
+
+    def __len__(self) -> int:
+        return len(self.runs.v)
+
+    def newest(self) -> Newest:
+        """Of each series."""
+        return newest_of_runs(self.runs, self.last)
+
+    def find(self, start: int, stop: int, series: NDArray[Any] | None = None) -> Rows:
+        """Rows with ``start`` <= t < ``stop``, of some series or of all."""
+        if self.low >= stop or self.high < start:
+            return no_rows()
+        inside = (self.first < stop) & (self.last >= start)
+        if series is not None:
+            inside &= self.runs.series == series[0] if len(series) == 1 else np.isin(self.runs.series, series)
+        pieces = np.flatnonzero(inside)
+        if not len(pieces):
+            return no_rows()
+        rows = (self.runs if len(pieces) == len(inside) else self.runs.take(pieces)).rows()
+        if start <= int(self.first[pieces].min()) and int(self.last[pieces].max()) < stop:
+            return rows
+        return rows.take((rows.t >= start) & (rows.t < stop))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one table of the journal holds, in order of arrival."""
+
+    table: str
+    blocks: tuple[Block, ...] = ()
+
+    def __len__(self) -> int:
+        return sum([len(block) for block in self.blocks])
+
+    @property
+    def oldest(self) -> int:
+        """The least time, a very great one where there is none."""
+        return min([block.low for block in self.blocks], default=2**62)
+
+    def rows(self) -> Rows:
+        """All of them."""
+        return runs_together([block.runs for block in self.blocks]).rows() if self.blocks else no_rows()
+
+
+def find(parts: Sequence[Part], start: int, stop: int, series: NDArray[Any] | None = None) -> Rows:
+    """Rows of ``parts`` with ``start`` <= t < ``stop``, of some series or of all."""
+    found = [block.find(start, stop, series) for part in parts for block in part.blocks]
+    return together([rows for rows in found if len(rows.t)] or [no_rows()])
+
+
+class Tail:
+    """Written by one thread at a time, read by any: ``parts`` is replaced, never changed. The last part is the one that is written to."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = tuple(parts)
+
+    @property
+    def closed(self) -> tuple[Part, ...]:
+        """Parts that wait to become files, oldest first."""
+        return self.parts[:-1]
+
+    @property
+    def open(self) -> Part:
+        """The part that is written to."""
+        return self.parts[-1]
+
+    def append(self, block: Block) -> None:
+        """After the commit."""
+        self.parts = (*self.parts[:-1], replace(self.open, blocks=(*self.open.blocks, block)))
+
+    def join(self) -> None:
+        """Small blocks into greater ones, so that there are few: each reading is copied a few times, whatever size commits have."""
+        blocks = list(self.open.blocks)
+        while len(blocks) > 1 and len(blocks[-2]) <= len(blocks[-1]) and len(blocks[-2]) + len(blocks[-1]) <= BLOCK_ROWS:
+            later, earlier = blocks.pop(), blocks.pop()
+            blocks.append(Block.of(runs_together([earlier.runs, later.runs])))
+        if len(blocks) < len(self.open.blocks):
+            self.parts = (*self.parts[:-1], replace(self.open, blocks=tuple(blocks)))
+
+    def turn(self, table: str) -> None:
+        """After the commit that began ``table``."""
+        self.parts = (*self.parts, Part(table))
+
+    def drop(self, table: str) -> None:
+        """After the commit that makes its files count."""
+        self.parts = tuple(p for p in self.parts if p.table != table)
