@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kampung_cloud.telemetry import duckdb as engine
 from kampung_cloud.telemetry.days import Days
 from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.order import judged, newest_of_rows, newest_of_runs
 from kampung_cloud.telemetry.record import decode, encode
 from kampung_cloud.telemetry.store import Batch, PackId, Rows, Runs, SeriesKey, runs_of, runs_together
 from kampung_cloud.telemetry.tail import Block, Part, Tail, find
-from kampung_contract.errors import ConfigurationError
+from kampung_contract.errors import ConfigurationError, StorageUnavailable
 from kampung_contract.pack import Column
 
 NODE, EPOCH, T0 = "kios-1", "00ff34ab56cd78ef", 1_795_280_400_000
@@ -48,12 +49,15 @@ def listed(rows: Rows) -> list[tuple[Any, ...]]:
     return list(zip(*(c.tolist() for c in (rows.series, rows.t, rows.received, rows.v, rows.q)), strict=True))
 
 
-@given(pieces, st.lists(st.tuples(st.just(NODE), st.just(EPOCH), st.integers(1, 2**63 - 1), st.integers(0, 9)), max_size=3))
-def test_a_record_is_read_back_as_it_was(found: list[Piece], packs: list[tuple[str, str, int, int]]) -> None:
-    runs, identities = decode(encode(made(found), [PackId(*p) for p in packs]))
-    assert listed(runs.rows()) == listed(made(found).rows())
-    assert identities == [PackId(*p) for p in packs]
-    assert (runs.q is None) is (made(found).q is None)
+identities = st.lists(st.tuples(st.just(NODE), st.just(EPOCH), st.integers(1, 2**63 - 1), st.integers(0, 9)), max_size=3)
+
+
+@given(st.lists(st.tuples(pieces, identities), max_size=4))
+def test_records_are_read_back_as_they_were(records: list[tuple[list[Piece], list[tuple[str, str, int, int]]]]) -> None:
+    runs, packs = decode([encode(made(found), [PackId(*p) for p in some]) for found, some in records])
+    assert listed(runs.rows()) == [row for found, _ in records for row in listed(made(found).rows())]
+    assert packs == [PackId(*p) for _, some in records for p in some]
+    assert (runs.q is None) is all(made(found).q is None for found, _ in records)
 
 
 @given(pieces, st.lists(st.sampled_from([-(2**62), T0 + 5, T0 + 2**41]), min_size=3, max_size=3))
@@ -146,6 +150,31 @@ def test_several_parts_of_the_journal_are_read_at_a_start(tmp_path: Path, monkey
     store.close()
 
 
+def test_nothing_is_taken_in_while_too_much_waits_for_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would all be held in memory. Edges keep what has no receipt; once there is room, all goes on by itself."""
+    store = DuckDBStore(tmp_path / "t.duckdb", turn_rows=6)
+    monkeypatch.setattr(engine, "MOST_HELD", 3)
+
+    def full(*_given: Any) -> NoReturn:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Days, "write", full)
+        for seq in (1, 2, 3):
+            commit(store, seq)
+        store.settle()
+        with pytest.raises(StorageUnavailable, match=r"wait for files of their days: .*No space left"):
+            commit(store, 4)
+        store.settle()
+        stands(store, 3)
+    with pytest.raises(StorageUnavailable):
+        commit(store, 4)  # which has them written
+    store.settle()
+    commit(store, 4)
+    stands(store, 4)
+    store.close()
+
+
 def test_what_an_older_version_left_is_taken_over(tmp_path: Path) -> None:
     """It committed rows into a table, and renamed that when it was full."""
     store = DuckDBStore(tmp_path / "t.duckdb")
@@ -191,4 +220,4 @@ def test_damaged_records_are_told_in_words(data: st.DataObject) -> None:
     body = bytearray(encode(runs_together([made([(0, T0, [(5, 0.5, 1)])])]), [PackId(NODE, EPOCH, 1, 1)]))
     cut = data.draw(st.integers(0, len(body) - 1))
     with pytest.raises(ConfigurationError, match=r"journal entry"):
-        decode(bytes(body[:cut]))
+        decode([bytes(body[:cut])])

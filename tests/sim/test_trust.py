@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from kampung_cloud.telemetry.record import decode, encode
-from kampung_cloud.telemetry.store import runs_of, runs_together, together
+from kampung_cloud.telemetry.store import runs_of, together
 from kampung_sim.fleet.broker import Where
 from kampung_sim.fleet.ledger import Ledger, read_stream
 from kampung_sim.fleet.regency import Regency
@@ -102,8 +102,8 @@ def test_every_error_planted_in_the_store_is_found_and_none_invented(tmp_path: P
 def plant(file: Path) -> tuple[int, int, int]:
     """Delete, double and alter one reading in a thousand each; how many of each. An altered one is missing as it was sent, too."""
     with duckdb.connect(str(file)) as store:
-        records = [decode(body) for (body,) in store.execute("SELECT body FROM journal_1 ORDER BY rowid").fetchall()]
-        rows, packs = runs_together([runs for runs, _ in records]).rows(), [pack for _, some in records for pack in some]
+        runs, packs = decode([body for (body,) in store.execute("SELECT body FROM journal_1 ORDER BY rowid").fetchall()])
+        rows = runs.rows()
         count = len(rows.t)
         assert count == 2 * 4 * 1_800, "all of them lie in the table that is altered here"
         place = np.empty(count, np.int64)

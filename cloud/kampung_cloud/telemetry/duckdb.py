@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 import duckdb
@@ -23,7 +24,7 @@ from kampung_cloud.telemetry.order import judged, newest_of_rows
 from kampung_cloud.telemetry.ranges import Ranges
 from kampung_cloud.telemetry.record import decode, encode
 from kampung_cloud.telemetry.segment import Segment, quoted
-from kampung_cloud.telemetry.sources import NOTHING, TAIL, Sources, joined, whole
+from kampung_cloud.telemetry.sources import NOTHING, TAIL, Sources, joined, ordered, singly, whole
 from kampung_cloud.telemetry.store import (
     USUAL,
     Batch,
@@ -66,6 +67,10 @@ ORDER BY series, t, v, received
 """
 LOOK = "SELECT 1 FROM segments LIMIT 0"
 EVERY_ROW = 2**62
+AT_ONCE = 10_000
+"""Entries of the journal that are read together at a start."""
+MOST_HELD = 20
+"""Parts of the journal that may wait for their files; beyond, nothing is taken in: each is held in memory, 15 MB of it."""
 BEGUN = "journal_"
 CLOSING = "closing_"
 """Tables of rows that wait to become files: what versions before the journal left behind."""
@@ -115,10 +120,13 @@ class DuckDBStore(Indexed):
         self._connection.execute(JOURNAL.format(table=f"IF NOT EXISTS {journal[-1]}"))
         parts, packs = [], list[PackId]()
         for table in journal:
-            bodies = self._connection.execute(f"SELECT body FROM {table} ORDER BY rowid").fetchall()  # noqa: S608
-            records = [decode(body) for (body,) in bodies]
-            parts.append(Part(table, tuple(Block.of(runs) for runs, _ in records if len(runs.v))))
-            packs = [pack for _, some in records for pack in some]  # those of earlier tables are in ranges
+            blocks, packs = list[Block](), list[PackId]()  # packs of earlier tables are in ranges
+            entries = self._connection.execute(f"SELECT body FROM {table} ORDER BY rowid")  # noqa: S608
+            while bodies := entries.fetchmany(AT_ONCE):
+                runs, some = decode([body for (body,) in bodies])
+                blocks.append(Block.of(runs))
+                packs += some
+            parts.append(Part(table, tuple(block for block in blocks if len(block))))
         self.tail = Tail(parts)
         self.tail.join()
         found = self._connection.execute("SELECT number, village, node, device, quantity, unit FROM series ORDER BY number").fetchall()
@@ -173,6 +181,10 @@ class DuckDBStore(Indexed):
                 self._connection.close()
                 self._open()
                 self._broken = False
+        if len(self.tail.closed) >= MOST_HELD:
+            self._keeper.kick(max(time_ns() // 10**6, self.tail.open.oldest))
+            waits = self._keeper.trouble or "the disk is slow"
+            raise StorageUnavailable(f"telemetry in {self._file}: too many readings wait for files of their days: {waits}")
         if self._doubted:
             with self._unavailable():
                 self._set_aside(self._doubted)
@@ -272,7 +284,8 @@ class DuckDBStore(Indexed):
         number, most = self._index.known(series_id), EVERY_ROW if limit is None else limit
         both = self._index.has_estimates(series_id)
         if every is None:
-            found = self._read(lambda s: s.raw(number, start, stop, most), (start, stop, number), both)[0]
+            found, _, sources = self._read(lambda s: s.raw(number, start, stop, most), (start, stop, number), both)
+            found = ordered(found, sources.near, most)
             window = Window(*(found[name].tolist() for name in ("t", "v", "q", "received")))
         else:
             found, kept, sources = self._read(
@@ -284,8 +297,8 @@ class DuckDBStore(Indexed):
             level, first, last = whole(start, stop, every)
             if level or not found:
                 kept += sources.kept(number, start, stop, every)[1]
-                parts = [hours.opened(kept, first, last, [s.id for s in sources.segments]), *([found] if found else [])]
-                found = joined(parts, every, most)
+                rolled = hours.opened(kept, first, last, [s.id for s in sources.segments])
+                found = joined([rolled, singly(sources.near), *([found] if found else [])], every, most)
             window = Window(found["bucket"].tolist(), aggregates={name: found[name].tolist() for name in aggregates})
         if not both or not found["e"].any():
             return window
@@ -294,14 +307,17 @@ class DuckDBStore(Indexed):
     def count(self, series_id: str, start: int, stop: int) -> int:
         """How many readings ``window`` would give."""
         number = self._index.known(series_id)
-        return int(
-            self._read(lambda s: s.counts(start, stop, number), (start, stop, number), self._index.has_estimates(series_id))[0]["n"].sum()
-        )
+        both = self._index.has_estimates(series_id)
+        found, _, sources = self._read(lambda s: s.counts(start, stop, number), (start, stop, number), both)
+        return len(sources.near.t) + (int(found["n"].sum()) if found else 0)
 
     def counts(self, start: int, stop: int) -> dict[str, int]:
         """By node, how many readings there are."""
-        found = self._read(lambda s: s.counts(start, stop), (start, stop, None), True)[0]
-        return self._index.by_node(zip(found["series"].tolist(), found["n"].tolist(), strict=True))
+        found, _, sources = self._read(lambda s: s.counts(start, stop), (start, stop, None), True)
+        pairs = [*zip(*(column.tolist() for column in np.unique(sources.near.series, return_counts=True)), strict=True)]
+        if found:
+            pairs += zip(found["series"].tolist(), found["n"].tolist(), strict=True)
+        return self._index.by_node(pairs)
 
     def ping(self) -> None:
         """It is in this process."""
@@ -418,12 +434,11 @@ class DuckDBStore(Indexed):
             with self._unavailable(), self.cursor() as cursor:
                 with self._swapping:
                     days, near = self.days, find(self.tail.parts, start, stop, one)
-                    tables = (TAIL, *self.closing) if len(near.t) else self.closing
-                    sources = Sources(days, tables, days.segments, estimates, days.hours.months, days.hours.recent)
+                    sources = Sources(days, self.closing, days.segments, estimates, days.hours.months, days.hours.recent, near)
                     asked, look = question(sources), first(sources)
                     if not asked and not look:
                         return {}, [], sources
-                    if len(near.t):
+                    if TAIL in asked.split():
                         cursor.register(TAIL, table_of(near))
                     cursor.begin()
                     kept = cursor.execute(look or LOOK).fetchall()  # the moment is that of the first look

@@ -61,6 +61,8 @@ class Index:
         """Counts by series number, summed by node."""
         out: dict[str, int] = {}
         for number, count in counts:
+            if number >= len(self._keys):  # of a series that is being committed for the first time
+                continue
             node = self._keys[number].node
             out[node] = out.get(node, 0) + count
         return out

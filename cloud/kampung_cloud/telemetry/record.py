@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import numpy as np
 from kampung_contract.errors import ConfigurationError
+from kampung_contract.pack import GOOD
 from numpy.typing import NDArray
 
 from kampung_cloud.telemetry.store import Ints, PackId, Runs
@@ -58,22 +59,38 @@ def encode(runs: Runs, packs: Sequence[PackId]) -> bytes:
     return msgspec.msgpack.encode(record)
 
 
-def decode(body: bytes) -> tuple[Runs, list[PackId]]:
-    """What ``encode`` was given. Raises ``ConfigurationError`` for a record of another version."""
+def decode(bodies: Sequence[bytes]) -> tuple[Runs, list[PackId]]:
+    """What ``encode`` was given, of several one behind another. Raises ``ConfigurationError`` for a record of another version."""
+    found = [_read(body) for body in bodies]
+    counts = _whole([(f.counts, f.widths[0]) for f in found])
+    steps = _whole([(f.steps, f.widths[1]) for f in found])
+    steps[np.cumsum(counts) - counts] = np.frombuffer(b"".join([f.first for f in found]), "<i8")
+    series = np.frombuffer(b"".join([f.series for f in found]), "<i4").astype(np.int32)
+    received = np.frombuffer(b"".join([f.received for f in found]), "<i8").astype(np.int64)
+    v = np.frombuffer(b"".join([f.v for f in found]), "<f8").astype(np.float64)
+    q = None
+    if any(len(f.q) for f in found):
+        q = np.concatenate([np.frombuffer(f.q, np.uint8) if len(f.q) else np.full(len(f.v) // 8, GOOD, np.uint8) for f in found])
+    return Runs(series, counts, received, steps, v, q), [pack for f in found for pack in f.packs]
+
+
+def _read(body: bytes) -> _Record:
     try:
         found = _decoder.decode(body)
     except msgspec.DecodeError as error:
         raise ConfigurationError(f"telemetry.url: a journal entry cannot be read ({error}); restore a backup") from None
     if found.form != FORM:
         raise ConfigurationError(f"telemetry.url: a journal entry has form {found.form}; this version reads {FORM}: start the newer one")
-    counts, steps = (
-        np.frombuffer(data, WIDTHS[width][0]).astype(np.int64)
-        for data, width in zip((found.counts, found.steps), found.widths, strict=True)
-    )
-    steps[np.cumsum(counts) - counts] = np.frombuffer(found.first, "<i8")
-    series, received = np.frombuffer(found.series, "<i4").astype(np.int32), np.frombuffer(found.received, "<i8").astype(np.int64)
-    q = np.frombuffer(found.q, np.uint8) if found.q else None
-    return Runs(series, counts, received, steps, np.frombuffer(found.v, "<f8").astype(np.float64), q), found.packs
+    return found
+
+
+def _whole(columns: Sequence[tuple[memoryview, int]]) -> Ints:
+    """Whole numbers one behind another; each with its width. Mostly all have the same, and there may be a hundred thousand."""
+    widths = {width for _, width in columns}
+    if len(widths) == 1:
+        return np.frombuffer(b"".join([data for data, _ in columns]), WIDTHS[widths.pop()][0]).astype(np.int64)
+    parts = [np.frombuffer(data, WIDTHS[width][0]).astype(np.int64) for data, width in columns]
+    return np.concatenate([np.zeros(0, np.int64), *parts])
 
 
 def _width(numbers: Ints) -> int:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from kampung_contract.pack import FAIL, MISSING
 
 from kampung_cloud.telemetry import hours
 from kampung_cloud.telemetry.days import Days
 from kampung_cloud.telemetry.hours import DAY_MS, HOUR_MS, Columns
 from kampung_cloud.telemetry.order import WIB_OFFSET, bucket_start
 from kampung_cloud.telemetry.segment import Segment
+from kampung_cloud.telemetry.store import Rows, no_rows
 
 TAIL = "tail"
-"""Rows that are in no file yet, as a question has them."""
+"""Rows that are in no file yet, where a question has to have them: looking into them from SQL takes a millisecond."""
 ROW = "series, t, received, v, q"
 NOTHING = """
 SELECT 0::INTEGER AS series, 0::BIGINT AS t, 0::BIGINT AS received, 0::DOUBLE AS v, 0::UTINYINT AS q, 0 AS e, NULL::VARCHAR AS boot
@@ -35,11 +37,15 @@ SELECT day::BIGINT * {day} - {offset} AS t, n, total, low_v, high_v, last_v, las
 """
 
 
+NONE = no_rows()
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """``tables`` that hold rows beside ``segments``; ``estimated`` whether rows with doubtful times count too.
 
-    ``months`` and the days ``recent`` have hourly rollups.
+    ``near`` are rows in memory that have a part in the question: they come in after SQL has answered, as a rule. ``months`` and the days
+    ``recent`` have hourly rollups.
     """
 
     days: Days
@@ -48,6 +54,7 @@ class Sources:
     estimated: bool = False
     months: tuple[hours.Month, ...] = ()
     recent: frozenset[int] = frozenset()
+    near: Rows = NONE
 
     def rows(self, start: int, stop: int, series: int | None = None, *, only: Iterable[Segment] | None = None, more: str = "") -> str:
         """Rows with ``start`` <= t < ``stop``, with ``e`` 1 and ``boot`` where the time is doubtful. ``more`` narrows further."""
@@ -66,18 +73,27 @@ class Sources:
         """Segments that may hold such rows."""
         return [s for s in self.segments if s.low < stop and s.high >= start and (series is None or s.holds(series))]
 
+    def elsewhere(self, start: int, stop: int, series: int | None) -> bool:
+        """Whether there may be such rows outside ``near``."""
+        return bool(self.tables or self.estimated or self.within(start, stop, series))
+
     def raw(self, series: int, start: int, stop: int, limit: int) -> str:
-        """Readings in order."""
+        """Readings in order, for ``ordered``."""
+        if not self.elsewhere(start, stop, series):
+            return ""
         return f"SELECT t, v, q, received, e, boot FROM ({self.rows(start, stop, series)}) ORDER BY t, received, v LIMIT {limit}"  # noqa: S608
 
     def buckets(self, series: int, start: int, stop: int, every: int, limit: int) -> str:
         """Aggregates by bucket, or parts of them for ``joined``: what the rollups know comes from them, what they cut from the rows.
 
-        Empty when there is nothing but what ``kept`` gives.
+        Empty when there is nothing but what ``kept`` and ``near`` give. Aggregates have ``near`` in them, parts have not.
         """
         level, first, last = whole(start, stop, every)
         if not level:
-            rows = " UNION ALL ".join(self._good(series, start, stop, self.within(start, stop, series)))
+            parts = self._good(series, start, stop, self.within(start, stop, series))
+            if parts and len(self.near.t):
+                parts.append(GOOD.format(place=TAIL, e=0, start=start, stop=stop, series=series))
+            rows = " UNION ALL ".join(parts)
             return BUCKETS.format(offset=WIB_OFFSET, every=every, parts=rows, limit=limit) if rows else ""
         parts = self._good(series, start, stop)
         for a, b in ((start, first), (last, stop)):
@@ -107,7 +123,9 @@ class Sources:
         return [GOOD.format(place=place, e=e, start=start, stop=stop, series=series) for place, e in places]
 
     def counts(self, start: int, stop: int, series: int | None = None) -> str:
-        """``series`` and ``n``, how many rows."""
+        """``series`` and ``n``, how many rows outside ``near``."""
+        if not self.elsewhere(start, stop, series):
+            return ""
         found = self.within(start, stop, series)
         inside = [s for s in found if s.low >= start and s.high < stop]
         cut = [s for s in found if s not in inside]
@@ -117,6 +135,25 @@ class Sources:
             only = f" AND series = {series}" if series is not None else ""
             parts.append(f"SELECT series, rows AS n FROM daily WHERE segment IN ({numbers}){only}")  # noqa: S608
         return f"SELECT series, sum(n)::BIGINT AS n FROM ({' UNION ALL '.join(parts)}) GROUP BY series"  # noqa: S608
+
+
+def ordered(found: dict[str, Any], near: Rows, limit: int) -> dict[str, Any]:
+    """What ``raw`` found and ``near`` in order of time."""
+    if not len(near.t) and found:
+        return found
+    none = {"e": np.zeros(len(near.t), np.int32), "boot": np.full(len(near.t), None, object)}
+    columns: dict[str, Any] = {"t": near.t, "v": near.v, "q": near.q, "received": near.received, **none}
+    if found:
+        columns = {name: np.concatenate([found[name], values]) for name, values in columns.items()}
+    order = np.lexsort((columns["v"], columns["received"], columns["t"]))[:limit]
+    return {name: values[order] for name, values in columns.items()}
+
+
+def singly(near: Rows) -> Columns:
+    """Each good reading of ``near`` as a part for ``joined``."""
+    good = near.take((near.q != FAIL) & (near.q != MISSING))
+    value = dict.fromkeys(("total", "low_v", "high_v", "last_v"), good.v)
+    return {"t": good.t, "n": np.ones(len(good.t), np.int64), **value, "last_t": good.t, "e": np.zeros(len(good.t), np.int32)}
 
 
 def whole(start: int, stop: int, every: int) -> tuple[int, int, int]:
