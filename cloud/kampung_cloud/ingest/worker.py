@@ -50,6 +50,10 @@ SAVE_MS = 5_000
 SWEEP_MS = 60_000
 MAINTAIN_MS = 60_000
 PING_MS = 10_000
+AT_ONCE = 250_000
+"""Readings that a batch should hold at most. How many a byte stands for is seen in the batch before: from two to 0.1, by what is sent."""
+AT_FIRST = 256 * 1024
+"""Bytes of a batch before that is known."""
 
 
 class Worker:
@@ -85,6 +89,7 @@ class Worker:
         self._intake = Intake(store, nodes, alarms, config.max_series_per_node, looking.concerns)
         self._ahead = Ahead(self._collect, self._intake)
         self._queue = Waiting(2 * config.in_flight, config.queue_bytes)
+        self._bytes = min(AT_FIRST, config.batch_bytes)
         self._stopping = threading.Event()
         self._patience = Patience(health, self._stopping)
         self._until_done = self._patience.until_done
@@ -209,6 +214,8 @@ class Worker:
             if self._present and len(self._queue) and self._between.empty():
                 self._ahead.begin(work)
         if self._present:
+            size, readings = sum([len(m.payload) for m in self._present]), max(1, len(work.batch))
+            self._bytes = max(1024, min(self._config.batch_bytes, size * AT_ONCE // readings))
             self._process(self._present, work, seconds)
         self._before = work.taken
 
@@ -226,7 +233,7 @@ class Worker:
     def _collect(self) -> list[Message]:
         # A lone message is not kept waiting: a broker that gives one at a time would give no more than one a batch.
         linger = self._config.batch_ms / 1000 if self._busy else 0
-        messages = self._queue.take(self._config.batch_packs, self._config.batch_bytes, TICK_S, linger)
+        messages = self._queue.take(self._config.batch_packs, self._bytes, TICK_S, linger)
         self._busy = len(messages) > 1
         return messages
 

@@ -49,12 +49,21 @@ def pack_table(packs: list[PackId], at: int) -> Any:
 
 def arrow_table(columns: Mapping[str, NDArray[Any] | pa.Array]) -> Any:
     """A table of numbers (NumPy, which are not copied), ``strings`` and ``blobs``."""
-    arrays = [column if isinstance(column, pa.Array) else _numbers(np.ascontiguousarray(column)) for column in columns.values()]
+    arrays = [column if isinstance(column, pa.Array) else numbers(column) for column in columns.values()]
     return pa.Table.from_arrays(arrays, names=[*columns])
 
 
-def _numbers(column: NDArray[Any]) -> Any:
-    return pa.Array.from_buffers(pa.from_numpy_dtype(column.dtype), len(column), [None, pa.py_buffer(column)])
+def numbers(column: NDArray[Any], unknown: NDArray[np.bool_] | None = None) -> Any:
+    """Numbers as they lie in memory; null where they are ``unknown``."""
+    column = np.ascontiguousarray(column)
+    known = None if unknown is None else pa.py_buffer(np.packbits(~unknown, bitorder="little"))
+    return pa.Array.from_buffers(pa.from_numpy_dtype(column.dtype), len(column), [known, pa.py_buffer(column)])
+
+
+def values_of(column: Any) -> NDArray[Any]:
+    """Numbers out of Arrow, none of which is null: not copied, and without pandas, which ``to_numpy`` looks for too."""
+    values = np.frombuffer(column.buffers()[1], np.dtype(str(column.type)))
+    return values[column.offset : column.offset + len(column)]
 
 
 def strings(texts: Iterable[str]) -> Any:

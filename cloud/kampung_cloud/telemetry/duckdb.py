@@ -354,8 +354,9 @@ class DuckDBStore(Indexed):
                 self._insert("spans", spans, "INSERT INTO ranges SELECT * FROM spans")
             connection.commit()
             self.tail.turn(table)
-        self._keeper.kick(now)
-        self._keeper.pace()
+        if self._keeper.due():
+            self._keeper.kick(now)
+            self._keeper.pace()
 
     @contextmanager
     def swap(self) -> Iterator[Any]:

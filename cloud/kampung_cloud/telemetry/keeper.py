@@ -28,8 +28,11 @@ TURN_AFTER_MS = 30 * 60_000
 """After local midnight: what is late by less still finds its day in the table."""
 MOST_SEGMENTS = 8
 """Files that one series' readings of a day may be in while it is written to."""
-MOST_WAITING = 2
-"""Tables that may wait to be written before ingest waits for the oldest: each is looked through by every question."""
+ENOUGH_WAITING = 3
+"""Parts of the journal that wait to be written before it is done at once; fewer are written within the minute: a burst of a million
+readings is over in a second, and writing beside it would make it two."""
+MOST_WAITING = 4
+"""Parts that may wait before ingest waits for the oldest: each is held in memory and looked through by every question."""
 MOST_UNDONE = 8
 """Days that may wait to be merged while tables wait to be written."""
 PATIENCE_S = 10.0
@@ -81,6 +84,10 @@ class Keeper:
         """Until there is nothing to do."""
         while (thread := self._thread) is not None:
             thread.join()
+
+    def due(self) -> bool:
+        """Whether so much waits that it should be written now."""
+        return self._waiting() >= ENOUGH_WAITING
 
     def pace(self) -> None:
         """Hold up whoever turns tables over faster than they are written. Not for long, and not when something is wrong."""

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from kampung_cloud.telemetry.arrow import arrow_table, numbers
 from kampung_cloud.telemetry.hours import HOUR_MS
 from kampung_cloud.telemetry.order import WIB_OFFSET
 
@@ -54,16 +55,17 @@ class Rollups:
     def hourly(self) -> Any:
         """Columns as table ``hourly`` has them from ``series`` on."""
         parts = {name: np.concatenate([p[name] for p in self._hours]) for name in self._hours[0]}
-        return pa.table({name: parts[name] for name in ("series", "hour", "n", "total", "low_v", "high_v", "last_t", "last_v")})
+        return arrow_table({name: parts[name] for name in ("series", "hour", "n", "total", "low_v", "high_v", "last_t", "last_v")})
 
     def by_series(self) -> Any:
         """Columns as table ``daily`` has them from ``series`` on."""
         parts = {name: np.concatenate([p[name] for p in self._series]) for name in self._series[0]}
         none = parts["n"] == 0
         fields = {"t": parts["last_any_t"], "received": parts["received"], "v": parts["v"], "q": parts["q"]}
-        last = pa.StructArray.from_arrays([pa.array(values) for values in fields.values()], names=list(fields))
-        known = {name: pa.array(parts[name], mask=none) for name in ("low_v", "high_v", "last_t", "last_v")}
-        return pa.table({"series": parts["series"], "rows": parts["rows"], "last": last, "n": parts["n"], "total": parts["total"], **known})
+        last = pa.StructArray.from_arrays([numbers(values) for values in fields.values()], names=list(fields))
+        known = {name: numbers(parts[name], none) for name in ("low_v", "high_v", "last_t", "last_v")}
+        plain = {name: parts[name] for name in ("n", "total")}
+        return arrow_table({"series": parts["series"], "rows": parts["rows"], "last": last, **plain, **known})
 
 
 def _begins(*keys: NDArray[Any]) -> NDArray[np.int64]:

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from kampung_cloud.telemetry.arrow import numbers, strings, values_of
 from kampung_cloud.telemetry.rollups import Rollups
 from kampung_cloud.telemetry.store import Rows
 
@@ -141,7 +142,7 @@ def _asked(connection: Any, query: str, series: int) -> tuple[Scales, Iterator[C
         for first, last in _slices(found["series"], found["rows"]):
             asked = connection.sql(SLICE.format(query=query, first=first, last=last))
             for batch in asked.to_arrow_reader(GROUP_ROWS):
-                yield {name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names}
+                yield {name: values_of(batch.column(name)) for name in batch.schema.names}
 
     return scales, pieces()
 
@@ -207,9 +208,9 @@ def _writer(path: Path, scale: int) -> pq.ParquetWriter:
 def _batch(rows: Columns, whole: NDArray[np.int64] | None, scale: int, names: NDArray[Any]) -> pa.RecordBatch:
     series = rows["series"]
     changes = np.insert(np.diff(series) != 0, 0, True)
-    ids = pa.DictionaryArray.from_arrays((np.cumsum(changes) - 1).astype(np.int32), pa.array(names[series[changes]], pa.string()))
-    values = pa.array(rows["v"]) if whole is None else _decimals(whole, scale)
-    arrays = [ids, pa.array(series), pa.array(rows["t"]), pa.array(rows["lag"]), values, pa.array(rows["q"])]
+    ids = pa.DictionaryArray.from_arrays(numbers((np.cumsum(changes) - 1).astype(np.int32)), strings(names[series[changes]].tolist()))
+    values = numbers(rows["v"]) if whole is None else _decimals(whole, scale)
+    arrays = [ids, numbers(series), numbers(rows["t"]), numbers(rows["lag"]), values, numbers(rows["q"])]
     return pa.RecordBatch.from_arrays(arrays, schema=_schema(scale))
 
 
