@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from kampung_cloud.modules.farming.advice.words import say, templates
+
 WIB = timezone(timedelta(hours=7))
 
 
@@ -42,13 +44,17 @@ def known(*, empty: bool) -> dict[str, Any]:
 
 def document(now: int) -> dict[str, Any]:
     """As the village's kiosks get it."""
+    said = say("water.now", field="Kebun cabai", mm=18, pump=say("water.pump_long", hours=2, minutes=30))
+    none = say("water.none")
     water = {
         "kind": "water",
         "urgency": "hari ini",
-        "sentence": "Siram Kebun cabai pagi ini: 18 mm, pompa kira-kira 2 jam 30 menit.",
+        "sentence": str(said),
+        "said": said.shown(),
         "indicative": False,
         "reason": {
-            "sentence": "Air tanah kurang 18 mm (± 5); batas aman 17 mm. Sensor tanah ikut diperhitungkan 25 %.",
+            "sentence": str(none),
+            "said": none.shown(),
             "numbers": {"kekurangan air, Dr (mm)": 18.2, "batas aman, RAW (mm)": 17, "ET0 (mm)": 4.2},
             "method": "neraca air FAO-56, Penman-Monteith",
             "source": "FAO Irrigation and Drainage Paper 56",
@@ -68,7 +74,7 @@ def document(now: int) -> dict[str, Any]:
     common = {"made": made, "answers": {}}
     paddy = {"field": "sawah-timur", "name": "Sawah blok timur", "colour": "stres", "actions": _of_paddy()}
     yard = {"field": "pekarangan", "name": "Pekarangan Bu Contoh", "colour": "aman", "actions": []}
-    return {"day": day, "fields": [listed, paddy | common, yard | common]}
+    return {"day": day, "words": templates([said.shown(), none.shown()]), "fields": [listed, paddy | common, yard | common]}
 
 
 def _of_paddy() -> list[dict[str, Any]]:

@@ -65,6 +65,20 @@ def test_a_list_is_found_read_and_answered_with_the_link_down(own: Callable[[str
     expect(page.get_by_role("heading", name="Siapa yang menjawab?")).to_have_count(0)
 
 
+def test_the_list_is_said_in_the_language_of_the_kiosk(visit: Visiting) -> None:
+    """What to do and why in the language that was touched; an action that no sentence came with stays Indonesian."""
+    page = visit("/kiosk").page
+    field(page, "Kebun cabai")
+    page.get_by_role("button", name="Bahasa").click()
+    page.locator(".languages button[lang=mad]:visible").click()
+    expect(page.get_by_text("Sèram Kebun cabai ghulagghu ka'dinto: 18 mm, pompa kèra-kèra 2 jhâm 30 mennèt.")).to_be_visible()
+    page.get_by_text("Arapa?").first.click()
+    expect(page.get_by_text("Tanpa sensor tana; èètong ḍâri cuaca")).to_be_visible()
+    expect(page.get_by_text("18,2").first).to_be_visible()
+    expect(page.get_by_text("Periksa buah cabai di Kebun cabai")).to_be_visible()
+    assert violations(page) == []
+
+
 def test_no_field_no_answer_taken_and_a_line_that_holds(visit: Visiting, own: Callable[[str], Demo]) -> None:
     """Each says what it is, and what to do."""
     page = visit("/kiosk", "empty").page
