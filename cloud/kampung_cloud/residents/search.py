@@ -52,7 +52,7 @@ def search(registry: Registry, wanted: Wanted) -> Found:
             rows = session.scalars(select(ResidentRow).where(ResidentRow.id.in_(numbers)).order_by(ResidentRow.id)).all()
         return Found(tuple(rows[:SHOWN]), len(rows) > SHOWN)
     tokens = names.tokens(wanted.text)[:WORDS]
-    if not any(len(token) > 1 for token in tokens):
+    if not tokens or sum(sign.isalpha() for sign in wanted.text) < 2:  # of what is typed: Dj is one letter once it is folded
         raise InvalidRequest(f"q = {wanted.text[:40]!r}: expected two letters of a name or more, or the 16 digits of a NIK or KK")
     with registry.records.session() as session:
         rarest, *rest = sorted(tokens, key=lambda token: _count(session, token, wanted.village))

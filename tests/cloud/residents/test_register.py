@@ -178,7 +178,10 @@ def test_search_ranks_whole_words_first_and_says_when_there_are_more(office: Off
     office.add("Wahyu")
     answer = office.siti.ask("POST", "residents/search", {"q": "wahju", "purpose": "permohonan"}).json()
     assert (answer["residents"][0]["name"], len(answer["residents"]), answer["more"]) == ("Wahyu", 20, True)
-    assert code(office.siti.ask("POST", "residents/search", {"q": "w", "purpose": "permohonan"}))[0] == 422
+    for short in ("w", "7w", "12345"):
+        assert code(office.siti.ask("POST", "residents/search", {"q": short, "purpose": "permohonan"}))[0] == 422
+    office.add("Djoko Ghofur")
+    assert office.search("dj gh") == ["Djoko Ghofur"]
     with office.app._records.session() as session:
         assert session.get(ResidentRow, 10**6) is None
     assert code(office.siti.ask("GET", "residents/1000000?purpose=permohonan")) == (404, "not_found")
