@@ -8,7 +8,6 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from kampung_contract.errors import InvalidRequest, TooMuch
 from kampung_contract.villages import village as find_village
 from pydantic import BaseModel, Field
 
@@ -16,6 +15,7 @@ from kampung_cloud.access.actor import Actor
 from kampung_cloud.access.asking import needs
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import ServicesDep, VillageDep
+from kampung_cloud.api.text_body import text_body
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.farming import api_farmer, speaking
 from kampung_cloud.modules.farming.book import LEAST_NEIGHBOURS, Book, Totals, csv_of, season_of, standing, totals
@@ -170,7 +170,7 @@ async def prices_file(
     services: ServicesDep, actor: StaffDep, request: Request, by: Annotated[str, Query(max_length=80)] = ""
 ) -> dict[str, int]:
     """Take in a CSV file (commodity,place,day,rupiah,unit) as the body: all of it, or nothing and the line that is wrong."""
-    now, text = now_ms(), await _text(request)
+    now, text = now_ms(), await text_body(request, MOST_BYTES)
     found = read_file(text, day_of(now))
     for place in {each.place for each in found}:
         actor.require(_concerned(place))
@@ -180,7 +180,7 @@ async def prices_file(
 @router.post("/prices/review", response_model=ReviewOut, responses=CLOSED, openapi_extra=TEXT)
 async def prices_review(services: ServicesDep, actor: StaffDep, request: Request) -> dict[str, Any]:
     """Look through such a file: every line with what would be kept, or what is wrong with it. Nothing is kept."""
-    found = [_reviewed(each, actor) for each in review(services.records, await _text(request), day_of(now_ms()))]
+    found = [_reviewed(each, actor) for each in review(services.records, await text_body(request, MOST_BYTES), day_of(now_ms()))]
     wrong = sum(bool(each["wrong"]) for each in found)
     return {"good": len(found) - wrong, "wrong": wrong, "lines": found}
 
@@ -243,15 +243,3 @@ def _reviewed(each: Reviewed, actor: Actor) -> dict[str, Any]:
         "commodity": price.commodity, "place": price.place, "name": name, "day": price.day.isoformat(), "rupiah": price.rupiah,
         "unit": price.unit,
     }  # fmt: skip
-
-
-async def _text(request: Request) -> str:
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise TooMuch(f"more than {MOST_BYTES // 1024**2} MB; cut the file into parts")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InvalidRequest(f"the file is not UTF-8 text: {error}; save it as CSV UTF-8") from None

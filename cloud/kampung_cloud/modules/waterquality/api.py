@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from kampung_contract.errors import InvalidRequest, TooMuch
+from kampung_contract.errors import InvalidRequest
 from kampung_contract.villages import village as find_village
 from starlette.concurrency import run_in_threadpool
 
@@ -13,6 +13,7 @@ from kampung_cloud.access.actor import Actor
 from kampung_cloud.access.asking import needs
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import ServicesDep, VillageDep
+from kampung_cloud.api.text_body import text_body
 from kampung_cloud.api.times import instant
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.waterquality.parameters import CLASSES, parameters
@@ -83,7 +84,7 @@ def enter(services: ServicesDep, actor: Staff, given: SampleIn) -> dict[str, Any
 @router.post("/samples/preview", response_model=PreviewOut, openapi_extra=TEXT)
 async def preview(request: Request) -> dict[str, Any]:
     """What a CSV file (village,place,taken,class,parameter,value,unit,laboratory) as the body would bring, and each line that is wrong."""
-    found = read(await _text(request), now_ms())
+    found = read(await text_body(request, MOST_BYTES), now_ms())
     faults = [{"line": fault.line, "message": fault.message} for fault in found.faults]
     return {"lines": found.lines, "samples": [shown(each) for each in found.samples], "faults": faults}
 
@@ -92,7 +93,7 @@ async def preview(request: Request) -> dict[str, Any]:
 async def take_in(services: ServicesDep, actor: Staff, request: Request) -> dict[str, int]:
     """Take such a file in: all of it, or nothing and what is wrong."""
     now = now_ms()
-    found = read(await _text(request), now)
+    found = read(await text_body(request, MOST_BYTES), now)
     _without_faults(found)
     for each in found.samples:
         actor.require(each.village)
@@ -123,18 +124,6 @@ def sensors(services: ServicesDep, village: VillageDep, at: str | None = None) -
             }
         )  # fmt: skip
     return out
-
-
-async def _text(request: Request) -> str:
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise TooMuch(f"more than {MOST_BYTES // 1024**2} MB; cut the file into parts")
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidRequest(f"the file is not UTF-8 text ({error.reason} at byte {error.start}); save it as CSV UTF-8") from None
 
 
 def _without_faults(found: Read) -> None:
