@@ -27,6 +27,7 @@ export default defineConfig({
         petugas: at('petugas.html'),
         pohon: at('pohon.html'),
         udara: at('udara.html'),
+        periksa: at('periksa.html'),
       },
       output: { codeSplitting: { groups: [{ name: 'base', test: BASE }] } },
     },

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
+from kampung_cloud.modules.services.office import office
 from playwright.sync_api import Browser, Page, expect
 
 from tests.cloud.conftest import VILLAGE, free_port
@@ -130,3 +131,31 @@ def test_on_a_phone_and_the_catalogue(browser: Browser, cloud: CloudApp) -> None
     expect(page.locator("article dt")).to_have_count(14)
     expect(page.get_by_role("img", name="Contoh surat")).to_be_visible()
     page.context.close()
+
+
+def test_a_letter_is_checked_on_a_phone_without_a_line(browser: Browser, cloud: CloudApp) -> None:
+    """Keys once fetched, everything else on the phone; one changed letter of the code is refused; a withdrawn letter is told."""
+    row = office(cloud._services).book.register(VILLAGE, 2026)[1]
+    context = browser.new_context(viewport={"width": 390, "height": 844}, timezone_id="Pacific/Kiritimati")
+    page = context.new_page()
+    page.goto(f"{cloud.url}/periksa")
+    expect(page.get_by_text("Daftar kunci dan surat yang dicabut")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    context.set_offline(True)
+    page.get_by_label("Isi kode QR").fill(row.code)
+    page.get_by_role("button", name="Periksa").click()
+    expect(page.get_by_role("heading", name="Surat ini asli")).to_be_visible()
+    expect(page.get_by_text(row.number)).to_be_visible()
+    shot(page, "verify-good")
+    page.get_by_role("button", name="Periksa surat lain").click()
+    page.get_by_label("Isi kode QR").fill(row.code[:60] + ("A" if row.code[60] != "A" else "B") + row.code[61:])
+    page.get_by_role("button", name="Periksa").click()
+    expect(page.get_by_role("heading", name="Surat ini tidak dapat dipastikan")).to_be_visible()
+    context.set_offline(False)
+    withdrawn = office(cloud._services).book.register(VILLAGE, 2026)[0]
+    page.reload()
+    expect(page.get_by_text("Daftar kunci dan surat yang dicabut")).to_be_visible()
+    page.get_by_label("Isi kode QR").fill(withdrawn.code)
+    page.get_by_role("button", name="Periksa").click()
+    expect(page.get_by_role("heading", name="Surat ini sudah dicabut")).to_be_visible()
+    context.close()

@@ -19,6 +19,7 @@ PAGES = {
     "/tinjau": "tinjau.html",
     "/data-terbuka": "terbuka.html",
     "/udara": "udara.html",
+    "/periksa": "periksa.html",
     "/pohon": "pohon.html",
     "/pohon/{code}": "pohon.html",
 }
