@@ -344,7 +344,7 @@ def test_tani_shows_the_last_list_in_the_chosen_language_without_a_line(visit: V
     seen.quiet = False
     page.context.set_offline(True)
     page.reload()
-    expect(page.get_by_text("Siram Kebun cabai pagi ini: 18 mm")).to_be_visible()
+    expect(page.get_by_text("Siram Kebun cabai enjing niki: 18 mm")).to_be_visible()
     expect(page.locator(".brand")).to_have_text(JAVANESE["tani.title"])
     expect(page.locator(".kept")).to_contain_text(JAVANESE["tani.kept"].partition("{")[0].strip())
     page.context.set_offline(False)
