@@ -74,7 +74,7 @@ def test_kiosk_screenshots(open_page: Any, village: Village, artifacts: Path) ->
     assert axe(page) == []
     page.mouse.click(540, 1500)
     expect(page.get_by_text("Pertanian").first).to_be_visible()
-    expect(page.get_by_text("Pelayanan publik")).to_have_count(0)
+    expect(page.get_by_text("Pendidikan dan budaya")).to_have_count(0)
     page.screenshot(path=artifacts / "kios-pintu.png")
     assert axe(page) == []
     page.get_by_text("Lingkungan").first.click()
