@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from kampung_contract.errors import InvalidRequest
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -55,20 +54,27 @@ def search(registry: Registry, wanted: Wanted) -> Found:
     if not tokens or sum(sign.isalpha() for sign in wanted.text) < 2:  # of what is typed: Dj is one letter once it is folded
         raise InvalidRequest(f"q = {wanted.text[:40]!r}: expected two letters of a name or more, or the 16 digits of a NIK or KK")
     with registry.records.session() as session:
-        rarest, *rest = sorted(tokens, key=lambda token: _count(session, token, wanted.village))
+        rarest, *rest = sorted(tokens, key=lambda token: _count(session, token, wanted.village)) if len(tokens) > 1 else tokens
         first = aliased(ResidentTokenRow)
-        query = select(ResidentRow).join(first, first.resident == ResidentRow.id).where(_begins(first, rarest, wanted.village))
+        query = (
+            select(ResidentRow.id, ResidentRow.name)
+            .join(first, first.resident == ResidentRow.id)
+            .where(_begins(first, rarest, wanted.village))
+        )
+        query = _only(query, wanted)
         for token in rest:
             other = aliased(ResidentTokenRow)
             query = query.where(
                 select(other.token).where(other.resident == first.resident, *_between(other, token)).correlate(first).exists()
             )
-        rows = session.scalars(_only(query, wanted).limit(LOOKED)).all()
-    ranked = sorted(rows, key=lambda row: (_apart(row.name, tokens), row.name.casefold(), row.id))
-    return Found(tuple(ranked[:SHOWN]), len(ranked) > SHOWN)
+        some = session.execute(query.limit(LOOKED)).all()
+        ranked = sorted(some, key=lambda one: (_apart(one.name, tokens), one.name.casefold(), one.id))
+        shown = [one.id for one in ranked[:SHOWN]]
+        by_id = {row.id: row for row in session.scalars(select(ResidentRow).where(ResidentRow.id.in_(shown)))}
+    return Found(tuple(by_id[number] for number in shown if number in by_id), len(ranked) > SHOWN)
 
 
-def _only(query: Select[Any], wanted: Wanted) -> Select[Any]:
+def _only(query: Select[int, str], wanted: Wanted) -> Select[int, str]:
     if wanted.born is not None:
         query = query.where(ResidentRow.born == wanted.born.isoformat())
     return query if wanted.everybody else query.where(ResidentRow.state == "tinggal")
