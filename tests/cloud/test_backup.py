@@ -102,12 +102,18 @@ def packed(store: DuckDBStore, records: Records, data: Path, file: Path) -> Path
     return file
 
 
+PICTURES = ("farm-photos/sawah-1/0123456789abcdef.jpg", f"tree-photos/ab/{'ab' * 32}.jpg")
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, Any]]]:
     """A backup, and all that was there when it was made."""
     folder = tmp_path_factory.mktemp("made")
     store, records = filled(folder)
     held = everything(store, records)
+    for name in PICTURES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(name.encode())
     file = packed(store, records, folder, folder / "backup.tar")
     store.close()
     records.close()
@@ -125,7 +131,9 @@ def test_what_is_restored_is_what_was_there(made: Made, tmp_path: Path) -> None:
     assert manifest.readings == 302
     assert sum(told) == sum(p.size for p in manifest.files)
     data = tmp_path / "cloud-data"
-    assert sorted(p.name for p in data.iterdir()) == ["records.sqlite", "telemetry.days", "telemetry.duckdb"]
+    there = ["farm-photos", "records.sqlite", "telemetry.days", "telemetry.duckdb", "tree-photos"]
+    assert sorted(p.name for p in data.iterdir()) == there
+    assert [(data / name).read_bytes() for name in PICTURES] == [name.encode() for name in PICTURES]
     store, records = DuckDBStore(data / "telemetry.duckdb"), open_records("sqlite:records.sqlite", data)
     assert everything(store, records) == held
     assert store.commit(batch(2 * DAY, seq=5)).new == 0, "a pack that comes again is known"

@@ -24,7 +24,12 @@ FORMAT = 1
 PIECE = 1024 * 1024
 MOST_MANIFEST = 64 * 1024 * 1024
 """Bytes: a file of readings a day for centuries."""
-NAME = re.compile(r"(records/[a-z0-9_]+\.jsonl\.gz|readings\.duckdb|readings\.days/day=[0-9-]+/readings-[0-9]+\.parquet)")
+PHOTOS = ("farm-photos", "tree-photos")
+"""Folders of pictures below the data folder; their files never change."""
+NAME = re.compile(
+    r"(records/[a-z0-9_]+\.jsonl\.gz|readings\.duckdb|readings\.days/day=[0-9-]+/readings-[0-9]+\.parquet"
+    r"|(farm|tree)-photos(/[A-Za-z0-9_-]+){1,4}\.jpg)"
+)
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -43,7 +43,8 @@ def restore(file: Path, config: CloudConfig, progress: Callable[[int], None] = l
             _counted(folder, manifest)
         with _records(config, folder, manifest) as made:
             made_by_name = {"readings": folder / READINGS, "days": folder / "readings.days", "records": made}
-            _place({target: made_by_name[name] for name, target in targets.items()})
+            made_by_name |= {name: folder / name for name in archive.PHOTOS if (folder / name).exists()}
+            _place({target: made_by_name[name] for name, target in targets.items() if name in made_by_name})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return manifest
@@ -56,7 +57,7 @@ def _targets(config: CloudConfig) -> dict[str, Path]:
         out["days"] = out["readings"].with_suffix(".days")
     if config.records.url.startswith("sqlite:"):
         out["records"] = config.data / config.records.url.removeprefix("sqlite:")
-    return out
+    return out | {name: config.data / name for name in archive.PHOTOS}
 
 
 def _counted(folder: Path, manifest: archive.Manifest) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import tempfile
 import threading
@@ -70,7 +72,7 @@ def take(store: TelemetryStore, records: Records, data: Path, between: Callable[
             shutil.rmtree(left, ignore_errors=True)
         folder = Path(tempfile.mkdtemp(prefix=UNDERWAY, dir=data))
         try:
-            return Taken(_copied(store, records, folder, between), folder)
+            return Taken(_copied(store, records, data, folder, between), folder)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -80,7 +82,9 @@ def take(store: TelemetryStore, records: Records, data: Path, between: Callable[
         _one.release()
 
 
-def _copied(store: TelemetryStore, records: Records, folder: Path, between: Callable[[Callable[[], Any]], Any]) -> archive.Manifest:
+def _copied(
+    store: TelemetryStore, records: Records, data: Path, folder: Path, between: Callable[[Callable[[], Any]], Any]
+) -> archive.Manifest:
     def fix() -> tuple[Connection, Callable[[], None] | None]:
         connection = records.frozen()
         try:
@@ -96,10 +100,21 @@ def _copied(store: TelemetryStore, records: Records, folder: Path, between: Call
         known = tables.dump(connection, folder / "records")
     finally:
         connection.close()
+    _pictures(data, folder)
     readings = None if copy is None else counted(folder / READINGS)
     found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     parts = [archive.Part(name, path.stat().st_size, archive.digest(path)) for name, path in found.items() if archive.NAME.fullmatch(name)]
     return archive.Manifest(archive.FORMAT, text(now_ms()), version("smart-kampung"), known, readings, parts)
+
+
+def _pictures(data: Path, folder: Path) -> None:
+    """Linked after the records were fixed: whatever a row names was on the disk before it. One that is taken away meanwhile is left out."""
+    for name in archive.PHOTOS:
+        for file in (data / name).rglob("*.jpg"):
+            there = folder / name / file.relative_to(data / name)
+            there.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.link(file, there)
 
 
 def counted(file: Path) -> int:
