@@ -62,7 +62,7 @@ def values(of: World, process: str, where: str, every: int = MINUTE) -> tuple[np
 
 @settings(deadline=None, max_examples=15)
 @given(
-    st.sampled_from(["air", "rain", "wind", "soil", "river", "sea", "dust", "water", "power"]),
+    st.sampled_from(["air", "rain", "wind", "soil", "river", "sea", "dust", "gas", "water", "power"]),
     st.sampled_from([v.code for v in villages()]),
     st.sampled_from([f"2026-{month:02}-03T00:00:00" for month in range(1, 13)]),
     st.integers(0, 5),

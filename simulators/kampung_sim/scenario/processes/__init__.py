@@ -13,6 +13,7 @@ from kampung_sim.scenario.processes.air import Air
 from kampung_sim.scenario.processes.base import Process as Process
 from kampung_sim.scenario.processes.dust import Dust
 from kampung_sim.scenario.processes.fixed import Fixed
+from kampung_sim.scenario.processes.gas import Gas
 from kampung_sim.scenario.processes.power import Power
 from kampung_sim.scenario.processes.rain import Rain
 from kampung_sim.scenario.processes.river import River
@@ -23,7 +24,7 @@ from kampung_sim.scenario.processes.water import Water
 from kampung_sim.scenario.processes.wind import Wind
 
 AnyProcess = Annotated[
-    Air | Rain | Wind | Soil | River | Sea | Dust | Water | Power | Visitors | Fixed,
+    Air | Rain | Wind | Soil | River | Sea | Dust | Gas | Water | Power | Visitors | Fixed,
     Field(discriminator="kind"),
 ]
 KINDS: dict[str, type[Process]] = {
@@ -34,6 +35,7 @@ KINDS: dict[str, type[Process]] = {
     "river": River,
     "sea": Sea,
     "dust": Dust,
+    "gas": Gas,
     "water": Water,
     "power": Power,
     "visitors": Visitors,
