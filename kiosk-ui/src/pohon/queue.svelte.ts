@@ -21,6 +21,7 @@ export class Queue {
   broken = $state(false)
   /** whether the last try reached the server */
   line = $state<boolean | null>(null)
+  #asked = false
 
   start() {
     void this.load().then(() => this.send())
@@ -65,11 +66,18 @@ export class Queue {
 
   /** Everything that waits, the oldest first; one at a time, over all tabs of the page. */
   async send() {
-    if (this.sending || !this.waiting.length) return
+    if (this.sending) {
+      this.#asked = true // the line may have come back while a try was failing
+      return
+    }
+    if (!this.waiting.length) return
     this.sending = true
     try {
-      if ('locks' in navigator) await navigator.locks.request('pohon-queue', () => this.#all())
-      else await this.#all()
+      do {
+        this.#asked = false
+        if ('locks' in navigator) await navigator.locks.request('pohon-queue', () => this.#all())
+        else await this.#all()
+      } while (this.#asked && this.waiting.length)
     } finally {
       this.sending = false
     }
