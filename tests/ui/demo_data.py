@@ -373,8 +373,6 @@ class World:
         if told is not None:
             return told
         match rest:
-            case ["session"]:
-                return 200, {"actor": None}
             case ["series", series, "quality"]:
                 found = self.quality(series, int(asked["start"]), int(asked["stop"]))
                 return (200, found) if found else (404, {"error": {"code": "unknown_series", "message": f"no series {series}"}})
