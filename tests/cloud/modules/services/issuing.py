@@ -80,7 +80,12 @@ def kiosk(url: str, folder: Path, count: int) -> None:
     for _ in range(count):
         ref = new_reference()
         for _ in range(2):
-            ready(book, ref, NOW - 3_600_000)
+            while True:  # a database that is busy is asked again, as the cloud does with what it has received
+                try:
+                    ready(book, ref, NOW - 3_600_000)
+                    break
+                except StorageUnavailable:
+                    time.sleep(random.random() * 0.1)
 
 
 def rush(url: str, folder: Path, letters: int, issuers: int, kills: int, seed: int = 1) -> dict[str, float]:
