@@ -55,8 +55,14 @@ def asked(questions: Iterable[Question], answers: Mapping[str, Any]) -> list[Que
     return out
 
 
-def check(questions: Iterable[Question], answers: Mapping[str, Any], today: date) -> tuple[dict[str, Any], dict[str, str]]:
-    """``(clean, wrong)``: answers as they are kept, and by field what is wrong with the others."""
+def check(
+    questions: Iterable[Question], answers: Mapping[str, Any], today: date, until: date | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """``(clean, wrong)``: answers as they are kept, and by field what is wrong with the others.
+
+    ``today`` is the day on which they were given by the clock of whoever took them, ``until`` the day on which they came in: a day is not
+    refused for lying between the two, since the clock of a kiosk may be behind.
+    """
     clean: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     questions = tuple(questions)
@@ -74,20 +80,20 @@ def check(questions: Iterable[Question], answers: Mapping[str, Any], today: date
                 wrong[field.id] = "belum dijawab"
             continue
         try:
-            clean[field.id] = _clean(field, given, today)
+            clean[field.id] = _clean(field, given, today, until or today)
         except ValueError as error:
             wrong[field.id] = str(error)
     return clean, wrong
 
 
-def _clean(field: Question, given: Any, today: date) -> Any:
+def _clean(field: Question, given: Any, today: date, until: date) -> Any:
     match field.kind:
         case "text" | "long" | "phone" | "place":
             return _text(field, given)
         case "number" | "money":
             return _number(field, given)
         case "date":
-            return _date(field, given, today)
+            return _date(field, given, today, until)
         case "time":
             found = TIME.fullmatch(str(given))
             if found is None:
@@ -133,16 +139,16 @@ def _number(field: Question, given: Any) -> int:
     return given
 
 
-def _date(field: Question, given: Any, today: date) -> str:
+def _date(field: Question, given: Any, today: date, until: date) -> str:
     try:
         day = date.fromisoformat(str(given))
     except ValueError:
         raise ValueError(f"{str(given)[:20]!r} bukan tanggal; pilih dari kalender atau tulis 2026-11-30") from None
     if not 1900 <= day.year <= 2200:
         raise ValueError(f"tahun {day.year}: periksa tahunnya")
-    if field.most is not None and day > today + timedelta(days=field.most):
+    if field.most is not None and day > max(today, until) + timedelta(days=field.most):
         raise ValueError("tanggal ini belum terjadi; periksa hari, bulan dan tahunnya")
-    if field.least is not None and day < today + timedelta(days=field.least):
+    if field.least is not None and day < min(today, until) + timedelta(days=field.least):
         raise ValueError("tanggal ini sudah lewat; periksa hari, bulan dan tahunnya")
     return day.isoformat()
 

@@ -12,7 +12,7 @@ from kampung_contract.villages import village as find_village
 from kampung_cloud.access.actor import Actor
 from kampung_cloud.access.asking import address, needs
 from kampung_cloud.api.errors import Error
-from kampung_cloud.api.services import ServicesDep
+from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.services import showing
 from kampung_cloud.modules.services.flow.states import OPEN, Act, State, Who, allowed
@@ -39,6 +39,7 @@ from kampung_cloud.modules.services.schemas import (
 )
 from kampung_cloud.modules.services.statistics import by_service
 from kampung_cloud.modules.services.verifying import verdict
+from kampung_cloud.residents import access_log
 
 router = APIRouter(tags=["public services"])
 
@@ -105,7 +106,7 @@ def take_in(services: ServicesDep, actor: Staff, given: RequestIn) -> dict[str, 
         _mine(actor, given.village), given.service, given.answers, given.person, given.person_id, "desk", actor.id, given.reference
     )
     desk = office(services)
-    return _detail(desk, desk.book.get(desk.book.take_in(asked, now_ms())), actor)
+    return _detail(desk, _case(desk, desk.book.take_in(asked, now_ms()), actor), actor)
 
 
 @router.post("/requests/sign", response_model=list[SignedOut], responses=CLOSED)
@@ -134,7 +135,9 @@ def follow(services: ServicesDep, request: Request, given: FollowIn) -> dict[str
 def one(services: ServicesDep, actor: Staff, reference: str) -> dict[str, Any]:
     """One request, whole."""
     desk = office(services)
-    return _detail(desk, _case(desk, reference, actor), actor)
+    case = _case(desk, reference, actor)
+    _on_record(services, case, actor, "view")
+    return _detail(desk, case, actor)
 
 
 @router.post("/requests/{reference}/acts", response_model=DetailOut, responses=CLOSED)
@@ -154,6 +157,7 @@ def draft(services: ServicesDep, actor: Staff, reference: str) -> Response:
     case = _case(desk, reference, actor)
     if case.service.letter is None:
         raise NotFound(f"{case.service.id} prints no letter; it goes on to {case.service.forward_to}")
+    _on_record(services, case, actor, "view")
     return Response(desk.draft(case.row.id), media_type="image/png", headers={"Cache-Control": "no-store"})
 
 
@@ -162,6 +166,7 @@ def letter(services: ServicesDep, actor: Staff, reference: str) -> Response:
     """The signed letter."""
     desk = office(services)
     case = _case(desk, reference, actor)
+    _on_record(services, case, actor, "print")
     name = f'inline; filename="surat-{case.row.id}.pdf"'
     return Response(
         desk.letter(case.row.id), media_type="application/pdf", headers={"Content-Disposition": name, "Cache-Control": "no-store"}
@@ -217,6 +222,14 @@ def _case(desk: Office, reference: str, actor: Actor) -> Case:
     case = desk.book.get(reference)
     actor.require(case.row.village, "petugas", "kades")
     return case
+
+
+def _on_record(services: Services, case: Case, actor: Actor, what: str) -> None:
+    """Before it is shown: who read the resident's data, for his request (UU 27/2022; the resident prints it)."""
+    person = case.row.person or ""
+    resident = int(person) if person.isdigit() else None
+    reading = access_log.Reading(case.row.village, "permohonan", what, (resident,), f"permohonan {case.row.id}")
+    access_log.note(services.records, actor, [reading], now_ms())
 
 
 def _as(case: Case, what: Act, actor: Actor) -> Who:

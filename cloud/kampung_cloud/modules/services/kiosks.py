@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from kampung_contract.errors import InvalidEvent, KampungError
+from kampung_contract.errors import InvalidEvent, InvalidRequest, KampungError, NotFound, StorageUnavailable
 from kampung_contract.service_request import TYPE, ServiceRequest, parse_event
 from sqlalchemy import or_, select
 
@@ -109,11 +109,15 @@ def _one(  # noqa: PLR0917
         said = parse_event(body)
         assert said is not None  # the query asks for no other type
         taken = {TAKEN: _into_book(desk, village, key[0], said, now)}
-    except (InvalidEvent, KampungError) as error:
-        if error.code == "storage_unavailable":
-            raise
+    except (InvalidEvent, InvalidRequest, NotFound) as error:
         log.warning("a request was refused", node=key[0], seq=key[2], reason=error.message)
-        taken = {TAKEN: "refused", "why": error.message[:300], "reference": str(body.get("reference"))[:20]}
+        kept = desk.sealed(msgspec.json.encode(body), f"event {key[0]} {key[1]} {key[2]}")
+        taken = {TAKEN: "refused", "why": error.message[:300], "reference": str(body.get("reference"))[:20], "sealed": kept}
+    except StorageUnavailable:
+        raise
+    except KampungError as error:  # ours to mend: it stays as it came, and the others are not held up
+        log.error("a request waits", node=key[0], seq=key[2], reason=error.message)
+        return 0
     with services.records.session() as session:
         row = session.get(EventRow, key)
         if row is not None:
@@ -123,6 +127,8 @@ def _one(  # noqa: PLR0917
 
 def _into_book(desk: Office, village: str, node: str, said: ServiceRequest, now: int) -> str:
     if said.resubmits:
+        if desk.book.get(said.reference).row.village != village:
+            raise NotFound(f"permohonan {said.reference} bukan dari desa ini")
         try:
             return desk.book.act(said.reference, "resubmit", "pemohon", node, now, answers=said.answers).row.id
         except Conflict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -51,7 +52,12 @@ class Office:
         self.calendar: Calendar = load(config.data / config.services.holidays) if config.services.holidays else national()
         self.settings = Settings(config.services.offices)
         self.keys = SigningKeys(config.data / "keys" / "letters")
-        self.book = Book(self._records, self.catalogue, self.calendar, Keyring.open_at(config.data, now_ms()), self.settings)
+        self._ring = Keyring.open_at(config.data, now_ms())
+        self.book = Book(self._records, self.catalogue, self.calendar, self._ring, self.settings)
+
+    def sealed(self, plain: bytes, context: str) -> str:
+        """In base64, for what has to be kept and may be read by nobody without the keys."""
+        return base64.b64encode(self._ring.seal(plain, context)).decode()
 
     def sign(self, ref: str, actor: str, who: str, now: int) -> Request:
         """Number, code and signature in one transaction. Raises what ``Book.act`` does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,8 @@ from kampung_cloud.main import cli
 from kampung_cloud.modules.services import kiosks
 from kampung_cloud.modules.services.office import office
 from kampung_cloud.records.models import DocumentRow, EventRow, NodeRow
+from kampung_cloud.records.resident_models import AccessLogRow
+from kampung_cloud.sealing import Keyring
 from kampung_contract.service_request import ServiceRequest, event, new_reference
 from sqlalchemy import select
 from typer.testing import CliRunner
@@ -218,3 +221,44 @@ def test_a_kiosk_s_request_comes_in_once_and_its_state_goes_back(cloud: CloudApp
     offered = document(cloud, "services")["services"]
     assert {"permohonan-ktp", "keterangan-usaha"} <= {s["id"] for s in offered}
     assert len(json.dumps(offered)) < 60_000
+
+
+def test_another_village_s_request_is_neither_shown_nor_changed(cloud: CloudApp, siti: Desk) -> None:
+    """By its reference at the counter, or from a kiosk that completes it."""
+    ref = asked(siti)["id"]
+    siti.ask("POST", f"requests/{ref}/acts", {"act": "take"})
+    siti.ask("POST", f"requests/{ref}/acts", {"act": "return", "note": "Alamat kurang RT"})
+    body = {"village": "35.10.24.2007", "service": "keterangan-usaha", "answers": ANSWERS, "person": WARGA, "reference": ref}
+    assert code(Desk(cloud, "lain").ask("POST", "requests", body)) == (403, "forbidden")
+    said = event(ServiceRequest(ref, "keterangan-usaha", now_ms(), {"usaha": "Lain"}, name="X", resubmits=True))
+    with cloud._records.session() as session:
+        row = EventRow(
+            node="kiosk-8", epoch="e", seq=1, position=0, village="35.10.24.2007", received=now_ms(), type="service-request", body=said
+        )
+        session.add(row)
+    kiosks.take_in(cloud._services, now_ms())
+    assert siti.ask("GET", f"requests/{ref}").json()["state"] == "returned"
+
+
+def test_whoever_reads_a_request_is_on_record(cloud: CloudApp, siti: Desk) -> None:
+    ref = asked(siti)["id"]
+    siti.ask("GET", f"requests/{ref}")
+    siti.ask("GET", f"requests/{ref}/draft")
+    with cloud._records.session() as session:
+        query = select(AccessLogRow).where(AccessLogRow.detail == f"permohonan {ref}")
+        lines = [(row.actor, row.purpose, row.what) for row in session.scalars(query)]
+    assert lines == [("siti", "permohonan", "view")] * 2
+
+
+def test_a_request_that_is_refused_is_kept_sealed(cloud: CloudApp) -> None:
+    """Nobody can read it in the database; with the keys it is there, byte for byte."""
+    said = ServiceRequest(new_reference(), "keterangan-usaha", now_ms(), {"tahun": "lama"}, name="Contoh Ditolak")
+    kiosk_event(cloud, 77, said)
+    kiosks.take_in(cloud._services, now_ms())
+    with cloud._records.session() as session:
+        row = session.get(EventRow, ("kiosk-1", "e", 77, 0))
+        assert row is not None
+        body = dict(row.body)
+    assert "Contoh" not in json.dumps(body)
+    ring = Keyring.open_at(cloud.config.data, 1)
+    assert json.loads(ring.open(base64.b64decode(body["sealed"]), "event kiosk-1 e 77")) == event(said)

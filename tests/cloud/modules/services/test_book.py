@@ -6,11 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kampung_cloud.modules.services.calendar import national
-from kampung_cloud.modules.services.catalogue.loading import ours
+from kampung_cloud.modules.services.catalogue import Catalogue
+from kampung_cloud.modules.services.catalogue.loading import DATA, ours
 from kampung_cloud.modules.services.flow.clocks import Step, times, told
 from kampung_cloud.modules.services.flow.states import CLOSED, OPEN, Place, Refused, allowed, next_place
 from kampung_cloud.modules.services.models import ServiceRequestRow
-from kampung_cloud.modules.services.requests.book import Asked, Conflict, InvalidAnswers
+from kampung_cloud.modules.services.requests.book import Asked, Book, Conflict, InvalidAnswers
+from kampung_cloud.modules.services.settings import Settings
+from kampung_cloud.sealing import Keyring
 from kampung_contract.errors import NotFound
 from sqlalchemy import select
 
@@ -220,3 +223,32 @@ def test_who_is_told_of_a_late_request_and_never_of_one_that_waits_for_the_resid
     assert told(service, "checking", MONDAY, MONDAY + 9 * MINUTE, national()) == ()
     assert told(service, "checking", MONDAY, MONDAY + 10 * MINUTE, national()) == ("petugas",)
     assert told(service, "returned", MONDAY, MONDAY + 9000 * MINUTE, national()) == ()
+
+
+@pytest.mark.parametrize("wrong", [0, MONDAY - 400 * 86_400_000, MONDAY + 86_400_000])
+def test_a_kiosk_whose_clock_is_wrong_loses_no_request(book, wrong):
+    """It counts from when it came; a death of yesterday is no date that has not happened, whatever the kiosk thinks the day is."""
+    answers = {"almarhum": {"nama": "Contoh"}, "hari": "2026-11-29", "tempat": "Rumah", "hubungan": "Anak"}
+    ref = book.take_in(asked("keterangan-kematian", answers=answers, at=wrong, channel="kiosk"), MONDAY)
+    assert book.get(ref).row.opened == MONDAY
+
+
+def test_a_day_between_the_kiosk_s_clock_and_ours_is_taken(book):
+    behind = MONDAY - 20 * 86_400_000
+    answers = {"almarhum": {"nama": "Contoh"}, "hari": "2026-11-29", "tempat": "Rumah", "hubungan": "Anak"}
+    ref = book.take_in(asked("keterangan-kematian", answers=answers, at=behind, channel="kiosk"), MONDAY)
+    assert book.get(ref).row.opened == behind
+
+
+def test_a_service_whose_file_is_gone_leaves_its_requests_where_they_are_seen(records, folder, tmp_path):
+    """One retired service does not take the village's inbox with it."""
+    own = tmp_path / VILLAGE
+    own.mkdir()
+    file = own / "surat-uji.toml"
+    file.write_text((DATA / "keterangan-usaha.toml").read_text().replace('id = "keterangan-usaha"', 'id = "surat-uji"', 1))
+    here = Book(records, Catalogue(tmp_path), national(), Keyring.open_at(folder, 1), Settings())
+    ref = here.take_in(asked("surat-uji"), MONDAY)
+    file.unlink()
+    listed = {r.row.id: r.service.title for r in here.inbox(VILLAGE, ("submitted",))}
+    assert listed[ref] == "surat-uji (tidak ada lagi dalam katalog)"
+    assert here.act(ref, "cancel", "petugas", "siti", MONDAY, note="Layanan dihentikan").row.state == "cancelled"

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from kampung_cloud.modules.services.calendar import Calendar
 from kampung_cloud.modules.services.catalogue import Catalogue, Service
+from kampung_cloud.modules.services.catalogue.retired import retired
 from kampung_cloud.modules.services.flow.clocks import due, told
 from kampung_cloud.modules.services.flow.states import CLOSED, Act, Place, Refused, State, Who, next_place
 from kampung_cloud.modules.services.models import LetterRow, ServiceRequestRow, ServiceStepRow
@@ -28,6 +29,8 @@ from kampung_cloud.modules.services.settings import Settings
 from kampung_cloud.records import Records
 
 WIB = timezone(timedelta(hours=7))
+OLDEST_MS = 60 * 86_400_000
+"""A kiosk keeps its requests so long; one that says it is older has a wrong clock, and counts from when it came."""
 
 
 class Sealer(Protocol):
@@ -102,8 +105,8 @@ class Book:
     def take_in(self, asked: Asked, now: int) -> str:
         """The request's reference. What comes twice under one reference is taken in once. Raises ``InvalidAnswers``, ``NotFound``."""
         service = self._catalogue.service(asked.village, asked.service)
-        at = min(asked.at or now, now)
-        clean, wrong = check(service.fields, asked.answers, day_of(at))
+        at = asked.at if asked.at is not None and now - OLDEST_MS <= asked.at <= now else now
+        clean, wrong = check(service.fields, asked.answers, day_of(at), day_of(now))
         if service.identity and not asked.person.get("nama"):
             wrong["pemohon"] = "nama pemohon belum diketahui"
         if wrong:
@@ -202,9 +205,7 @@ class Book:
         with self._records.session() as session:
             over = select(ServiceRequestRow).where(ServiceRequestRow.due < now, ServiceRequestRow.state.not_in(CLOSED))
             for row in session.scalars(over):
-                service = self._catalogue.services(row.village).get(row.service)
-                if service is None:
-                    continue
+                service = self._catalogue.services(row.village).get(row.service) or retired(row.service)
                 hear = told(service, row.state, row.since, now, self._calendar)  # type: ignore[arg-type]
                 if len(hear) > row.told:
                     new = hear[row.told :]
@@ -317,7 +318,7 @@ class Book:
 
     def _opened(self, session: Session, row: ServiceRequestRow) -> Request:
         body = msgspec.json.decode(self._sealer.open(row.body, f"request {row.id}"))
-        service = self._catalogue.service(row.village, row.service)
+        service = self._catalogue.services(row.village).get(row.service) or retired(row.service)
         letter = session.scalar(select(LetterRow).where(LetterRow.request == row.id).order_by(LetterRow.at.desc()).limit(1))
         return Request(row, service, body["answers"], body["person"], letter)
 
