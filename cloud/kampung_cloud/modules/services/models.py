@@ -61,7 +61,10 @@ class LetterCounterRow(Base):
 
 
 class LetterRow(Base):
-    """An issued letter: a line of the register. A number is given once; a letter that is withdrawn keeps it, with the reason."""
+    """An issued letter: a line of the register. A number is given once; a letter that is withdrawn keeps it, with the reason.
+
+    ``page``: what it says, sealed, as it was signed: a definition or a person that changes afterwards changes no letter.
+    """
 
     __tablename__ = "letters"
     __table_args__ = (
@@ -83,7 +86,8 @@ class LetterRow(Base):
     code: Mapped[str] = mapped_column(String(1200), default="")
     revoked: Mapped[int | None]
     reason: Mapped[str] = mapped_column(String(400), default="")
+    page: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
 
 
-KEPT = (Kept(ServiceRequestRow.__table__, {"body": "request {id}"}),)
+KEPT = (Kept(ServiceRequestRow.__table__, {"body": "request {id}"}), Kept(LetterRow.__table__, {"page": "letter {id}"}))
 """What is sealed here, for a change of keys."""

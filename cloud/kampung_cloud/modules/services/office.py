@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import msgspec
 from kampung_contract.errors import NotFound
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -68,7 +69,7 @@ class Office:
         request = self.book.get(ref)
         if request.letter is None:
             raise NotFound(f"permohonan {request.row.id} belum bersurat; surat ada setelah ditandatangani")
-        return printing.pdf(self._page(request, request.letter))
+        return printing.pdf(self._page(request.letter))
 
     def draft(self, ref: str) -> bytes:
         """How the letter would look now, as PNG: what is checked and signed is seen first."""
@@ -94,23 +95,21 @@ class Office:
 
     def _issue(self, session: Session, request: Request, letter: LetterRow) -> None:
         del session
+        office = replace(self.settings.of(letter.village).office, signer=letter.signer)
+        page = compose(request.service, request.answers, request.person, office, date.fromisoformat(letter.day), letter.number)
+        letter.page = self._ring.seal(msgspec.json.encode(page), f"letter {letter.id}")
         if request.service.qr:
             key, kid = self.keys.signing(request.row.village, letter.at)
-            letter.code = encode(self._claim(request, letter), key, kid)
-        printing.pdf(self._page(request, letter))  # a letter that cannot be printed is not signed
+            last = None if letter.until is None else date.fromisoformat(letter.until)
+            name = request.person.get("nama", "")[:60]
+            claim = Claim(letter.id, letter.village, letter.number, request.service.id, page.day, last, name, digest(page))
+            letter.code = encode(claim, key, kid)
+        printing.pdf(self._page(letter))  # a letter that cannot be printed is not signed
 
-    def _claim(self, request: Request, letter: LetterRow) -> Claim:
-        last = None if letter.until is None else date.fromisoformat(letter.until)
-        page = self._bare(request, letter)
-        name = request.person.get("nama", "")[:60]
-        return Claim(letter.id, letter.village, letter.number, request.service.id, page.day, last, name, digest(page))
-
-    def _bare(self, request: Request, letter: LetterRow) -> printing.Page:
-        office = replace(self.settings.of(letter.village).office, signer=letter.signer)
-        return compose(request.service, request.answers, request.person, office, date.fromisoformat(letter.day), letter.number)
-
-    def _page(self, request: Request, letter: LetterRow) -> printing.Page:
-        page = self._bare(request, letter)
+    def _page(self, letter: LetterRow) -> printing.Page:
+        if letter.page is None:
+            raise NotFound(f"surat {letter.number}: isinya tidak tersimpan; yang berlaku adalah yang sudah dicetak")
+        page = msgspec.json.decode(self._ring.open(letter.page, f"letter {letter.id}"), type=printing.Page)
         return replace(page, code=letter.code, codeword=CODEWORD, signed=SIGNED) if letter.code else page
 
 

@@ -12,7 +12,10 @@ from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 from kampung_cloud.main import cli
 from kampung_cloud.modules.services import kiosks
+from kampung_cloud.modules.services.catalogue.loading import DATA
+from kampung_cloud.modules.services.letters.composing import digest
 from kampung_cloud.modules.services.office import office
+from kampung_cloud.modules.services.signing import decode
 from kampung_cloud.records.models import DocumentRow, EventRow, NodeRow
 from kampung_cloud.records.resident_models import AccessLogRow
 from kampung_cloud.sealing import Keyring
@@ -262,3 +265,22 @@ def test_a_request_that_is_refused_is_kept_sealed(cloud: CloudApp) -> None:
     assert "Contoh" not in json.dumps(body)
     ring = Keyring.open_at(cloud.config.data, 1)
     assert json.loads(ring.open(base64.b64decode(body["sealed"]), "event kiosk-1 e 77")) == event(said)
+
+
+def test_a_letter_says_what_was_signed_whatever_changes_afterwards(cloud: CloudApp, siti: Desk, kades: Desk) -> None:
+    """Its definition says something else, the head of the village is another: the printed words stay those of the signature."""
+    own = cloud.config.data / "services" / VILLAGE
+    own.mkdir(parents=True, exist_ok=True)
+    before = signed(siti, kades)
+    first = siti.ask("GET", f"requests/{before['id']}/letter").content
+    text = (DATA / "keterangan-usaha.toml").read_text().replace("benar mempunyai usaha", "konon mempunyai usaha")
+    (own / "keterangan-usaha.toml").write_text(text)
+    desk = office(cloud._services)
+    assert "konon" in " ".join(desk.catalogue.service(VILLAGE, "keterangan-usaha").letter.body)  # type: ignore[union-attr]
+    row = desk.issued(before["letter"]["id"])
+    assert row is not None
+    page = desk._page(row)
+    assert not any("konon" in said for said in page.body)
+    assert decode(row.code, desk.keys.public()).claim.digest == digest(page)
+    assert len(siti.ask("GET", f"requests/{before['id']}/letter").content) == len(first)
+    (own / "keterangan-usaha.toml").unlink()
