@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kampung_cloud import calc, carrying, keeping, keys_command, logs, replay, status, switch, verify
+from kampung_cloud import calc, carrying, keeping, keys_command, letter_keys_command, logs, replay, status, switch, verify
 from kampung_cloud.access import commands as accounts
 from kampung_cloud.messages.commands import people, silences
 from kampung_cloud.refusing import refusing
@@ -98,6 +98,7 @@ cli.add_typer(words.cli, name="words")
 cli.add_typer(people, name="people")
 cli.add_typer(accounts.cli, name="account")
 cli.add_typer(keys_command.cli, name="keys")
+cli.add_typer(letter_keys_command.cli, name="letters")
 cli.add_typer(silences, name="silences")
 cli.command("report")(report.report)
 cli.command("status")(status.status)

@@ -30,3 +30,9 @@ it('says why it is refused', () => {
     { refused: 'broken' },
   ])
 })
+
+it('a key that got out: letters of that day on are refused, older ones need asking', () => {
+  const lost = (iso: string) => check(sample.code, [{ ...sample.keys[0]!, compromised: Date.parse(iso) }])
+  expect([lost('2026-11-30T00:00:00+07:00'), lost('2026-11-30T23:59:00+07:00')]).toEqual([{ refused: 'compromised' }, { refused: 'compromised' }])
+  expect(lost('2026-12-01T00:00:00+07:00')).toMatchObject({ caution: true, claim: { day: '2026-11-30' } })
+})

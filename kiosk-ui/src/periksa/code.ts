@@ -14,6 +14,8 @@ export interface Key {
   kid: string
   village: string
   key: string
+  /** ms UTC: from then on somebody else may have signed with it */
+  compromised?: number | null
 }
 
 export interface Claim {
@@ -26,8 +28,9 @@ export interface Claim {
   name: string
 }
 
-/** `refused` says why: no code at all, broken, of an unknown key, or changed. */
-export type Found = { claim: Claim } | { refused: 'other' | 'broken' | 'unknown' | 'changed' }
+/** `refused` says why: no code at all, broken, of an unknown key, changed, or of a key that had got out; `caution`: signed before that. */
+export type Found = { claim: Claim; caution?: true } | { refused: 'other' | 'broken' | 'unknown' | 'changed' | 'compromised' }
+const WIB = 7 * 3_600_000
 
 export function base45(text: string): Uint8Array | null {
   const out: number[] = []
@@ -70,7 +73,9 @@ export function check(text: string, keys: Key[]): Found {
     if (!ed25519.verify(signature, over, bytes(key.key))) return { refused: 'changed' }
     const said = decode(payload, { useMaps: true }) as Map<number, unknown>
     const claim = { letter: said.get(1), village: said.get(2), number: said.get(3), service: said.get(4), day: day(said.get(5)), until: day(said.get(6)), name: said.get(7) } as Claim
-    return claim.village === key.village && claim.day ? { claim } : { refused: 'changed' }
+    if (claim.village !== key.village || !claim.day) return { refused: 'changed' }
+    if (key.compromised == null) return { claim }
+    return claim.day < new Date(key.compromised + WIB).toISOString().slice(0, 10) ? { claim, caution: true } : { refused: 'compromised' }
   } catch {
     return { refused: 'broken' }
   }

@@ -14,7 +14,7 @@ from kampung_cloud.access.asking import address, needs
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.health import now_ms
-from kampung_cloud.modules.services import showing
+from kampung_cloud.modules.services import api_keys, showing
 from kampung_cloud.modules.services.flow.states import OPEN, Act, State, Who, allowed
 from kampung_cloud.modules.services.limits import FOLLOWING, VERIFYING
 from kampung_cloud.modules.services.office import Office, office
@@ -42,6 +42,7 @@ from kampung_cloud.modules.services.verifying import verdict
 from kampung_cloud.residents import access_log
 
 router = APIRouter(tags=["public services"])
+router.include_router(api_keys.router)
 
 DAY_MS = 86_400_000
 Staff = Annotated[Actor, Depends(needs("petugas", "kades"))]
@@ -209,7 +210,7 @@ def verify(services: ServicesDep, request: Request, given: CodeIn) -> dict[str, 
     now = now_ms()
     VERIFYING.take(address(request), now)
     desk = office(services)
-    return verdict(given.code, desk.keys.public(), {x.id for x in desk.revoked()}, day_of(now))
+    return verdict(given.code, desk.keys.public(), {x.id for x in desk.revoked()}, day_of(now), desk.registered)
 
 
 def _mine(actor: Actor, village: str) -> str:

@@ -93,6 +93,11 @@ class Office:
         with self._records.session() as session:
             return session.get(LetterRow, letter)
 
+    def registered(self, letter: str, code: str) -> bool:
+        """Whether the register has this letter with this code."""
+        line = self.issued(letter)
+        return line is not None and line.code == code
+
     def _issue(self, session: Session, request: Request, letter: LetterRow) -> None:
         del session
         office = replace(self.settings.of(letter.village).office, signer=letter.signer)

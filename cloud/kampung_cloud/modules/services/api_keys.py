@@ -1,0 +1,70 @@
+"""``/api/v1/letters/keys/…``: new signing keys for a village, and keys that got out; for operators."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from kampung_contract.villages import village as find_village
+from pydantic import BaseModel, ConfigDict, Field
+
+from kampung_cloud.access.actor import Actor
+from kampung_cloud.access.asking import needs
+from kampung_cloud.api.errors import Error
+from kampung_cloud.api.services import ServicesDep
+from kampung_cloud.health import now_ms
+from kampung_cloud.modules.services.office import office
+
+router = APIRouter()
+
+Operator = Annotated[Actor, Depends(needs("operator"))]
+Moment = Annotated[int, Field(ge=0, le=2**53)]
+CLOSED: dict[int | str, dict[str, Any]] = {
+    401: {"model": Error, "description": "This needs an account"},
+    403: {"model": Error, "description": "Not with this role, or not in this village"},
+    404: {"model": Error, "description": "There is no such village or key"},
+}
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class RotateIn(_Given):
+    """Whose key."""
+
+    village: Annotated[str, Field(max_length=13)]
+
+
+class CompromisedIn(RotateIn):
+    """``kid`` as the list of keys names it; ``since`` in ms UTC, when it got out: without it, what it signs from now on."""
+
+    kid: Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+    since: Moment | None = None
+
+
+class KeyOut(BaseModel):
+    """A public key; times in ms UTC."""
+
+    kid: str
+    village: str
+    key: str
+    since: int
+    until: int | None
+    compromised: int | None
+
+
+@router.post("/letters/keys/rotate", response_model=KeyOut, responses=CLOSED)
+def rotate(services: ServicesDep, actor: Operator, given: RotateIn) -> dict[str, Any]:
+    """A new key signs the village's letters from now on; what older ones signed stays good."""
+    code = find_village(given.village).code
+    actor.require(code, "operator")
+    return office(services).keys.rotate(code, now_ms()).shown()
+
+
+@router.post("/letters/keys/compromised", response_model=KeyOut, responses=CLOSED)
+def compromised(services: ServicesDep, actor: Operator, given: CompromisedIn) -> dict[str, Any]:
+    """Somebody else has had this key: what it signed from then on is not trusted. Where it was in use, a new one signs."""
+    code, now = find_village(given.village).code, now_ms()
+    actor.require(code, "operator")
+    return office(services).keys.compromise(code, bytes.fromhex(given.kid), now if given.since is None else given.since, now).shown()
