@@ -150,7 +150,7 @@ def decode(payload: bytes) -> Pack:
 
     Raises ``InvalidPack``, with ``identity`` wherever epoch and seq could be read.
     """
-    plain = _inflate(payload)
+    plain = inflate(payload)
     try:
         pack = _decoder.decode(plain)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -165,7 +165,8 @@ def decode(payload: bytes) -> Pack:
     return pack
 
 
-def _inflate(payload: bytes) -> bytes:
+def inflate(payload: bytes) -> bytes:
+    """The JSON in ``payload``. Raises ``InvalidPack``."""
     if len(payload) > MAX_BYTES:
         raise InvalidPack(f"{len(payload)} bytes; a pack has at most {MAX_BYTES}", code="pack_too_large")
     if payload[:1] != b"x":

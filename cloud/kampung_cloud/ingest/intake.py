@@ -19,9 +19,10 @@ from kampung_contract.topics import Topic
 from kampung_cloud.alarm import Reading
 from kampung_cloud.alarms import Alarms
 from kampung_cloud.handling import kiosk
+from kampung_cloud.ingest.believed import AHEAD_MS
 from kampung_cloud.ingest.foreign import Foreign
 from kampung_cloud.ingest.message import Message
-from kampung_cloud.ingest.plain import AHEAD_MS, Plain
+from kampung_cloud.ingest.plain import Plain
 from kampung_cloud.ingest.work import Work, identity_of, refuse
 from kampung_cloud.judging import told as judging
 from kampung_cloud.letters import Letter
