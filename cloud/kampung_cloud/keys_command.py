@@ -14,7 +14,7 @@ from kampung_cloud.refusing import refusing
 
 if TYPE_CHECKING:
     from kampung_cloud.records import Records
-    from kampung_cloud.resealing import Kept
+    from kampung_cloud.resealing import Held
     from kampung_cloud.sealing import Keyring
 
 cli = typer.Typer(help="Keys that seal personal fields: show them, or change them while everything runs.", no_args_is_help=True)
@@ -61,7 +61,7 @@ def forget(config: ConfigOption = Path("cloud.toml")) -> None:
 
 
 @contextmanager
-def _open(config: Path) -> Iterator[tuple[Records, Keyring, tuple[Kept, ...]]]:
+def _open(config: Path) -> Iterator[tuple[Records, Keyring, tuple[Held, ...]]]:
     from kampung_cloud.config import load
     from kampung_cloud.health import now_ms
     from kampung_cloud.modules import kept

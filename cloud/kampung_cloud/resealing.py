@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from kampung_contract.errors import StorageUnavailable
 from sqlalchemy import ColumnElement, Connection, FromClause, func, or_, select, update
@@ -21,6 +21,18 @@ LOT = 200
 TRIES = 20
 
 
+class Held(Protocol):
+    """Something with sealed fields."""
+
+    def left(self, connection: Connection, ring: Keyring) -> int:
+        """Rows with a field that is not under the newest key."""
+        ...
+
+    def lot(self, connection: Connection, ring: Keyring) -> int:
+        """Seal up to ``LOT`` of them anew; how many it were. Raises ``Unreadable``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A table with sealed columns, and the context that binds each, such as ``nik {id}``: names in it are columns of the row."""
@@ -28,21 +40,29 @@ class Kept:
     table: FromClause
     columns: Mapping[str, str]
 
+    def left(self, connection: Connection, ring: Keyring) -> int:
+        """As ``Held`` says."""
+        return connection.execute(select(func.count()).select_from(self.table).where(_old(self, ring))).scalar_one()
 
-def left(records: Records, ring: Keyring, tables: Sequence[Kept]) -> int:
+    def lot(self, connection: Connection, ring: Keyring) -> int:
+        """As ``Held`` says."""
+        return _lot(connection, self, ring)
+
+
+def left(records: Records, ring: Keyring, tables: Sequence[Held]) -> int:
     """Rows with a field that is not under the newest key."""
     with records.transaction() as connection:
-        return sum(connection.execute(select(func.count()).select_from(kept.table).where(_old(kept, ring))).scalar_one() for kept in tables)
+        return sum(kept.left(connection, ring) for kept in tables)
 
 
-def reseal(records: Records, ring: Keyring, tables: Sequence[Kept], told: Callable[[int], None] = lambda _: None) -> int:
+def reseal(records: Records, ring: Keyring, tables: Sequence[Held], told: Callable[[int], None] = lambda _: None) -> int:
     """Bring everything under the newest key; gives how many rows were sealed anew. Raises ``StorageUnavailable``, ``Unreadable``."""
     done = tries = 0
     for kept in tables:
         while True:
             try:
                 with records.transaction() as connection:
-                    lot = _lot(connection, kept, ring)
+                    lot = kept.lot(connection, ring)
             except StorageUnavailable:  # somebody else writes a lot, too
                 tries += 1
                 if tries > TRIES:

@@ -17,7 +17,7 @@ from kampung_cloud.modules.trees import Trees
 from kampung_cloud.modules.waterquality import WaterQuality
 
 if TYPE_CHECKING:
-    from kampung_cloud.resealing import Kept
+    from kampung_cloud.resealing import Held
     from kampung_cloud.words.book import Book
 
 MODULES: tuple[Module, ...] = (Farming(), Environment(), WaterQuality(), Trees(), Reports(), PublicServices(), Rivers(), Population())
@@ -28,13 +28,14 @@ def calculators() -> tuple[Calculator[Any], ...]:
     return tuple(sorted((c for module in MODULES for c in module.calculators), key=lambda c: c.name))
 
 
-def kept() -> tuple[Kept, ...]:
-    """Every table with sealed columns: what a change of keys has to go through."""
+def kept() -> tuple[Held, ...]:
+    """Everything with sealed fields: what a change of keys has to go through."""
     from kampung_cloud.modules.reports.models import KEPT as REPORTS
     from kampung_cloud.modules.services.models import KEPT as REQUESTS
+    from kampung_cloud.modules.services.refused import RefusedEvents
     from kampung_cloud.residents.sealed import KEPT as RESIDENTS
 
-    return (*RESIDENTS, *REQUESTS, *REPORTS)
+    return (*RESIDENTS, *REQUESTS, *REPORTS, RefusedEvents())
 
 
 def shelves() -> dict[str, Mapping[str, Book]]:

@@ -18,13 +18,13 @@ from kampung_cloud.modules.services.catalogue.definition import Service
 from kampung_cloud.modules.services.flow.states import TITLES
 from kampung_cloud.modules.services.models import LetterRow, ServiceRequestRow
 from kampung_cloud.modules.services.office import Office, office
+from kampung_cloud.modules.services.refused import TAKEN, context
 from kampung_cloud.modules.services.requests.book import Asked, Conflict
 from kampung_cloud.modules.services.showing import NEXT
 from kampung_cloud.records.models import EventRow, NodeRow
 
 log = structlog.get_logger("services")
 
-TAKEN = "taken"
 AT_ONCE = 200
 SHOWN_MS = 30 * 86_400_000
 MOST_SHOWN = 400
@@ -111,7 +111,7 @@ def _one(  # noqa: PLR0917
         taken = {TAKEN: _into_book(desk, village, key[0], said, now)}
     except (InvalidEvent, InvalidRequest, NotFound) as error:
         log.warning("a request was refused", node=key[0], seq=key[2], reason=error.message)
-        kept = desk.sealed(msgspec.json.encode(body), f"event {key[0]} {key[1]} {key[2]}")
+        kept = desk.sealed(msgspec.json.encode(body), context(*key[:3]))
         taken = {TAKEN: "refused", "why": error.message[:300], "reference": str(body.get("reference"))[:20], "sealed": kept}
     except StorageUnavailable:
         raise
