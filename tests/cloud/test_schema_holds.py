@@ -1,7 +1,8 @@
-"""What the OpenAPI says of accounts, sessions and residents holds for whatever is sent: schemathesis, over a cloud on loopback."""
+"""What the OpenAPI says of accounts, sessions, residents and services holds for whatever is sent: schemathesis, over a cloud on loopback."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,9 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 
 from .conftest import HTTP, free_port
 
-OURS = r"^/api/v1/(session|accounts|residents|families)"
+OURS = r"^/api/v1/(session|accounts|residents|families|services|requests|letters)"
+EXAMPLES = int(os.environ.get("KAMPUNG_SCHEMA_EXAMPLES", "5"))
+"""A route; `make nightly` takes more."""
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
 
 
@@ -37,7 +40,7 @@ def test_answers_are_as_described(cloud: CloudApp) -> None:
     for found in schema.get_all_operations():
         operation = found.ok()
 
-        @settings(max_examples=8, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+        @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
         @given(case=operation.as_strategy())
         def holds(case: schemathesis.Case) -> None:
             case.call_and_validate(base_url=cloud.url, headers=headers, checks=CHECKS)
