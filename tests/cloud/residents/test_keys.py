@@ -12,7 +12,7 @@ from kampung_cloud.main import cli
 from kampung_cloud.modules import kept
 from kampung_cloud.records import Records, open_records
 from kampung_cloud.records.models import Base
-from kampung_cloud.resealing import left, reseal
+from kampung_cloud.resealing import Kept, left, reseal
 from kampung_cloud.residents.person import Person
 from kampung_cloud.residents.registry import Registry
 from kampung_cloud.sealing import Keyring
@@ -109,7 +109,7 @@ def test_a_rotation_that_is_killed_goes_on(tmp_path: Path) -> None:
 
 def test_every_sealed_column_is_gone_through_by_a_change_of_keys() -> None:
     """One that is forgotten would be lost when old keys are dropped."""
-    known = {f"{each.table}.{column}" for each in kept() for column in each.columns}
+    known = {f"{each.table}.{column}" for each in kept() if isinstance(each, Kept) for column in each.columns}
     named = {str(column) for table in Base.metadata.sorted_tables for column in table.columns if column.name.endswith("_sealed")}
     assert named <= known
     assert "service_requests.body" in known
