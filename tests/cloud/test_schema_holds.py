@@ -1,4 +1,4 @@
-"""What the OpenAPI says of accounts, sessions, residents and services holds for whatever is sent: schemathesis, over a cloud on loopback."""
+"""What the OpenAPI says of accounts, sessions, residents and services holds whatever is sent: schemathesis, a cloud on loopback."""
 
 from __future__ import annotations
 
