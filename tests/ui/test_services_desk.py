@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import segno
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 from kampung_cloud.modules.services.office import office
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.cloud.conftest import VILLAGE, free_port
@@ -147,6 +150,15 @@ def test_a_letter_is_checked_on_a_phone_without_a_line(browser: Browser, cloud: 
     expect(page.get_by_role("heading", name="Surat ini asli")).to_be_visible()
     expect(page.get_by_text(row.number)).to_be_visible()
     shot(page, "verify-good")
+    page.get_by_role("button", name="Periksa surat lain").click()
+    photo, blank = io.BytesIO(), io.BytesIO()
+    segno.make(row.code, error="m").save(photo, kind="png", scale=6, border=4)
+    Image.new("RGB", (400, 300), "white").save(blank, "PNG")
+    picture = page.get_by_label("Ambil foto kode QR")
+    picture.set_input_files({"name": "foto.png", "mimeType": "image/png", "buffer": blank.getvalue()})
+    expect(page.get_by_role("alert")).to_contain_text("Tidak ada kode QR")
+    picture.set_input_files({"name": "foto.png", "mimeType": "image/png", "buffer": photo.getvalue()})
+    expect(page.get_by_role("heading", name="Surat ini asli")).to_be_visible()
     page.get_by_role("button", name="Periksa surat lain").click()
     page.get_by_label("Isi kode QR").fill(row.code[:60] + ("A" if row.code[60] != "A" else "B") + row.code[61:])
     page.get_by_role("button", name="Periksa").click()
