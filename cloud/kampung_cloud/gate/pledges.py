@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from kampung_contract.errors import InvalidRequest, NotFound
 from kampung_contract.tree_code import new_code, parse_code, shown
@@ -29,40 +30,20 @@ class Pledges:
 
         Raises ``NotFound`` for a tree that is not registered.
         """
-        out = []
         with self._records.session() as session:
-            for code in dict.fromkeys(parse_code(c) for c in codes):
-                row = session.get(TreeRow, code)
-                if row is None:
-                    raise NotFound(f"no tree has the code {shown(code)}; register it first")
-                used = session.scalar(select(TreePledgeRow.code).where(TreePledgeRow.tree == code)) is not None
-                his = bool(phone and phone == row.planter_phone) or plain(name) == plain(row.planter_name)
-                out.append(Proof(code, row.status, his, used))
-        return tuple(out)
+            return proofs(session, codes, name, phone)
 
     def overdue(self, person: str, day: dt.date) -> bool:
         """Whether somebody has not kept an earlier pledge."""
         with self._records.session() as session:
-            query = select(TreePledgeRow.code).where(
-                TreePledgeRow.person == person, TreePledgeRow.tree == "", TreePledgeRow.due < day.isoformat()
-            )
-            return session.scalar(query.limit(1)) is not None
+            return overdue(session, person, day)
 
     def keep(
         self, policy: Policy, service: str, decision: Decision, *, village: str, person: str, by: str, now: int
     ) -> list[TreePledgeRow]:
         """Put on record what a letter was given for: a pledge, or each tree that counted."""
-        trees = decision.trees or ("",)
         with self._records.session() as session:
-            rows = [
-                TreePledgeRow(
-                    code=_free(session), village=village, service=service, person=person, decree=policy.decree[:191],
-                    due=decision.due.isoformat() if decision.due else "", tree=tree, by=by, at=now, changed=now,
-                )
-                for tree in trees
-            ]  # fmt: skip
-            session.add_all(rows)
-            session.flush()
+            rows = put(session, policy, service, decision, village=village, person=person, by=by, now=now)
             session.expunge_all()
         return rows
 
@@ -91,6 +72,41 @@ class Pledges:
             rows = list(session.scalars(query if village is None else query.where(TreePledgeRow.village == village)))
             session.expunge_all()
         return rows
+
+
+def proofs(session: Session, codes: Sequence[str], name: str, phone: str) -> tuple[Proof, ...]:
+    """As ``Pledges.proofs``, in the caller's transaction."""
+    out = []
+    for code in dict.fromkeys(parse_code(c) for c in codes):
+        row = session.get(TreeRow, code)
+        if row is None:
+            raise NotFound(f"no tree has the code {shown(code)}; register it first")
+        used = session.scalar(select(TreePledgeRow.code).where(TreePledgeRow.tree == code)) is not None
+        his = bool(phone and phone == row.planter_phone) or plain(name) == plain(row.planter_name)
+        out.append(Proof(code, row.status, his, used))
+    return tuple(out)
+
+
+def overdue(session: Session, person: str, day: dt.date) -> bool:
+    """As ``Pledges.overdue``, in the caller's transaction."""
+    query = select(TreePledgeRow.code).where(TreePledgeRow.person == person, TreePledgeRow.tree == "", TreePledgeRow.due < day.isoformat())
+    return session.scalar(query.limit(1)) is not None
+
+
+def put(
+    session: Session, policy: Policy, service: str, decision: Decision, *, village: str, person: str, by: str, now: int
+) -> list[TreePledgeRow]:
+    """As ``Pledges.keep``, in the caller's transaction."""
+    rows = [
+        TreePledgeRow(
+            code=_free(session), village=village, service=service, person=person, decree=policy.decree[:191],
+            due=decision.due.isoformat() if decision.due else "", tree=tree, by=by[:63], at=now, changed=now,
+        )
+        for tree in decision.trees or ("",)
+    ]  # fmt: skip
+    session.add_all(rows)
+    session.flush()
+    return rows
 
 
 def _free(session: Session) -> str:

@@ -41,7 +41,8 @@ class Policy(_Table):
 
     ``mode`` *planting* asks that a tree was planted and lives, *strict* that it has grown (*tumbuh*). ``accepts``: a pledge to plant
     within ``grace_days``, or proof, or both. ``mark`` says how sure the text of the decree is: only with V may the gate hold a service
-    back, otherwise it asks and does not refuse. ``village_plot``: who has no land plants there.
+    back, otherwise it asks and does not refuse. ``village_plot``: who has no land plants there. ``on_letter``: a
+    letter names its tree or pledge.
     """
 
     title: dict[str, str]
@@ -56,6 +57,7 @@ class Policy(_Table):
     grace_days: Annotated[int, Field(ge=7, le=365)] = 90
     trees: Annotated[int, Field(ge=1, le=10)] = 1
     village_plot: Literal[True] = True
+    on_letter: bool = False
     services: Annotated[tuple[str, ...], Field(min_length=1)]
     exemption: tuple[Exemption, ...] = ()
 

@@ -16,6 +16,7 @@ from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.services import api_keys, showing
 from kampung_cloud.modules.services.flow.states import OPEN, Act, State, Who, allowed
+from kampung_cloud.modules.services.gating import told
 from kampung_cloud.modules.services.limits import FOLLOWING, VERIFYING
 from kampung_cloud.modules.services.office import Office, office
 from kampung_cloud.modules.services.requests.book import Asked, day_of
@@ -27,6 +28,7 @@ from kampung_cloud.modules.services.schemas import (
     DetailOut,
     FollowIn,
     FollowOut,
+    GateIn,
     LetterOut,
     RequestIn,
     RequestOut,
@@ -151,6 +153,15 @@ def act(services: ServicesDep, actor: Staff, reference: str, given: ActIn) -> di
     return _detail(desk, done, actor)
 
 
+@router.post("/requests/{reference}/gate", response_model=DetailOut, responses=CLOSED)
+def gate(services: ServicesDep, actor: Staff, reference: str, given: GateIn) -> dict[str, Any]:
+    """What the office has seen for Sedekah Oksigen: trees, a pledge, an exemption. The answer says whether the request may go on."""
+    desk = office(services)
+    case = _case(desk, reference, actor)
+    desk.show_trees(case, given, actor.id, now_ms())
+    return _detail(desk, case, actor)
+
+
 @router.get("/requests/{reference}/draft", responses=PNG | CLOSED, response_class=Response)
 def draft(services: ServicesDep, actor: Staff, reference: str) -> Response:
     """How its letter would look now."""
@@ -248,4 +259,6 @@ def _as(case: Case, what: Act, actor: Actor) -> Who:
 
 
 def _detail(desk: Office, case: Case, actor: Actor) -> dict[str, Any]:
-    return showing.detail(case, desk.book.steps(case.row.id), actor, desk.calendar, now_ms())
+    gate = desk.asked([case.row.id]).get(case.row.id)
+    shown = showing.detail(case, desk.book.steps(case.row.id), actor, desk.calendar, now_ms())
+    return shown | {"gate": None if gate is None else told(gate)}

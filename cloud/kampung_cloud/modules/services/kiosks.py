@@ -16,7 +16,8 @@ from sqlalchemy import or_, select
 from kampung_cloud.api.services import Services
 from kampung_cloud.modules.services.catalogue.definition import Service
 from kampung_cloud.modules.services.flow.states import TITLES
-from kampung_cloud.modules.services.models import LetterRow, ServiceRequestRow
+from kampung_cloud.modules.services.gating import HOW
+from kampung_cloud.modules.services.models import GateRow, LetterRow, ServiceRequestRow
 from kampung_cloud.modules.services.office import Office, office
 from kampung_cloud.modules.services.refused import TAKEN, context
 from kampung_cloud.modules.services.requests.book import Asked, Conflict
@@ -26,6 +27,8 @@ from kampung_cloud.records.models import EventRow, NodeRow
 log = structlog.get_logger("services")
 
 AT_ONCE = 200
+WAITING = ("submitted", "checking", "returned")
+ASKS = "Untuk surat ini diminta satu pohon."
 SHOWN_MS = 30 * 86_400_000
 MOST_SHOWN = 400
 
@@ -67,13 +70,14 @@ def tell(services: Services, now: int) -> None:
         rows = session.execute(chosen.where(recent).order_by(ServiceRequestRow.since.desc())).all()
         query = select(EventRow).where(EventRow.type == TYPE, EventRow.body[TAKEN].as_string() == "refused")
         refused = session.scalars(query.where(EventRow.received >= now - SHOWN_MS).order_by(EventRow.received.desc())).all()
+    asked = office(services).asked([row.id for row, _ in rows if row.state in WAITING])
     by_village: dict[str, list[dict[str, Any]]] = {village: [] for village in _villages(services)}
     for event in refused:
         by_village.setdefault(event.village, []).append(_refused(event))
     for row, number in rows:
         listed = by_village.setdefault(row.village, [])
         if len(listed) < MOST_SHOWN:
-            listed.append(_standing(row, number))
+            listed.append(_standing(row, number, asked.get(row.id)))
     for village, listed in by_village.items():
         services.contents.put(village, "requests", {"requests": listed})
 
@@ -84,10 +88,12 @@ def _refused(event: EventRow) -> dict[str, Any]:
     return plain | {"next": NEXT["rejected"], "since": event.received, "note": str(event.body.get("why", ""))}
 
 
-def _standing(row: ServiceRequestRow, number: str | None) -> dict[str, Any]:
+def _standing(row: ServiceRequestRow, number: str | None, gate: GateRow | None) -> dict[str, Any]:
     why = row.note if row.state in {"returned", "rejected", "cancelled"} else ""
     title = TITLES[row.state]  # type: ignore[index]
     plain = {"reference": row.id, "service": row.service, "state": row.state, "title": title, "next": NEXT[row.state], "since": row.since}
+    if gate is not None and not why and row.state in WAITING and gate.outcome in {"", "refused"}:
+        plain |= {"next": f"{gate.reason or ASKS} {HOW}".strip()}
     return plain | ({"note": why} if why else {}) | ({"number": number} if number else {})
 
 

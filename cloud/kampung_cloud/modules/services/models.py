@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Boolean, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kampung_cloud.records.models import Base
@@ -87,6 +87,27 @@ class LetterRow(Base):
     revoked: Mapped[int | None]
     reason: Mapped[str] = mapped_column(String(400), default="")
     page: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
+
+
+class GateRow(Base):
+    """Of a request that the policy asks a tree of. ``policy``: JSON of the one in force when it was opened; ``person`` and ``phone``:
+    keyed hashes; ``named`` and ``trees``: codes with blanks between them, those named and those that count; times in ms UTC."""
+
+    __tablename__ = "service_gates"
+    request: Mapped[str] = mapped_column(String(20), primary_key=True)
+    service: Mapped[str] = mapped_column(String(80))
+    policy: Mapped[str] = mapped_column(Text)
+    person: Mapped[str] = mapped_column(String(64))
+    phone: Mapped[str] = mapped_column(String(64), default="")
+    named: Mapped[str] = mapped_column(String(191), default="")
+    exemptions: Mapped[str] = mapped_column(String(400), default="")
+    pledges: Mapped[bool] = mapped_column(Boolean, default=False)
+    outcome: Mapped[str] = mapped_column(String(16), default="")
+    reason: Mapped[str] = mapped_column(String(600), default="")
+    due: Mapped[str] = mapped_column(String(10), default="")
+    trees: Mapped[str] = mapped_column(String(191), default="")
+    by: Mapped[str] = mapped_column(String(63), default="")
+    at: Mapped[int]
 
 
 KEPT = (Kept(ServiceRequestRow.__table__, {"body": "request {id}"}), Kept(LetterRow.__table__, {"page": "letter {id}"}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,13 +16,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kampung_cloud.api.services import Services
+from kampung_cloud.gate import load_policy
 from kampung_cloud.health import now_ms
+from kampung_cloud.keyed import Hashes
+from kampung_cloud.modules.services import gating
 from kampung_cloud.modules.services.calendar import Calendar, load, national
 from kampung_cloud.modules.services.catalogue import Catalogue, Service
+from kampung_cloud.modules.services.gating import Gate
 from kampung_cloud.modules.services.letters import printing
 from kampung_cloud.modules.services.letters.composing import compose, digest
-from kampung_cloud.modules.services.models import LetterRow
-from kampung_cloud.modules.services.requests.book import Book, Request, day_of
+from kampung_cloud.modules.services.models import GateRow, LetterRow
+from kampung_cloud.modules.services.requests.book import Book, Conflict, Request, day_of
+from kampung_cloud.modules.services.schemas import GateIn
 from kampung_cloud.modules.services.settings import Settings
 from kampung_cloud.modules.services.signing import Claim, SigningKeys, encode
 from kampung_cloud.records import Records
@@ -54,7 +59,9 @@ class Office:
         self.settings = Settings(config.services.offices)
         self.keys = SigningKeys(config.data / "keys" / "letters")
         self._ring = Keyring.open_at(config.data, now_ms())
-        self.book = Book(self._records, self.catalogue, self.calendar, self._ring, self.settings)
+        policy = config.gate.policy
+        self.gate = Gate(lambda: load_policy(policy) if policy is not None else None, Hashes(config.data))
+        self.book = Book(self._records, self.catalogue, self.calendar, self._ring, self.settings, self.gate)
 
     def sealed(self, plain: bytes, context: str) -> str:
         """In base64, for what has to be kept and may be read by nobody without the keys."""
@@ -63,6 +70,23 @@ class Office:
     def sign(self, ref: str, actor: str, who: str, now: int) -> Request:
         """Number, code and signature in one transaction. Raises what ``Book.act`` does."""
         return self.book.act(ref, "sign", who, actor, now, issue=self._issue)  # type: ignore[arg-type]
+
+    def asked(self, refs: Sequence[str]) -> dict[str, GateRow]:
+        """What Sedekah Oksigen asks, of those requests of which it asks anything."""
+        with self._records.session() as session:
+            rows = gating.standing(session, refs)
+            session.expunge_all()
+            return rows
+
+    def show_trees(self, request: Request, given: GateIn, actor: str, now: int) -> None:
+        """What the office has seen for the gate. Raises ``Conflict`` when it is checked no more, and what ``Gate.named`` does."""
+        if request.row.state not in {"submitted", "checking", "returned"}:
+            raise Conflict(f"permohonan {request.row.id} sudah lewat pemeriksaan; pohonnya tidak diubah lagi")
+        with self._records.session() as session:
+            self.gate.named(
+                session, request.row.id, request.person.get("nama", ""), trees=given.trees, pledges=given.pledges,
+                exemptions=given.exemptions, phone=given.phone, by=actor, now=now,
+            )  # fmt: skip
 
     def letter(self, ref: str) -> bytes:
         """The letter as PDF/A. Raises ``NotFound`` before it is signed."""
@@ -99,9 +123,10 @@ class Office:
         return line is not None and line.code == code
 
     def _issue(self, session: Session, request: Request, letter: LetterRow) -> None:
-        del session
         office = replace(self.settings.of(letter.village).office, signer=letter.signer)
         page = compose(request.service, request.answers, request.person, office, date.fromisoformat(letter.day), letter.number)
+        note = self.gate.signed(session, request.row, "kades", letter.at)
+        page = replace(page, body=(*page.body, note)) if note else page
         letter.page = self._ring.seal(msgspec.json.encode(page), f"letter {letter.id}")
         if request.service.qr:
             key, kid = self.keys.signing(request.row.village, letter.at)

@@ -36,6 +36,15 @@ class ActIn(Given):
     answers: dict[str, Any] = {}
 
 
+class GateIn(Given):
+    """What the office has seen for Sedekah Oksigen: codes of trees, a pledge, exemptions by name. ``phone`` is compared and not kept."""
+
+    trees: Annotated[list[Annotated[str, Field(max_length=12)]], Field(max_length=10)] = []
+    pledges: bool = False
+    exemptions: Annotated[list[Annotated[str, Field(max_length=31)]], Field(max_length=10)] = []
+    phone: Annotated[str, Field(max_length=20)] = ""
+
+
 class SignIn(Given):
     """Requests to sign, up to 50 at a time."""
 
@@ -136,7 +145,7 @@ class RequestOut(BaseModel):
 
 
 class DetailOut(RequestOut):
-    """One request with what was answered, its times in working minutes, and its trail."""
+    """One request with what was answered, its times in working minutes, its trail, and what Sedekah Oksigen asks."""
 
     person: dict[str, str]
     answers: list[dict[str, Any]]
@@ -145,6 +154,7 @@ class DetailOut(RequestOut):
     letter: LetterOut | None
     needs: list[dict[str, Any]]
     annexes: list[str]
+    gate: dict[str, Any] | None = None
 
 
 class SignedOut(BaseModel):

@@ -29,6 +29,25 @@ export interface Case extends Row {
   letter: Letter | null
   needs: Need[]
   annexes: string[]
+  gate: Gate | null
+}
+
+/** What Sedekah Oksigen asks of a request; `passed` is null before it was decided. */
+export interface Gate {
+  title: string
+  decree: string
+  /** whether it may hold the letter up, or only asks */
+  binding: boolean
+  need: number
+  accepts: ('pledge' | 'proof')[]
+  grace_days: number
+  exemptions: { id: string; title: string }[]
+  passed: boolean | null
+  reason: string
+  how: string
+  named: string[]
+  pledges: boolean
+  exempt: string[]
 }
 
 export interface Need {

@@ -41,6 +41,14 @@ class Sealer(Protocol):
     def open(self, sealed: bytes, context: str) -> bytes: ...
 
 
+class Asking(Protocol):
+    """What may be asked of a request before it is signed (``gating.Gate``). Both are called in the book's transaction."""
+
+    def opened(self, session: Session, row: ServiceRequestRow, service: Service, name: str) -> None: ...
+
+    def holds(self, session: Session, ref: str, name: str, now: int) -> str | None: ...
+
+
 class Conflict(KampungError):
     """Somebody else has led the request on in the meantime, or it is not in a state for this."""
 
@@ -95,12 +103,15 @@ Issue = Callable[[Session, Request, LetterRow], None]
 class Book:
     """Of one installation. Methods may be called by any thread and by several processes."""
 
-    def __init__(self, records: Records, catalogue: Catalogue, calendar: Calendar, sealer: Sealer, settings: Settings) -> None:
+    def __init__(  # noqa: PLR0917
+        self, records: Records, catalogue: Catalogue, calendar: Calendar, sealer: Sealer, settings: Settings, gate: Asking | None = None
+    ) -> None:
         self._records = records
         self._catalogue = catalogue
         self._calendar = calendar
         self._sealer = sealer
         self._settings = settings
+        self._gate = gate
 
     def take_in(self, asked: Asked, now: int) -> str:
         """The request's reference. What comes twice under one reference is taken in once. Raises ``InvalidAnswers``, ``NotFound``."""
@@ -139,6 +150,8 @@ class Book:
                         request=ref, n=0, at=at, act="submit", who="pemohon", actor=asked.node or asked.channel, state="submitted"
                     )
                 )
+                if self._gate is not None:
+                    self._gate.opened(session, row, service, asked.person.get("nama", ""))
         except KampungError as error:
             if isinstance(error.__cause__, IntegrityError):
                 return ref  # the same event, taken in by another process this moment
@@ -169,6 +182,10 @@ class Book:
             place = self._next(request, act, who, note)
             if answers:
                 request = self._amended(request, answers, now)
+            if self._gate is not None and place.state == "waiting_signature" and act == "approve":
+                held = self._gate.holds(session, ref, request.person.get("nama", ""), now)
+                if held is not None:
+                    raise Conflict(f"permohonan {ref}: {held}")
             self._move(session, request, place, act, who, actor, now, note)
         return self.get(ref)
 
