@@ -49,8 +49,8 @@ lint: $(TEST_STAMP) ## ruff, mypy, layers
 pages: $(TEST_STAMP) ## vitest over the pages' own logic
 	cd kiosk-ui && ../$(BIN)/node node_modules/vitest/vitest.mjs run
 
-unit: $(TEST_STAMP) ## pytest, fast ones first; three side by side, since tests mostly wait
-	$(BIN)/pytest --numprocesses 3 --durations 15
+unit: $(TEST_STAMP) ## pytest, fast ones first; four side by side, since tests mostly wait
+	$(BIN)/pytest --numprocesses 4 --durations 15
 
 bench: servers $(TEST_STAMP) ## measure; results in benchmarks/results
 	$(BIN)/python -m benchmarks
