@@ -15,6 +15,7 @@ from kampung_cloud.engine_address import shown
 from kampung_cloud.records import (
     access_models,
     chain_models,
+    duty_models,
     judgement_models,
     message_models,
     models,
@@ -24,7 +25,7 @@ from kampung_cloud.records import (
 )
 from kampung_cloud.records.migrating import migrate
 
-TABLES = (models, access_models, message_models, chain_models, judgement_models, tree_models, resident_models)
+TABLES = (models, access_models, message_models, chain_models, judgement_models, duty_models, tree_models, resident_models)
 """Where they are declared; Alembic has to know them all."""
 
 

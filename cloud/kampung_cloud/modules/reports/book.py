@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
+from kampung_cloud.duties.noting import Late, note, seen_to
 from kampung_cloud.modules.reports.kinds import kinds
 from kampung_cloud.modules.reports.models import CitizenReportRow as Row
 from kampung_cloud.modules.reports.models import CitizenStepRow as Step
@@ -127,6 +128,7 @@ class Book:
                 raise InvalidRequest("a report is merged by naming the one that it is a part of: POST …/merge")
             check_step(cast(Status, row.status), to, note)
             row.status, row.since, row.handler, row.level = to, now, by, 0
+            seen_to(session, "report", str(row.id), now, 1 if to in OPEN else 99)
             self._trail(session, row, now, "step", by, status=to, note=note, public=True)
             return row
 
@@ -151,6 +153,7 @@ class Book:
             for part in session.scalars(select(Row).where(Row.into == row.id)):
                 part.into = other.id
             row.status, row.since, row.into, row.handler, row.level = "merged", now, other.id, by, 0
+            seen_to(session, "report", str(row.id), now)
             self._trail(session, row, now, "merged", by, status="merged", public=True, body={"into": other.id})
             self._trail(session, other, now, "merged", by, body={"part": row.id})
             return row
@@ -195,6 +198,9 @@ class Book:
                 reached = level(cast(Status, row.status), row.at, kinds()[row.kind], now)
                 if reached > row.level:
                     row.level = reached
+                    who, what = ("petugas", "belum dilihat") if reached == 1 else ("sekdes", "belum selesai")
+                    line = f"Laporan warga {row.id}, {kinds()[row.kind].title}: {what} pada waktunya"
+                    note(session, Late(row.village, "report", str(row.id), row.at, reached, who, line), now)
                     self._trail(session, row, now, "taken_up", "Smart Kampung", body={"level": reached}, public=True)
                     changed += 1
         return changed

@@ -14,6 +14,7 @@ from kampung_contract.service_request import TYPE, ServiceRequest, parse_event
 from sqlalchemy import or_, select
 
 from kampung_cloud.api.services import Services
+from kampung_cloud.duties.telling import tell as tell_late
 from kampung_cloud.modules.services.catalogue.definition import Service
 from kampung_cloud.modules.services.flow.states import TITLES
 from kampung_cloud.modules.services.gating import HOW
@@ -27,6 +28,7 @@ from kampung_cloud.records.models import EventRow, NodeRow
 log = structlog.get_logger("services")
 
 AT_ONCE = 200
+MINUTE_MS = 60_000
 WAITING = ("submitted", "checking", "returned")
 ASKS = "Untuk surat ini diminta satu pohon."
 SHOWN_MS = 30 * 86_400_000
@@ -64,6 +66,8 @@ def tell(services: Services, now: int) -> None:
     """To each village, how its requests of the last days stand: by reference, without a name. What is late is passed on first."""
     for request, hear in office(services).book.late(now):
         log.warning("a request is late", request=request.row.id, service=request.service.id, state=request.row.state, passed_to=list(hear))
+    calendar = office(services).calendar
+    tell_late(services.records, lambda at: calendar.minutes(at, at + MINUTE_MS) > 0, now)
     with services.records.session() as session:
         chosen = select(ServiceRequestRow, LetterRow.number).outerjoin(LetterRow, LetterRow.request == ServiceRequestRow.id)
         recent = or_(ServiceRequestRow.closed.is_(None), ServiceRequestRow.closed >= now - SHOWN_MS)

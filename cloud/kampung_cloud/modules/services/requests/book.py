@@ -18,11 +18,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kampung_cloud.duties.noting import Late, seen_to
+from kampung_cloud.duties.noting import note as note_late
 from kampung_cloud.modules.services.calendar import Calendar
 from kampung_cloud.modules.services.catalogue import Catalogue, Service
 from kampung_cloud.modules.services.catalogue.retired import retired
 from kampung_cloud.modules.services.flow.clocks import due, told
-from kampung_cloud.modules.services.flow.states import CLOSED, Act, Place, Refused, State, Who, next_place
+from kampung_cloud.modules.services.flow.states import CLOSED, TITLES, Act, Place, Refused, State, Who, next_place
 from kampung_cloud.modules.services.models import LetterRow, ServiceRequestRow, ServiceStepRow
 from kampung_cloud.modules.services.numbering import allocate, number, scope_name
 from kampung_cloud.modules.services.settings import Settings
@@ -226,11 +228,14 @@ class Book:
                 hear = told(service, row.state, row.since, now, self._calendar)  # type: ignore[arg-type]
                 if len(hear) > row.told:
                     new = hear[row.told :]
+                    line = f"{service.title}, {row.id}: {TITLES[row.state].lower()} melewati batas waktu"  # type: ignore[index]
+                    for rung, who in enumerate(new, row.told + 1):
+                        note_late(session, Late(row.village, "request", row.id, row.since, rung, who, line), now)
                     out.append((self._opened(session, row), new))
                     row.told = len(hear)
-                    note = f"lewat batas waktu; diteruskan kepada {', '.join(new)}"
+                    said = f"lewat batas waktu; diteruskan kepada {', '.join(new)}"
                     n = session.scalar(select(func.count()).select_from(ServiceStepRow).where(ServiceStepRow.request == row.id)) or 0
-                    session.add(ServiceStepRow(request=row.id, n=n, at=now, act="late", who="sistem", actor="", state=row.state, note=note))
+                    session.add(ServiceStepRow(request=row.id, n=n, at=now, act="late", who="sistem", actor="", state=row.state, note=said))
         return out
 
     def register(self, village: str, year: int) -> list[LetterRow]:
@@ -308,6 +313,7 @@ class Book:
         )
         if changed.rowcount != 1:  # type: ignore[attr-defined]
             raise Conflict(f"permohonan {row.id} baru saja diubah orang lain; muat ulang halaman ini")
+        seen_to(session, "request", row.id, now)
         n = session.scalar(select(func.count()).select_from(ServiceStepRow).where(ServiceStepRow.request == row.id)) or 0
         session.add(
             ServiceStepRow(request=row.id, n=n, at=now, act=act, who=who, actor=actor[:80], state=place.state, note=note.strip()[:400])
