@@ -50,12 +50,12 @@ def page(browser: Browser, kiosk: EdgeApp) -> Iterator[Page]:
     context.close()
 
 
-def begin(page: Page) -> None:
-    """From the attract screen, whose call is in one language after another: a touch anywhere begins."""
+def begin(page: Page, entry: str = "Ajukan layanan") -> None:
+    """From the attract screen, whose call is in one language after another: a touch anywhere begins. Then a page behind the door."""
     expect(page.locator(".kiosk.attract")).to_be_visible()
     page.get_by_role("main").click(position={"x": 30, "y": 300})
     page.get_by_role("button", name="Layanan").click()
-    expect(page.get_by_role("heading", name="Layanan desa")).to_be_visible()
+    page.get_by_role("button", name=entry).click()
 
 
 def shot(page: Page, name: str) -> None:
@@ -110,6 +110,8 @@ def test_from_the_door_to_a_number_that_can_be_followed(page: Page, kiosk: EdgeA
     expect(page.get_by_role("heading", name="Menunggu jaringan")).to_be_visible()
     page.get_by_role("button", name="Kembali").click()
     page.get_by_role("button", name="Kembali").click()
+    shot(page, "services-menu")
+    page.get_by_role("button", name="Ajukan layanan").click()
     expect(page.get_by_role("heading", name="Layanan desa")).to_be_visible()
     told = {"reference": reference, "service": "keterangan-kurang-mampu", "state": "returned", "title": "Perlu dilengkapi"}
     told |= {"next": "Lengkapi yang kurang.", "since": 1_700_000_000_000, "note": "Untuk siapa surat ini?"}
@@ -126,8 +128,7 @@ def test_from_the_door_to_a_number_that_can_be_followed(page: Page, kiosk: EdgeA
 
 
 def follow(page: Page, reference: str) -> None:
-    begin(page)
-    page.get_by_role("button", name="Lihat permohonan saya").click()
+    begin(page, "Lihat permohonan saya")
     typed(page, reference)
     page.get_by_role("button", name="Lihat", exact=True).click()
 
@@ -149,8 +150,7 @@ def test_a_day_and_a_number_by_touch_and_an_unknown_number_is_told(page: Page) -
     page.get_by_role("button", name="Lanjut").click()
     expect(page.get_by_text("31 Januari 2026")).to_be_visible()
     page.get_by_role("button", name="Selesai").click()
-    begin(page)
-    page.get_by_role("button", name="Lihat permohonan saya").click()
+    begin(page, "Lihat permohonan saya")
     typed(page, "ABCD")
     page.get_by_role("button", name="Lihat", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("bukan nomor permohonan")

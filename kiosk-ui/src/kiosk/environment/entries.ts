@@ -2,9 +2,7 @@
  * What is behind the door Lingkungan, one line a page. A page is given `edge` and `onalarm`; one with steps of its own binds `back`,
  * which *Kembali* then calls in place of going back to this menu. Words: `<name>.door` is its title, `<name>.door.text` one line below it.
  */
-import type { Component } from 'svelte'
-import type { Alarm } from '../../api/types'
-import type { Edge } from '../edge.svelte'
+import type { Entry, PageProps } from '../entry'
 import '../../air/words'
 import '../../rivers/words'
 import Air from './air/Air.svelte'
@@ -15,19 +13,7 @@ import Trees from './trees/Trees.svelte'
 import Lapor from './lapor/Lapor.svelte'
 import '../../lapor/words'
 
-export interface PageProps {
-  edge: Edge
-  onalarm: (alarm: Alarm) => void
-  /** one step back within the page; null where *Kembali* leaves it */
-  back?: (() => void) | null
-}
-
-export interface Entry {
-  name: string
-  /** by its name in `components/icons.ts` */
-  icon: string
-  page: Component<PageProps, Record<string, never>, 'back'>
-}
+export type { Entry, PageProps }
 
 export const ENTRIES: Entry[] = [
   { name: 'air', icon: 'air', page: Air },

@@ -1,0 +1,13 @@
+/**
+ * What is behind the door Layanan, one line a page, as `environment/entries.ts` does. Words: `<name>.door` is its title,
+ * `<name>.door.text` one line below it.
+ */
+import type { Entry } from '../entry'
+import './words'
+import FollowPage from './FollowPage.svelte'
+import Services from './Services.svelte'
+
+export const ENTRIES: Entry[] = [
+  { name: 'service.ask', icon: 'file', page: Services },
+  { name: 'service.mine', icon: 'search', page: FollowPage },
+]
