@@ -19,7 +19,7 @@ from kampung_edge.acts import Acts
 from kampung_edge.alarms import Alarms
 from kampung_edge.answers import Answers
 from kampung_edge.bus import Bus
-from kampung_edge.clock import EdgeClock
+from kampung_edge.clock import EdgeClock, wall_ms
 from kampung_edge.commands import Commands
 from kampung_edge.company import Company
 from kampung_edge.config import DeviceSetting, EdgeConfig, PortSetting, introductions
@@ -38,6 +38,11 @@ from kampung_edge.lock import FolderLock
 from kampung_edge.outputs import Outputs
 from kampung_edge.plantings import Plantings
 from kampung_edge.presence import Presence
+from kampung_edge.printing.jobs import Jobs
+from kampung_edge.printing.printer import Printer
+from kampung_edge.printing.receipt import receipt
+from kampung_edge.printing.routes import routes
+from kampung_edge.printing.slip import Slip
 from kampung_edge.provenance import Provenance
 from kampung_edge.quality import Quality
 from kampung_edge.reports import Reports
@@ -100,6 +105,7 @@ class EdgeApp:
                 reports=self.reports,
                 requests=self.requests,
                 plantings=self.plantings,
+                more=routes(self.printer, self._receipt),
             ),
             bound,
         )
@@ -156,6 +162,9 @@ class EdgeApp:
         )
         self.commands.serve(self.outputs, self.uplink.wake)
         self.notifier = Notifier()
+        self.printer: Printer | None = None
+        if config.printer is not None:
+            self.printer = Printer(config.printer, Jobs(config.data / "printing.sqlite", wall_ms, lock.require), self._printer_changed)
         self._moving = self._moves()
         self.watchdog = Watchdog(self.notifier, self._moving)
         self.health = Health(
@@ -174,6 +183,7 @@ class EdgeApp:
             outputs=self.outputs,
             commands=self.commands,
             alarms=self.alarms,
+            printer=self.printer,
         )
         self._stopping = threading.Event()
         self._writing: list[threading.Thread] = []
@@ -193,6 +203,13 @@ class EdgeApp:
 
     def _store_act(self, event: dict[str, object]) -> tuple[str, int]:
         return self.spool.epoch, self.intake.event(event)
+
+    def _receipt(self, reference: str) -> tuple[str, Slip]:
+        offered = self.view.content("services")
+        return receipt(self.requests.made(reference), None if offered is None else offered.document, village(self.config.village))
+
+    def _printer_changed(self) -> None:
+        self.health.watch()
 
     def _waits(self, epoch: str, seq: int) -> bool:
         try:
@@ -247,6 +264,8 @@ class EdgeApp:
         for port in self.ports:
             port.start()
         self.outputs.start(self.supervisor)
+        if self.printer is not None:
+            self._others.append(start("printer", self.printer.run))
         self._others.append(start("watchdog", self.watchdog.run))
         self.notifier.tell("READY=1", f"STATUS={self.config.node} in {self.config.village}")
         log.info("edge.started", village=self.config.village, node=self.config.node, kiosk=f"http://{self.config.kiosk.host}:{self.port}")
@@ -262,6 +281,8 @@ class EdgeApp:
         self.supervisor.stopping()
         self.bus.close()
         self._server.stop()
+        if self.printer is not None:
+            self.printer.stop()
         self.outputs.stop(OFF_S)
         self.commands.stop()
         self._commanding.join(0.5)
@@ -282,6 +303,8 @@ class EdgeApp:
             thread.join(max(0.0, until - time.monotonic()))
         self.provenance.remember()
         self.alarms.close()
+        if self.printer is not None:
+            self.printer.jobs.close()
         self.view.close()
         self.spool.close()
         self._server.close()

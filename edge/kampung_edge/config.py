@@ -24,6 +24,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from kampung_edge.check_setting import CheckSetting
 from kampung_edge.config_errors import explain
 from kampung_edge.output_config import OutputSetting, mistakes
+from kampung_edge.printing.setting import PrinterSetting
 from kampung_edge.quality_config import CorrectSetting, NeighboursSetting
 from kampung_edge.quality_config import mistakes as quality_mistakes
 
@@ -194,6 +195,7 @@ class EdgeConfig(_Model):
     uplink: UplinkSetting = UplinkSetting()
     clock: ClockSetting = ClockSetting()
     rehearsal: Rehearsal | None = None
+    printer: PrinterSetting | None = None
     port: Annotated[tuple[PortSetting, ...], AfterValidator(check_ports)] = ()
     output: tuple[OutputSetting, ...] = Field(default=(), max_length=64)
     neighbours: tuple[NeighboursSetting, ...] = Field(default=(), max_length=64)

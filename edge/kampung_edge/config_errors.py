@@ -18,6 +18,9 @@ REMEDIES = {
     "output.max_on": "write the seconds it may stay on at most, such as 600",
     "output.device": 'write the name of a device of a [[port]] that switches, such as "relay-1"',
     "output.output": 'write the output of its profile, such as "relay_1"; kampung-bridge list names them',
+    "printer.url": "write socket://192.0.2.7:9100, /dev/serial/by-id/…, or /dev/usb/lp0",
+    "printer.columns": "write 32 for paper of 58 mm, 42 or 48 for 80 mm",
+    "printer.code_page": 'write "cp437", which nearly every printer has',
 }
 SECRET = {"password"}
 

@@ -19,6 +19,7 @@ from kampung_edge.intake import Intake
 from kampung_edge.link import Link
 from kampung_edge.outputs import Outputs
 from kampung_edge.presence import Presence
+from kampung_edge.printing.printer import Printer
 from kampung_edge.saving import Saving
 from kampung_edge.spool import Spool
 from kampung_edge.supervisor import Supervisor
@@ -48,8 +49,9 @@ class Health:
         outputs: Outputs,
         commands: Commands,
         alarms: Alarms,
+        printer: Printer | None = None,
     ) -> None:
-        self._outputs, self._commands, self._alarms = outputs, commands, alarms
+        self._outputs, self._commands, self._alarms, self._printer = outputs, commands, alarms, printer
         self._link, self._spool, self._ports, self._clock, self._presence = link, spool, ports, clock, presence
         self._intake, self._writer, self._saving, self._view = intake, writer, saving, view
         self._supervisor, self._watchdog, self._bus = supervisor, watchdog, bus
@@ -72,6 +74,8 @@ class Health:
             troubles.append(f"view: {self._view.trouble}")
         if self._alarms.trouble is not None:
             troubles.append(self._alarms.trouble)
+        if self._printer is not None:
+            troubles += self._printer.troubles()
         if self._saving.given_up:
             troubles.append("memory: readings were given up since the start (saving.given_up); the disk took nothing for too long")
         conflict = self._presence.conflict
@@ -85,6 +89,7 @@ class Health:
             "spool": spool,
             "ports": ports,
             "outputs": self._outputs.objects(),
+            "printer": None if self._printer is None else self._printer.object(),
             "clock": {"synchronised": self._clock.synchronised(), "boot": self._clock.boot},
             "conflict": conflict,
             "intake": {
@@ -107,6 +112,7 @@ class Health:
             (now["saving"]["saves"], now["saving"]["given_up"] > 0),
             now["clock"],
             now["conflict"],
+            now["printer"],
             [(p["name"], p["state"], [(d["name"], d["state"]) for d in p["devices"]]) for p in now["ports"]],
             [p["discovery"] and p["discovery"]["state"] for p in now["ports"]],
             now["spool"]["packs"] > 0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +118,10 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
     reports: Reports,
     requests: Requests,
     plantings: Plantings,
+    more: Sequence[Route] = (),
     pages: Path = ASSETS,
 ) -> Starlette:
-    """The application."""
+    """The application; ``more`` are routes of parts that have their own."""
     place, speaker = village(config.village), Speaker(config.kiosk.speak)
 
     async def get_village(_: Request) -> Response:
@@ -297,6 +298,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         Route("/api/outputs/{name}/stop", stop_output, methods=["POST"]),
         Route("/api/speak", speak, methods=["POST"]),
         Route("/api/stream", get_stream),
+        *more,
         Mount("/assets", StaticFiles(directory=pages / "assets", check_dir=False)),
     ]
     app = Starlette(routes=routes, exception_handlers=handlers)

@@ -25,6 +25,8 @@ HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 MOST_HOUR = 60
 """A kiosk stands in the open; an office with one kiosk serves fewer."""
 KEPT_MS = 60 * DAY_MS
+SESSION_MS = 30 * 60_000
+"""So long after it was made a request's receipt can be asked for."""
 WIB = timedelta(hours=7)
 
 
@@ -103,6 +105,14 @@ class Requests:
             raise NotFound(f"permohonan {reference} tidak dikenal di kios ini; periksa nomornya, atau tanyakan di loket")
         service = mine.service if mine is not None else found.get("service") if found else None
         return {"reference": reference, "service": service, "sent": sent is None or sent, "status": found}
+
+    def made(self, text: str) -> Asked:
+        """A request that was made here just now. Raises ``InvalidRequest``, ``NotFound``."""
+        reference = parse_reference(text)
+        mine = next((k for k in self._kept if k.reference == reference), None)
+        if mine is None or abs(wall_ms() - mine.at) > SESSION_MS:
+            raise NotFound(f"permohonan {reference} tidak baru saja dibuat di kios ini; bukti hanya dicetak sesudah mengajukan")
+        return mine
 
     @staticmethod
     def _told(told: Mapping[str, Any] | None, reference: str) -> Mapping[str, Any] | None:

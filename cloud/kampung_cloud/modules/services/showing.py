@@ -23,7 +23,7 @@ NEXT = {
     "returned": "Lengkapi yang kurang di kios ini atau di loket. Anda tidak perlu mengulang dari awal.",
     "waiting_signature": "Surat menunggu tanda tangan kepala desa.",
     "forwarded": "Berkas sudah diteruskan. Anda diberi tahu bila dokumen siap.",
-    "ready": "Surat siap. Cetak di kios ini atau ambil di loket.",
+    "ready": "Surat siap. Ambil di loket.",
     "handed_over": "Selesai. Terima kasih.",
     "rejected": "Permohonan ditolak. Alasannya tertulis; Anda boleh mengadu atau mengajukan lagi.",
     "cancelled": "Permohonan dibatalkan.",
