@@ -27,7 +27,9 @@ from kampung_cloud.same_name import plain
 
 log = structlog.get_logger("services")
 
-HOW = "Daftarkan pohon di kios (Lingkungan, lalu Pohon), lalu sebutkan kodenya di loket. Yang tidak punya lahan menanam di petak desa."
+HOW = "Daftarkan pohon di kios (Lingkungan, lalu Pohon), lalu sebutkan kodenya di loket."
+PLOT = "Yang tidak punya lahan menanam di petak desa."
+"""The gate's own reason says it already."""
 
 
 class Gate:
@@ -128,7 +130,7 @@ def told(row: GateRow) -> dict[str, Any]:
         "exemptions": [{"id": e.id, "title": e.title["id"]} for e in policy.exemptions.values()],
         "passed": None if not row.outcome else row.outcome != "refused", "outcome": row.outcome, "reason": row.reason,
         "due": row.due or None, "trees": [shown(c) for c in row.trees.split()], "named": [shown(c) for c in row.named.split()],
-        "pledges": row.pledges, "exempt": row.exemptions.split(), "how": HOW,
+        "pledges": row.pledges, "exempt": row.exemptions.split(), "how": HOW if row.reason else f"{HOW} {PLOT}",
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from kampung_cloud.api.services import Services
 from kampung_cloud.duties.telling import tell as tell_late
 from kampung_cloud.modules.services.catalogue.definition import Service
 from kampung_cloud.modules.services.flow.states import TITLES
-from kampung_cloud.modules.services.gating import HOW
+from kampung_cloud.modules.services.gating import HOW, PLOT
 from kampung_cloud.modules.services.models import GateRow, LetterRow, ServiceRequestRow
 from kampung_cloud.modules.services.office import Office, office
 from kampung_cloud.modules.services.refused import TAKEN, context
@@ -30,7 +30,7 @@ log = structlog.get_logger("services")
 AT_ONCE = 200
 MINUTE_MS = 60_000
 WAITING = ("submitted", "checking", "returned")
-ASKS = "Untuk surat ini diminta satu pohon."
+ASKS = f"Untuk surat ini diminta pohon. {PLOT}"
 SHOWN_MS = 30 * 86_400_000
 MOST_SHOWN = 400
 
