@@ -29,7 +29,9 @@ def serve(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) ->
 
         loaded = load(config, port)
         from kampung_cloud.app import CloudApp
+        from kampung_cloud.telemetry.freeing import share_arenas
 
+        share_arenas()
         CloudApp(loaded).run()
 
 

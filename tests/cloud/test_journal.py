@@ -154,6 +154,7 @@ def test_nothing_is_taken_in_while_too_much_waits_for_files(tmp_path: Path, monk
     """It would all be held in memory. Edges keep what has no receipt; once there is room, all goes on by itself."""
     store = DuckDBStore(tmp_path / "t.duckdb", turn_rows=6)
     monkeypatch.setattr(engine, "MOST_HELD", 3)
+    monkeypatch.setattr("kampung_cloud.telemetry.keeper.ENOUGH_WAITING", 3)
 
     def full(*_given: Any) -> NoReturn:
         raise OSError(28, "No space left on device")

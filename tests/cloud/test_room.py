@@ -95,6 +95,7 @@ def test_ingest_waits_for_the_files_when_it_is_far_ahead_of_them(tmp_path: Path,
         return write(days, *given)
 
     monkeypatch.setattr(Days, "write", counting)
+    monkeypatch.setattr(keeper, "ENOUGH_WAITING", 3)
     monkeypatch.setattr(keeper, "MOST_WAITING", 2)
     for seq in range(1, 31):
         commit(store, seq)

@@ -69,8 +69,8 @@ LOOK = "SELECT 1 FROM segments LIMIT 0"
 EVERY_ROW = 2**62
 AT_ONCE = 10_000
 """Entries of the journal that are read together at a start."""
-MOST_HELD = 20
-"""Parts of the journal that may wait for their files; beyond, nothing is taken in: each is held in memory, 15 MB of it."""
+MOST_HELD = 40
+"""Parts of the journal that may wait for their files; beyond, nothing is taken in: each is held in memory, 8 MB of it."""
 BEGUN = "journal_"
 CLOSING = "closing_"
 """Tables of rows that wait to become files: what versions before the journal left behind."""

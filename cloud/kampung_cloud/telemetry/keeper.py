@@ -15,6 +15,7 @@ import numpy as np
 import structlog
 
 from kampung_cloud.telemetry.days import Days, day_of, day_start
+from kampung_cloud.telemetry.freeing import release
 from kampung_cloud.telemetry.hours import DAY_MS
 from kampung_cloud.telemetry.order import WIB_OFFSET
 from kampung_cloud.telemetry.segment import Segment
@@ -22,13 +23,13 @@ from kampung_cloud.telemetry.tail import Tail
 
 log = structlog.get_logger()
 
-TURN_ROWS = 500_000
-"""Rows after which the table is turned over at once; it is at least once a day."""
+TURN_ROWS = 250_000
+"""Rows after which the table is turned over at once; it is at least once a day. More of them are felt in memory while they are sorted."""
 TURN_AFTER_MS = 30 * 60_000
 """After local midnight: what is late by less still finds its day in the table."""
 MOST_SEGMENTS = 8
 """Files that one series' readings of a day may be in while it is written to."""
-ENOUGH_WAITING = 3
+ENOUGH_WAITING = 4
 """Parts of the journal that wait to be written before it is done at once; fewer are written within the minute: a burst of a million
 readings is over in a second, and writing beside it would make it two."""
 MOST_WAITING = 4
@@ -173,6 +174,7 @@ class Keeper:
             if table is not None:
                 host.closing = tuple(t for t in host.closing if t != table)
                 host.tail.drop(table)
+        release()
         self._stepped()
 
     def _merge(self, now: int) -> None:
