@@ -100,6 +100,12 @@ def test_a_request_at_the_counter_by_keyboard(browser: Browser, cloud: CloudApp)
     page.get_by_role("button", name="Kirim").click()
     expect(page.get_by_role("status")).to_have_text("Selesai. Perlu dilengkapi.")
     expect(page.locator(".why")).to_have_text("Kartu Keluarga belum dibawa")
+    page.get_by_role("link", name="Lihat di data penduduk").click()
+    page.get_by_label("Untuk apa").select_option("permohonan")
+    page.get_by_role("button", name="Lihat", exact=True).click()
+    page.get_by_role("button", name="Permohonannya").click()
+    expect(page.get_by_role("link", name="Surat keterangan tidak mampu")).to_be_visible()
+    shot(page, "resident-requests")
     page.context.close()
 
 

@@ -148,6 +148,7 @@ class DetailOut(RequestOut):
     """One request with what was answered, its times in working minutes, its trail, and what Sedekah Oksigen asks."""
 
     person: dict[str, str]
+    resident: int | None = None
     answers: list[dict[str, Any]]
     minutes: dict[str, int]
     steps: list[StepOut]

@@ -85,6 +85,7 @@ def detail(request: Request, steps: list[ServiceStepRow], actor: Actor, calendar
     return {
         **row(request, actor, calendar, now),
         "person": dict(request.person),
+        "resident": int(number) if (number := request.row.person or "").isdigit() else None,
         "answers": answered,
         "minutes": {"village": spent.village, "resident": spent.resident, "elsewhere": spent.elsewhere},
         "steps": [step(s) for s in steps],

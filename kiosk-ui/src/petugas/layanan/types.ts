@@ -23,6 +23,8 @@ export interface Row {
 
 export interface Case extends Row {
   person: Record<string, string>
+  /** his number in the register, where he was found there */
+  resident: number | null
   answers: { field: string; question: string; kind: string; value: unknown; text: string }[]
   minutes: { village: number; resident: number; elsewhere: number }
   steps: { at: string; act: string; who: string; actor: string; state: string; title: string; note: string }[]

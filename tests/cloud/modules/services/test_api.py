@@ -284,3 +284,17 @@ def test_a_letter_says_what_was_signed_whatever_changes_afterwards(cloud: CloudA
     assert decode(row.code, desk.keys.public()).claim.digest == digest(page)
     assert len(siti.ask("GET", f"requests/{before['id']}/letter").content) == len(first)
     (own / "keterangan-usaha.toml").unlink()
+
+
+def test_a_resident_of_the_register_is_found_from_his_request_and_his_requests_from_him(cloud: CloudApp, siti: Desk) -> None:
+    """That they were read is on his list; whoever asked without being picked from the register is nobody's."""
+    mine, _ = asked(siti, person_id="4711"), asked(siti)
+    assert mine["resident"] == 4711
+    (row,) = siti.ask("GET", f"requests/residents/4711?village={VILLAGE}").json()
+    assert row["id"] == mine["id"]
+    with cloud._records.session() as session:
+        lines = session.scalars(select(AccessLogRow).where(AccessLogRow.resident == 4711, AccessLogRow.what == "list")).all()
+        assert [(line.actor, line.purpose) for line in lines] == [("siti", "permohonan")]
+    assert siti.ask("GET", f"requests/residents/4712?village={VILLAGE}").json() == []
+    refused = Desk(cloud, "lain").ask("GET", f"requests/residents/4711?village={VILLAGE}")
+    assert refused.status_code == 403 and VILLAGE in refused.json()["error"]["message"]

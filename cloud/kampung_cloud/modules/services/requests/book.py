@@ -210,6 +210,13 @@ class Book:
             ).all()
             return [self._opened(session, row) for row in rows]
 
+    def of_person(self, village: str, person: str, limit: int = 100) -> list[Request]:
+        """Those of one resident of the register, open and closed, the newest first."""
+        with self._records.session() as session:
+            chosen = select(ServiceRequestRow).where(ServiceRequestRow.person == person, ServiceRequestRow.village == village)
+            rows = session.scalars(chosen.order_by(ServiceRequestRow.opened.desc(), ServiceRequestRow.id).limit(limit)).all()
+            return [self._opened(session, row) for row in rows]
+
     def counts(self, village: str) -> dict[str, int]:
         """How many requests are in each state."""
         with self._records.session() as session:
