@@ -19,7 +19,13 @@ from kampung_cloud.records import Records, open_records
 from kampung_cloud.records.duty_models import DutyRow
 from kampung_cloud.records.message_models import MessageRow, PersonRow
 from kampung_contract.errors import StorageUnavailable
+from kampung_sim.channels.service import SimulatedChannels
 from sqlalchemy import delete, select
+
+from .conftest import until
+from .messages import now_ms, states
+from .simulated import tables
+from .test_channels import sending
 
 VILLAGE = "35.10.24.2008"
 NOW = 1_796_000_000_000
@@ -152,3 +158,22 @@ def test_killed_in_the_middle_of_telling(records: Records, tmp_path: Path) -> No
     assert tell(records, lambda _: True, NOW + GATHER_MS) == 1
     assert tell(records, lambda _: True, NOW + 2 * GATHER_MS) == 0
     assert len(messages(records)) == 1
+
+
+def test_it_goes_out_through_a_channel(taken: SimulatedChannels, tmp_path: Path) -> None:
+    """What tells of late work is sent as every message is, through a real server on loopback."""
+    records = open_records("sqlite:records.sqlite", tmp_path)
+    now = now_ms()
+    try:
+        people(records, ("siti", "petugas"))
+        with records.session() as session:
+            session.get_one(PersonRow, "siti").addresses = [{"channel": "kait", "address": "siti"}]
+        late(records, "R-1", 1, now - GATHER_MS)
+        assert tell(records, lambda _: True, now) == 1
+        with sending(records, tables(taken), tmp_path):
+            until(lambda: states(records) == {"sent": 1})
+    finally:
+        records.close()
+    (heard,) = taken.ledger.listed("webhook")
+    assert heard.to == "siti"
+    assert "R-1: diterima melewati batas waktu" in heard.text
