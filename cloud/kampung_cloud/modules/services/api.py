@@ -59,6 +59,7 @@ CLOSED: dict[int | str, dict[str, Any]] = {
 MISSING: dict[int | str, dict[str, Any]] = {404: {"model": Error, "description": "There is no such thing"}}
 LIMITED: dict[int | str, dict[str, Any]] = {429: {"model": Error, "description": "Too many from one address"}}
 PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "PDF/A"}}
+FORMS: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "PDF"}}
 PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}, "description": "The first page"}}
 
 
@@ -186,6 +187,18 @@ def letter(services: ServicesDep, actor: Staff, reference: str) -> Response:
     )
 
 
+@router.get("/requests/{reference}/annexes", responses=FORMS | CLOSED, response_class=Response)
+def annexes(services: ServicesDep, actor: Staff, reference: str) -> Response:
+    """Every form that goes with the request and is set here, filled, to be signed by the resident."""
+    return _annexes(services, actor, reference, None)
+
+
+@router.get("/requests/{reference}/annexes/{form}", responses=FORMS | CLOSED, response_class=Response)
+def annex(services: ServicesDep, actor: Staff, reference: str, form: str) -> Response:
+    """One form, as F-2.01."""
+    return _annexes(services, actor, reference, form)
+
+
 @router.get("/letters", response_model=list[LetterOut], responses=CLOSED)
 def register(services: ServicesDep, actor: Staff, village: Village, year: Annotated[int, Query(ge=2020, le=2200)]) -> list[dict[str, Any]]:
     """The register of letters of a year."""
@@ -235,6 +248,15 @@ def _case(desk: Office, reference: str, actor: Actor) -> Case:
     case = desk.book.get(reference)
     actor.require(case.row.village, "petugas", "kades")
     return case
+
+
+def _annexes(services: Services, actor: Actor, reference: str, form: str | None) -> Response:
+    desk = office(services)
+    case = _case(desk, reference, actor)
+    made = desk.annexes(case, form)
+    _on_record(services, case, actor, "print")
+    name = f'inline; filename="lampiran-{case.row.id}.pdf"'
+    return Response(made, media_type="application/pdf", headers={"Content-Disposition": name, "Cache-Control": "no-store"})
 
 
 def _on_record(services: Services, case: Case, actor: Actor, what: str) -> None:

@@ -20,6 +20,9 @@ from kampung_cloud.gate import load_policy
 from kampung_cloud.health import now_ms
 from kampung_cloud.keyed import Hashes
 from kampung_cloud.modules.services import gating
+from kampung_cloud.modules.services.annexes import printing as annex_printing
+from kampung_cloud.modules.services.annexes.form import form as annex_form
+from kampung_cloud.modules.services.annexes.form import forms as annex_forms
 from kampung_cloud.modules.services.calendar import Calendar, load, national
 from kampung_cloud.modules.services.catalogue import Catalogue, Service
 from kampung_cloud.modules.services.gating import Gate
@@ -100,6 +103,19 @@ class Office:
         request = self.book.get(ref)
         office = self.settings.of(request.row.village).office
         return printing.image(compose(request.service, request.answers, request.person, office, day_of(now_ms()), None))
+
+    def annexes(self, request: Request, code: str | None = None) -> bytes:
+        """The forms that go with a request as one PDF, or the one named. Raises ``NotFound`` for one that its service does not use."""
+        codes = [c for c in request.service.annexes if c in annex_forms()] if code is None else [code]
+        if code is not None and code not in request.service.annexes:
+            raise NotFound(f"{request.service.id} has no annex {code[:20]!r}; it has {', '.join(request.service.annexes) or 'none'}")
+        if not codes:
+            raise NotFound(f"{request.service.id} has no annex that is set here; take the paper form")
+        village, day = request.row.village, day_of(now_ms())
+        place = self.settings.of(village).office
+        return annex_printing.pdf(
+            [annex_printing.filled(annex_form(c), request.service, request.answers, request.person, place, village, day) for c in codes]
+        )
 
     def preview(self, village: str, service: Service) -> bytes:
         """A letter of a service with made-up answers, as PNG."""

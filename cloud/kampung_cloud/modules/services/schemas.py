@@ -155,6 +155,7 @@ class DetailOut(RequestOut):
     letter: LetterOut | None
     needs: list[dict[str, Any]]
     annexes: list[str]
+    forms: list[str] = Field(description="Those annexes that can be printed, filled")
     gate: dict[str, Any] | None = None
 
 

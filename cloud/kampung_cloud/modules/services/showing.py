@@ -9,6 +9,7 @@ from kampung_contract.questions import asked
 from kampung_contract.times import text
 
 from kampung_cloud.access.actor import Actor
+from kampung_cloud.modules.services.annexes.form import forms
 from kampung_cloud.modules.services.calendar import Calendar
 from kampung_cloud.modules.services.catalogue.definition import Service
 from kampung_cloud.modules.services.flow.clocks import LADDER, Step, times
@@ -92,6 +93,7 @@ def detail(request: Request, steps: list[ServiceStepRow], actor: Actor, calendar
         "letter": letter(request.letter, request.service.title) if request.letter else None,
         "needs": msgspec.to_builtins(request.service.needs),
         "annexes": list(request.service.annexes),
+        "forms": [c for c in request.service.annexes if c in forms()],
     }
 
 

@@ -31,6 +31,8 @@ export interface Case extends Row {
   letter: Letter | null
   needs: Need[]
   annexes: string[]
+  /** those of them that can be printed, filled */
+  forms: string[]
   gate: Gate | null
 }
 

@@ -298,3 +298,21 @@ def test_a_resident_of_the_register_is_found_from_his_request_and_his_requests_f
     assert siti.ask("GET", f"requests/residents/4712?village={VILLAGE}").json() == []
     refused = Desk(cloud, "lain").ask("GET", f"requests/residents/4711?village={VILLAGE}")
     assert refused.status_code == 403 and VILLAGE in refused.json()["error"]["message"]
+
+
+def test_annexes_are_printed_and_stand_on_the_access_log(cloud: CloudApp, siti: Desk) -> None:
+    """One, all, and one that the service does not use; a neighbour village's staff get none."""
+    made = asked(siti, "permohonan-ktp", {"sebab": "KTP pertama"})
+    ref, count = made["id"], lambda: len(list(_log(cloud)))
+    before = count()
+    assert siti.ask("GET", f"requests/{ref}/annexes/F-1.02").content.startswith(b"%PDF")
+    assert siti.ask("GET", f"requests/{ref}/annexes").content.startswith(b"%PDF")
+    assert count() == before + 2
+    assert code(siti.ask("GET", f"requests/{ref}/annexes/F-2.01")) == (404, "not_found")
+    assert code(Desk(cloud, "lain").ask("GET", f"requests/{ref}/annexes")) == (403, "forbidden")
+    assert siti.ask("GET", f"requests/{ref}").json()["forms"] == ["F-1.02"]
+
+
+def _log(cloud: CloudApp) -> list[Any]:
+    with cloud._services.records.session() as session:
+        return list(session.scalars(select(AccessLogRow.id)))
