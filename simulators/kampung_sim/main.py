@@ -15,6 +15,7 @@ from kampung_sim.channels.command import channels
 from kampung_sim.chaos.command import chaos
 from kampung_sim.fleet.command import run
 from kampung_sim.magma.command import magma
+from kampung_sim.printer.command import printer
 from kampung_sim.record.command import record
 from kampung_sim.scenario.command import check, scenarios
 from kampung_sim.scenario.sample import sample
@@ -40,6 +41,7 @@ cli.command()(run)
 cli.command("score")(score)
 cli.command()(record)
 cli.command()(magma)
+cli.command()(printer)
 
 
 @cli.command()
