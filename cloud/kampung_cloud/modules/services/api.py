@@ -116,17 +116,18 @@ def take_in(services: ServicesDep, actor: Staff, given: RequestIn) -> dict[str, 
 
 @router.post("/requests/sign", response_model=list[SignedOut], responses=CLOSED)
 def sign(services: ServicesDep, actor: Annotated[Actor, Depends(needs("kades"))], given: SignIn) -> list[dict[str, Any]]:
-    """Sign one or many; each has its own number and its own transaction, and one that cannot be signed keeps none of the others."""
-    desk, out = office(services), []
+    """Sign one or many, ``SignedOut`` by request: one that cannot be signed has its error, takes no number and keeps none of the others."""
+    desk = office(services)
+    out: dict[str, KampungError | Case] = {}
+    cases: dict[str, tuple[Case, Who]] = {}
     for ref in dict.fromkeys(given.requests):
         try:
             case = _case(desk, ref, actor)
-            done = desk.sign(case.row.id, actor.id, _as(case, "sign", actor), now_ms())
+            cases[ref] = case, _as(case, "sign", actor)
         except KampungError as error:
-            out.append({"request": ref, "number": None, "error": error.message})
-            continue
-        out.append({"request": done.row.id, "number": done.letter.number if done.letter else None, "error": None})
-    return out
+            out[ref] = error
+    out |= dict(zip(cases, desk.sign(list(cases.values()), actor.id, now_ms()), strict=True))
+    return [_signed(ref, out[ref]) for ref in dict.fromkeys(given.requests)]
 
 
 @router.post("/requests/follow", response_model=FollowOut, responses=MISSING | LIMITED)
@@ -257,6 +258,12 @@ def _annexes(services: Services, actor: Actor, reference: str, form: str | None)
     _on_record(services, case, actor, "print")
     name = f'inline; filename="lampiran-{case.row.id}.pdf"'
     return Response(made, media_type="application/pdf", headers={"Content-Disposition": name, "Cache-Control": "no-store"})
+
+
+def _signed(ref: str, done: Case | KampungError) -> dict[str, Any]:
+    if isinstance(done, KampungError):
+        return {"request": ref, "number": None, "error": done.message}
+    return {"request": done.row.id, "number": done.letter.number if done.letter else None, "error": None}
 
 
 def _on_record(services: Services, case: Case, actor: Actor, what: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import msgspec
-from kampung_contract.errors import NotFound
+from kampung_contract.errors import KampungError, NotFound
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ from kampung_cloud.modules.services.annexes.form import form as annex_form
 from kampung_cloud.modules.services.annexes.form import forms as annex_forms
 from kampung_cloud.modules.services.calendar import Calendar, load, national
 from kampung_cloud.modules.services.catalogue import Catalogue, Service
+from kampung_cloud.modules.services.flow.states import Who
 from kampung_cloud.modules.services.gating import Gate
 from kampung_cloud.modules.services.letters import printing
 from kampung_cloud.modules.services.letters.composing import compose, digest
@@ -70,9 +71,13 @@ class Office:
         """In base64, for what has to be kept and may be read by nobody without the keys."""
         return base64.b64encode(self._ring.seal(plain, context)).decode()
 
-    def sign(self, ref: str, actor: str, who: str, now: int) -> Request:
-        """Number, code and signature in one transaction. Raises what ``Book.act`` does."""
-        return self.book.act(ref, "sign", who, actor, now, issue=self._issue)  # type: ignore[arg-type]
+    def sign(self, given: Sequence[tuple[Request, Who]], actor: str, now: int) -> list[Request | KampungError]:
+        """Number, code and signature of each, in their order; or why one was not signed. Raises ``StorageUnavailable``."""
+        tried = [self._settable(request, now) for request, _ in given]
+        good = iter(
+            self.book.sign([(r.row.id, who) for (r, who), wrong in zip(given, tried, strict=True) if not wrong], actor, now, self._issue)
+        )
+        return [wrong or next(good) for wrong in tried]
 
     def asked(self, refs: Sequence[str]) -> dict[str, GateRow]:
         """What Sedekah Oksigen asks, of those requests of which it asks anything."""
@@ -150,7 +155,18 @@ class Office:
             name = request.person.get("nama", "")[:60]
             claim = Claim(letter.id, letter.village, letter.number, request.service.id, page.day, last, name, digest(page))
             letter.code = encode(claim, key, kid)
-        printing.pdf(self._page(letter))  # a letter that cannot be printed is not signed
+            printing.fits(letter.code)
+
+    def _settable(self, request: Request, now: int) -> KampungError | None:
+        """Why a letter cannot be printed: then it is not signed. Tried before the number is taken, so that nobody waits for it."""
+        if request.service.letter is None or request.letter is not None:
+            return None  # the book says so
+        office = self.settings.of(request.row.village).office
+        try:
+            printing.pdf(compose(request.service, request.answers, request.person, office, day_of(now), None))
+        except KampungError as error:
+            return error
+        return None
 
     def _page(self, letter: LetterRow) -> printing.Page:
         if letter.page is None:

@@ -14,7 +14,7 @@ from kampung_cloud.modules.services.models import ServiceRequestRow
 from kampung_cloud.modules.services.requests.book import Asked, Book, Conflict, InvalidAnswers
 from kampung_cloud.modules.services.settings import Settings
 from kampung_cloud.sealing import Keyring
-from kampung_contract.errors import NotFound
+from kampung_contract.errors import ConfigurationError, NotFound
 from sqlalchemy import select
 
 VILLAGE = "35.10.24.2008"
@@ -117,6 +117,30 @@ def test_a_signature_that_fails_takes_its_number_back(book):
     assert book.get(ref).row.state == "waiting_signature"
     book.act(ref, "sign", "kades", "kades", MONDAY, issue=lambda *a: None)
     assert [letter.serial for letter in book.register(VILLAGE, 2026)] == [*before, len(before) + 1]
+
+
+def test_of_many_signed_at_once_one_that_fails_takes_back_its_own_number_alone(book):
+    refs = [book.take_in(asked(), MONDAY) for _ in range(5)]
+    for ref in refs[:4]:
+        book.act(ref, "take", "petugas", "siti", MONDAY)
+        book.act(ref, "approve", "petugas", "siti", MONDAY)
+
+    def fails_for_the_second(session, request, letter):
+        if request.row.id == refs[1]:
+            raise ConfigurationError("no key")
+
+    before = [letter.serial for letter in book.register(VILLAGE, 2026)]
+    done = book.sign([(ref, "kades") for ref in refs], "kades", MONDAY, fails_for_the_second)
+    assert [getattr(one, "message", "signed")[:12] for one in done] == [
+        "signed",
+        "no key",
+        "signed",
+        "signed",
+        f"permohonan {refs[4]}"[:12],
+    ]
+    assert [one.letter.serial for one in (done[0], done[2], done[3])] == [len(before) + n for n in (1, 2, 3)]
+    assert [book.get(ref).row.state for ref in refs] == ["ready", "waiting_signature", "ready", "ready", "submitted"]
+    assert [letter.serial for letter in book.register(VILLAGE, 2026)] == list(range(1, len(before) + 4))
 
 
 def test_numbers_begin_again_with_the_year(book):

@@ -110,8 +110,8 @@ def _data(page: Page) -> Mapping[str, Any]:
     }
 
 
-def qr(text: str) -> str:
-    """As SVG. Raises ``ConfigurationError`` for a text that does not fit version 20 at level M."""
+def fits(text: str) -> segno.QRCode:
+    """The code, before it is drawn. Raises ``ConfigurationError`` for a text that does not fit version 20 at level M."""
     try:
         code = segno.make(text, error="m", boost_error=False, micro=False)
     except segno.DataOverflowError:
@@ -120,6 +120,11 @@ def qr(text: str) -> str:
         raise ConfigurationError(
             f"a code of {len(text):,} characters does not fit a QR code of version {LARGEST_QR}; shorten names or number format"
         )
+    return code
+
+
+def qr(text: str) -> str:
+    """As SVG. Raises as ``fits``."""
     out = io.BytesIO()
-    code.save(out, kind="svg", border=2, dark="#16211B", xmldecl=False)
+    fits(text).save(out, kind="svg", border=2, dark="#16211B", xmldecl=False)
     return out.getvalue().decode()

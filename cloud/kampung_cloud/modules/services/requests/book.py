@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any, Protocol
 
 import msgspec
-from kampung_contract.errors import InvalidRequest, KampungError, NotFound
+from kampung_contract.errors import InvalidRequest, KampungError, NotFound, StorageUnavailable
 from kampung_contract.questions import check
 from kampung_contract.service_request import new_reference, parse_reference
 from sqlalchemy import func, select, update
@@ -31,6 +31,8 @@ from kampung_cloud.modules.services.settings import Settings
 from kampung_cloud.records import Records
 
 WIB = timezone(timedelta(hours=7))
+LOT = 50
+"""Letters that are signed in one transaction: others of the village wait that long for a number."""
 OLDEST_MS = 60 * 86_400_000
 """A kiosk keeps its requests so long; one that says it is older has a wrong clock, and counts from when it came."""
 
@@ -264,38 +266,92 @@ class Book:
             if row.revoked is None:
                 row.revoked, row.reason = now, reason.strip()[:400]
 
+    def sign(self, given: Sequence[tuple[str, Who]], actor: str, now: int, issue: Issue) -> list[Request | KampungError]:
+        """Sign many, each as whom it is signed; in their order the signed request, or why it was not. Raises ``StorageUnavailable``.
+
+        Those of one row of numbers share a transaction, ``LOT`` at most; one that fails takes back its own number alone.
+        """
+        found = [self._signable(ref, who) for ref, who in given]
+        rows: dict[tuple[str, str], list[int]] = {}
+        for n, request in enumerate(found):
+            if not isinstance(request, KampungError):
+                rows.setdefault((request.row.village, self._scope(request)), []).append(n)
+        for (village, scope), places in rows.items():
+            for begin in range(0, len(places), LOT):
+                lot = places[begin : begin + LOT]
+                with self._records.session() as session:
+                    done = [self._one(session, given[n], village, scope, actor, now, issue) for n in lot]
+                for n, request in zip(lot, done, strict=True):  # once they are durable
+                    found[n] = request
+        return found
+
     def _sign(self, ref: str, who: Who, actor: str, now: int, issue: Issue | None) -> Request:
         """The number is taken first: it is the lock under which letters of one scope are issued one after another."""
-        before = self.get(ref)
-        self._next(before, "sign", who, "")
-        if issue is None or before.service.letter is None:
+        before = self._request_to_sign(ref, who)
+        if issue is None:
             raise InvalidRequest(f"{before.service.id} has nothing to sign")
-        day, settings = day_of(now), self._settings.of(before.row.village)
-        scope = scope_name(settings.scope, before.service.code, before.service.id)
         with self._records.session() as session:
-            serial = allocate(session, before.row.village, scope, day)
-            request = self._request(session, ref)
-            place = self._next(request, "sign", who, "")
-            last = None if before.service.letter.validity is None else day + timedelta(days=before.service.letter.validity)
-            letter = LetterRow(
-                id=f"{ref}-{day.year}",
-                request=ref,
-                village=request.row.village,
-                service=request.service.id,
-                scope=scope,
-                year=day.year,
-                serial=serial,
-                number=number(settings.number, serial, request.service.code, settings.office_code, day, request.service.id),
-                day=day.isoformat(),
-                until=None if last is None else last.isoformat(),
-                signer=settings.signer,
-                at=now,
-                revoked=None,
-            )
-            issue(session, request, letter)
-            session.add(letter)
-            self._move(session, request, place, "sign", who, actor, now, "")
-        return self.get(ref)
+            return self._numbered(session, (ref, who), before.row.village, self._scope(before), actor, now, issue)
+
+    def _one(  # noqa: PLR0917
+        self, session: Session, given: tuple[str, Who], village: str, scope: str, actor: str, now: int, issue: Issue
+    ) -> Request | KampungError:
+        """One of a lot, behind a savepoint."""
+        try:
+            with session.begin_nested():
+                return self._numbered(session, given, village, scope, actor, now, issue)
+        except KampungError as error:
+            return error
+
+    def _signable(self, ref: str, who: Who) -> Request | KampungError:
+        try:
+            return self._request_to_sign(ref, who)
+        except StorageUnavailable:
+            raise
+        except KampungError as error:
+            return error
+
+    def _request_to_sign(self, ref: str, who: Who) -> Request:
+        request = self.get(ref)
+        self._next(request, "sign", who, "")
+        if request.service.letter is None:
+            raise InvalidRequest(f"{request.service.id} has nothing to sign")
+        return request
+
+    def _scope(self, request: Request) -> str:
+        return scope_name(self._settings.of(request.row.village).scope, request.service.code, request.service.id)
+
+    def _numbered(  # noqa: PLR0917
+        self, session: Session, given: tuple[str, Who], village: str, scope: str, actor: str, now: int, issue: Issue
+    ) -> Request:
+        ref, who = parse_reference(given[0]), given[1]
+        day, settings = day_of(now), self._settings.of(village)
+        serial = allocate(session, village, scope, day)
+        request = self._request(session, ref)
+        place = self._next(request, "sign", who, "")
+        if request.service.letter is None:
+            raise InvalidRequest(f"{request.service.id} has nothing to sign")
+        last = None if request.service.letter.validity is None else day + timedelta(days=request.service.letter.validity)
+        letter = LetterRow(
+            id=f"{ref}-{day.year}",
+            request=ref,
+            village=village,
+            service=request.service.id,
+            scope=scope,
+            year=day.year,
+            serial=serial,
+            number=number(settings.number, serial, request.service.code, settings.office_code, day, request.service.id),
+            day=day.isoformat(),
+            until=None if last is None else last.isoformat(),
+            signer=settings.signer,
+            at=now,
+            revoked=None,
+        )
+        issue(session, request, letter)
+        session.add(letter)
+        self._move(session, request, place, "sign", who, actor, now, "")
+        session.flush()
+        return self._request(session, ref)
 
     def _move(  # noqa: PLR0917
         self, session: Session, request: Request, place: Place, act: Act, who: Who, actor: str, now: int, note: str
