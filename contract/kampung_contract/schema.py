@@ -22,6 +22,7 @@ from kampung_contract.quality import QualityEvent
 from kampung_contract.receipt import Receipt
 from kampung_contract.rules import Rule
 from kampung_contract.service_request import ServiceRequest
+from kampung_contract.survey import Survey
 from kampung_contract.switching import Reply, Switching
 
 FOLDER = Path(__file__).parent.parent / "schema"
@@ -49,6 +50,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "event-tree-planting": TreePlanting,
         "event-quality": QualityEvent,
         "event-service-request": ServiceRequest,
+        "event-satisfaction-survey": Survey,
     }
     for name, kind in kinds.items():
         (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")

@@ -52,6 +52,7 @@ from kampung_edge.server import Server, listen
 from kampung_edge.spool import Spool
 from kampung_edge.sun import elevation
 from kampung_edge.supervisor import Supervisor
+from kampung_edge.surveys import Surveys
 from kampung_edge.uplink import Uplink
 from kampung_edge.view import View
 from kampung_edge.watchdog import Notifier, Watchdog
@@ -104,6 +105,7 @@ class EdgeApp:
                 fields=self.fields,
                 reports=self.reports,
                 requests=self.requests,
+                surveys=self.surveys,
                 plantings=self.plantings,
                 more=routes(self.printer, self._receipt),
             ),
@@ -145,6 +147,7 @@ class EdgeApp:
         self.fields = Fields(config.data / "fields.json", config.village, self.bus, self._store_act, self._waits)
         self.reports = Reports(config.data / "reports.json", self._store_act, self._waits)
         self.requests = Requests(config.data / "requests.json", self._store_act, self._waits)
+        self.surveys = Surveys(config.data / "surveys.json", self._store_act)
         self.plantings = Plantings(config.data / "plantings.json", self._store_act, self._waits)
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs())

@@ -36,6 +36,7 @@ from kampung_edge.plantings import Plantings
 from kampung_edge.reports import Reports
 from kampung_edge.requests import Requests
 from kampung_edge.speaker import Speaker
+from kampung_edge.surveys import Surveys
 from kampung_edge.view import View
 
 log = structlog.get_logger("kiosk")
@@ -117,6 +118,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
     fields: Fields,
     reports: Reports,
     requests: Requests,
+    surveys: Surveys,
     plantings: Plantings,
     more: Sequence[Route] = (),
     pages: Path = ASSETS,
@@ -219,7 +221,13 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
 
     async def get_request(request: Request) -> Response:
         """How a request stands, by its reference."""
-        return answer(await run_in_threadpool(requests.stands, document("requests"), request.path_params["reference"]))
+        found = await run_in_threadpool(requests.stands, document("requests"), request.path_params["reference"])
+        return answer(found | {"survey": surveys.open(document("requests"), found["reference"])})
+
+    async def take_survey(request: Request) -> Response:
+        """How satisfied whoever was handed his letter is: once, nine scores, without his name."""
+        reference = request.path_params["reference"]
+        return answer(await run_in_threadpool(surveys.take, document("requests"), reference, await sent(request)), 201)
 
     async def complete_request(request: Request) -> Response:
         """What was missing in a request that came back."""
@@ -293,6 +301,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         Route("/api/requests", take_request, methods=["POST"]),
         Route("/api/requests/{reference}", get_request),
         Route("/api/requests/{reference}", complete_request, methods=["POST"]),
+        Route("/api/requests/{reference}/survey", take_survey, methods=["POST"]),
         Route("/api/health", get_health),
         Route("/api/outputs", get_outputs),
         Route("/api/outputs/{name}/stop", stop_output, methods=["POST"]),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import segno
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
+from kampung_cloud.modules.feedback.models import SurveyRow
 from kampung_cloud.modules.services.office import office
+from kampung_contract.times import WIB
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -219,3 +222,24 @@ def test_a_letter_is_checked_on_a_phone_without_a_line(browser: Browser, cloud: 
     page.get_by_role("button", name="Periksa").click()
     expect(page.get_by_role("heading", name="Surat ini sudah dicabut")).to_be_visible()
     context.close()
+
+
+def test_satisfaction_by_period_element_and_service(browser: Browser, cloud: CloudApp) -> None:
+    """Of the last year, whose quarters are over; the year that runs says what will be there."""
+    year = datetime.now(WIB).year - 1
+    with cloud._services.records.session() as session:
+        for n in range(24):
+            scores = {f"u{u}": 3 + (n + u) % 2 - (u == 3) for u in range(1, 10)}
+            day, service = f"{year}-{(n % 2) * 3 + 2:02}-15", ("keterangan-usaha", "permohonan-ktp")[n // 2 % 2]
+            session.add(SurveyRow(survey=f"{n:032x}", village=VILLAGE, service=service, day=day, **scores))
+    page = entered(browser, cloud, "siti")
+    page.goto(f"{cloud.url}/petugas#kepuasan")
+    expect(page.get_by_text("Belum ada hasil untuk tahun")).to_be_visible()
+    page.get_by_label("Tahun").select_option(str(year))
+    expect(page.get_by_role("button", name=f"Triwulan 2 tahun {year}")).to_be_visible()
+    page.get_by_role("button", name=f"Triwulan 1 tahun {year}").click()
+    expect(page.get_by_role("heading", name=f"Menurut layanan, Triwulan 1 tahun {year}")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text=f"Triwulan 1 tahun {year}")
+    expect(row).to_contain_text("12")
+    expect(row).to_contain_text("Waktu")
+    shot(page, "kepuasan")

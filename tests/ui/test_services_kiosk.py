@@ -9,6 +9,7 @@ import pytest
 from kampung_cloud.modules.services.catalogue.loading import ours
 from kampung_cloud.modules.services.kiosks import offered
 from kampung_contract.documents import Content
+from kampung_contract.service_request import new_reference
 from kampung_edge.app import EdgeApp
 from kampung_edge.config import load
 from playwright.sync_api import Browser, Page, expect
@@ -154,3 +155,32 @@ def test_a_day_and_a_number_by_touch_and_an_unknown_number_is_told(page: Page) -
     typed(page, "ABCD")
     page.get_by_role("button", name="Lihat", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("bukan nomor permohonan")
+
+
+def test_the_survey_after_a_hand_over_by_touch_once_and_without_a_line(page: Page, kiosk: EdgeApp) -> None:
+    """Nine questions, one a page, a step back kept; the hand-over is not asked about twice, and the public result is shown with thanks."""
+    reference = new_reference()
+    told = {"reference": reference, "service": "keterangan-usaha", "state": "handed_over", "title": "Sudah diserahkan"}
+    told |= {"next": "Selesai. Terima kasih.", "since": 1_700_000_000_000}
+    kiosk.view.keep(Content("requests", 2, 2, {"requests": [told]}))
+    kiosk.view.keep(Content("satisfaction", 1, 1, {"period": "2026-Q3", "n": 12, "index": 82.35, "grade": "B", "words": "Baik"}))
+    page.get_by_role("button", name="Selesai").click()
+    follow(page, reference)
+    shot(page, "survey-invite")
+    page.get_by_role("button", name="Beri penilaian").click()
+    expect(page.get_by_text("Pertanyaan 1 dari 9")).to_be_visible()
+    shot(page, "survey-question")
+    page.get_by_role("button", name="Sangat sesuai").click()
+    expect(page.get_by_text("Pertanyaan 2 dari 9")).to_be_visible()
+    page.get_by_role("button", name="Kembali").click()
+    expect(page.get_by_role("button", name="Sangat sesuai")).to_have_attribute("aria-pressed", "true")
+    for answer in ("Sangat sesuai", "Mudah", "Cepat", "Gratis", "Sesuai", "Mampu", "Sopan", "Baik", "Ditangani dengan baik"):
+        page.get_by_role("button", name=answer, exact=True).click()
+    expect(page.get_by_role("heading", name="Terima kasih")).to_be_visible()
+    expect(page.get_by_text("Hasil triwulan 3 tahun 2026: 82,35, mutu B (baik), dari 12 responden")).to_be_visible()
+    shot(page, "survey-thanks")
+    assert not kiosk.surveys.open({"requests": [told]}, reference)
+    page.get_by_role("button", name="Selesai").click()
+    follow(page, reference)
+    expect(page.get_by_role("heading", name="Sudah diserahkan")).to_be_visible()
+    expect(page.get_by_role("button", name="Beri penilaian")).to_have_count(0)

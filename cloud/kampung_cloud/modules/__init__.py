@@ -9,6 +9,7 @@ from kampung_cloud.calculator import Calculator
 from kampung_cloud.module import Module
 from kampung_cloud.modules.environment import Environment
 from kampung_cloud.modules.farming import Farming
+from kampung_cloud.modules.feedback import Feedback
 from kampung_cloud.modules.population import Population
 from kampung_cloud.modules.reports import Reports
 from kampung_cloud.modules.rivers import Rivers
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
     from kampung_cloud.resealing import Held
     from kampung_cloud.words.book import Book
 
-MODULES: tuple[Module, ...] = (Farming(), Environment(), WaterQuality(), Trees(), Reports(), PublicServices(), Rivers(), Population())
+MODULES: tuple[Module, ...] = (
+    Farming(),
+    Environment(),
+    WaterQuality(),
+    Trees(),
+    Reports(),
+    PublicServices(),
+    Feedback(),
+    Rivers(),
+    Population(),
+)
 
 
 def calculators() -> tuple[Calculator[Any], ...]:

@@ -5,6 +5,7 @@ import './mutu-air/words'
 import './bulanan/words'
 import './laporan/words'
 import './layanan/words'
+import './kepuasan/words'
 import type { Role } from '../api/session'
 import type { Desk } from './desk.svelte'
 
@@ -29,6 +30,7 @@ export const PAGES: Page[] = [
   { name: 'tandatangan', title: 'sign.title', roles: ['kades'], load: () => import('./layanan/Signing.svelte') },
   { name: 'buku-surat', title: 'register.title', roles: ['petugas', 'kades'], load: () => import('./layanan/Register.svelte') },
   { name: 'layanan', title: 'catalogue.title', roles: ['petugas', 'kades'], load: () => import('./layanan/Catalogue.svelte') },
+  { name: 'kepuasan', title: 'satisfaction.title', roles: ['petugas', 'kades', 'officer'], load: () => import('./kepuasan/Satisfaction.svelte') },
   { name: 'penduduk', title: 'residents.title', roles: ['petugas', 'kades'], load: () => import('./residents/Residents.svelte') },
   { name: 'impor', title: 'import.title', roles: ['petugas', 'kades'], load: () => import('./residents/ImportPage.svelte') },
   { name: 'data-pribadi', title: 'privacy.title', roles: ['petugas', 'kades'], load: () => import('./residents/Privacy.svelte') },

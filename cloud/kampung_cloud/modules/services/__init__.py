@@ -25,6 +25,7 @@ class PublicServices:
     title = "Layanan publik"
     layers: tuple[Layer, ...] = ()
     sections: tuple[Section, ...] = ()
+    calculators: tuple[Calculator[Any], ...] = ()
 
     @property
     def router(self) -> APIRouter:
@@ -44,13 +45,6 @@ class PublicServices:
         from kampung_cloud.modules.services.norms import norms
 
         return norms()
-
-    @property
-    def calculators(self) -> Sequence[Calculator[Any]]:
-        """The satisfaction index."""
-        from kampung_cloud.modules.services.calculators import CALCULATORS
-
-        return CALCULATORS
 
     def advice(self, records: Records) -> Sequence[Advice]:
         """Nothing for the morning's digest."""

@@ -7,7 +7,6 @@ from kampung_cloud.modules.services.calendar import national
 from kampung_cloud.modules.services.catalogue.definition import COMPONENTS
 from kampung_cloud.modules.services.catalogue.loading import ours
 from kampung_cloud.modules.services.flow.clocks import LADDER
-from kampung_cloud.modules.services.skm import GRADES, SOURCE
 
 
 def norms() -> tuple[Norm, ...]:
@@ -18,7 +17,6 @@ def norms() -> tuple[Norm, ...]:
     )
     return (
         Norm("services.components", "Komponen standar pelayanan", list(COMPONENTS), "", "UU 25/2009 Ps 21; Permenpan-RB 15/2014", "V2"),
-        Norm("services.skm.grades", "Mutu pelayanan", [[float(least), grade] for least, grade, _ in GRADES], "", SOURCE, "V2"),
         Norm("services.ladder", "Diberi tahu setelah sekian kali batas waktu", [[f, w] for f, w in LADDER], "", "usulan platform", "K"),
         Norm(
             "services.holidays",

@@ -33,6 +33,8 @@ export interface Stands {
   reference: string
   service: string | null
   sent: boolean
+  /** handed over, and not rated at this kiosk yet */
+  survey: boolean
   status: { state: string; title: string; next: string; since: number; note?: string; number?: string } | null
 }
 

@@ -1,11 +1,11 @@
-"""Calculators of public services."""
+"""The calculator of the satisfaction index."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kampung_cloud.calculator import Calculator, Inputs, Result, quantity
-from kampung_cloud.modules.services.skm import ELEMENTS, SOURCE, satisfaction
+from kampung_cloud.modules.feedback.skm import ELEMENTS, SOURCE, satisfaction
 
 
 class SkmIn(Inputs):

@@ -1,0 +1,23 @@
+/** As `/api/v1/satisfaction` tells it. */
+export interface Figures {
+  n: number
+  index: number
+  grade: string
+  words: string
+  lowest: string
+  elements: { element: string; mean: number }[]
+}
+
+export interface Period {
+  period: string
+  whole: Figures
+  services: (Figures & { service: string; title: string })[]
+}
+
+export interface Result {
+  least: number
+  source: string
+  running: number
+  periods: Period[]
+  villages: (Figures & { village: string; name: string })[]
+}
