@@ -229,7 +229,7 @@ def test_satisfaction_by_period_element_and_service(browser: Browser, cloud: Clo
     year = datetime.now(WIB).year - 1
     with cloud._services.records.session() as session:
         for n in range(24):
-            scores = {f"u{u}": 3 + (n + u) % 2 - (u == 3) for u in range(1, 10)}
+            scores = {f"u{u}": 3 + (n + u) % 2 - 2 * (u == 3) for u in range(1, 10)}
             day, service = f"{year}-{(n % 2) * 3 + 2:02}-15", ("keterangan-usaha", "permohonan-ktp")[n // 2 % 2]
             session.add(SurveyRow(survey=f"{n:032x}", village=VILLAGE, service=service, day=day, **scores))
     page = entered(browser, cloud, "siti")
