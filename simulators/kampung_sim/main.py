@@ -85,6 +85,7 @@ def village(  # noqa: PLR0917 - typer's
         say(f"  Petani (ponsel)   http://127.0.0.1:{cloud_port}/tani")
         say(f"  Udara (ponsel)    http://127.0.0.1:{cloud_port}/udara")
         say(f"  Pesan (SIMULASI)  http://127.0.0.1:{messages_port}/")
+        say(f"  Kertas (SIMULASI) {place.state / 'printer' / 'slips.txt'}, keluar setelah Cetak bukti di kios")
         say(f"  Petugas           http://127.0.0.1:{cloud_port}/petugas, akun contoh:")
         for account, password in place.accounts.items():
             say(f"                      {account:<20} {password}")

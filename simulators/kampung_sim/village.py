@@ -69,6 +69,7 @@ class Village:
         self.messages_port = messages_port or free_port()
         self.smtp_port = free_port()
         self.magma_port = free_port()
+        self.printer_port = free_port()
         self.kiosk_port = kiosk_port
         self.cloud_port = cloud_port
         self.host = host
@@ -102,9 +103,9 @@ class Village:
                 )
         for folder in ("broker", "log", "dev"):
             (self.state / folder).mkdir(parents=True, exist_ok=True)
-        self.broker, self.channels, self.magma, self.cloud, self.edge = self._programs()
+        self.broker, self.channels, self.magma, self.printer, self.cloud, self.edge = self._programs()
         self.telemetry, server = engine(memory.telemetry, self.state / "engine", self.state / "log" / "engine.log")
-        self.processes = [*([server] if server else []), self.broker, self.channels, self.magma, self.cloud, self.edge]
+        self.processes = [*([server] if server else []), self.broker, self.channels, self.magma, self.printer, self.cloud, self.edge]
         say("Menyalakan broker dan kabupaten …")
         if server:
             server.start()
@@ -113,9 +114,11 @@ class Village:
         self.broker.start()
         self.channels.start()
         self.magma.start()
+        self.printer.start()
         self.broker.wait_ready(60)
         self.channels.wait_ready(60)
         self.magma.wait_ready(60)
+        self.printer.wait_ready(60)
         self.cloud.start()
         self.cloud.wait_ready(90)
         self._announce()
@@ -194,13 +197,14 @@ class Village:
             messages_port=self.messages_port,
             smtp_port=self.smtp_port,
             magma_port=self.magma_port,
+            printer_port=self.printer_port,
             host=self.host,
             telemetry=self.telemetry,
             rehearsal=rehearsal,
         )
         (self.state / name).write_text(filled, encoding="utf-8")
 
-    def _programs(self) -> tuple[Process, Process, Process, Process, Process]:
+    def _programs(self) -> tuple[Process, Process, Process, Process, Process, Process]:
         def program(name: str, command: str, ready: Callable[[], bool], *arguments: str) -> Process:
             path = str(Path(sys.executable).with_name(command))
             return Process(name, [path, *arguments], self.state / "log" / f"{name}.log", ready)
@@ -210,10 +214,12 @@ class Village:
         page = f"http://127.0.0.1:{self.messages_port}/received"
         simulated = ("--http-port", str(self.messages_port), "--smtp-port", str(self.smtp_port), "--host", self.host)
         doors = ("--cloud", f"http://127.0.0.1:{self.cloud_port}", "--file", str(self.state / "log" / "messages.jsonl"))
+        paper = ("--port", str(self.printer_port), "--folder", str(self.state / "printer"))
         return (
             program("broker", "kampung-cloud", lambda: listening(self.mqtt_port), *broker),
             program("channels", "kampung-sim", lambda: answers(page), "channels", *simulated, *doors),
             program("magma", "kampung-sim", lambda: listening(self.magma_port), "magma", "--port", str(self.magma_port)),
+            program("printer", "kampung-sim", lambda: listening(self.printer_port), "printer", *paper),
             program("cloud", "kampung-cloud", lambda: answers(cloud), "serve", "--config", str(self.state / "cloud.toml")),
             program("edge", "kampung-edge", lambda: answers(kiosk), "run", "--config", str(self.state / "edge.toml")),
         )
