@@ -94,6 +94,19 @@ def test_nobody_there_yet_and_seen_to_in_time(records: Records) -> None:
     assert "R-2" not in messages(records)[0].text
 
 
+def test_villages_with_nobody_to_tell_hold_up_no_other(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kampung_cloud.duties.telling.AT_ONCE", 3)
+    people(records, ("siti", "petugas"))
+    with records.session() as session:
+        for n in range(5):
+            note(session, Late("35.10.24.2003", "request", f"N-{n}", 1, 1, "petugas", "Surat usaha"), NOW - 1)
+    for n in range(4):
+        late(records, f"R-{n}", 1)
+    assert tell(records, lambda _: True, NOW + GATHER_MS) == 1
+    assert tell(records, lambda _: True, NOW + GATHER_MS) == 1, "what did not fit comes with the next"
+    assert [m.title[:1] for m in messages(records)] in (["3", "1"], ["1", "3"])
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("late"), st.sampled_from(["R-1", "R-2", "R-3"]), st.integers(1, 3)),

@@ -7,13 +7,12 @@ writes nothing. Channels send what is written (docs/alarms.md), tried again and 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import structlog
 from kampung_contract.errors import StorageUnavailable
 from kampung_contract.villages import village as find_village
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from kampung_cloud.channels.choice import addresses
@@ -29,6 +28,10 @@ GATHER_MS = 5 * 60_000
 LIFE_MS = 24 * 3_600_000
 LISTED = 10
 AT_ONCE = 2000
+"""Of one village and role; the rest goes with the next message. Villages that have nobody to tell hold up no other."""
+
+
+UNTOLD = (DutyRow.told.is_(None), DutyRow.ended.is_(None))
 
 
 class _OvertakenError(Exception):
@@ -43,24 +46,21 @@ def tell(records: Records, working: Callable[[int], bool], now: int) -> int:
     if not working(now):
         return 0
     with records.session() as session:
-        query = select(DutyRow).where(DutyRow.told.is_(None), DutyRow.ended.is_(None)).order_by(DutyRow.at, DutyRow.key).limit(AT_ONCE)
-        groups: dict[tuple[str, str], list[DutyRow]] = defaultdict(list)
-        for row in session.scalars(query):
-            groups[row.village, row.role].append(row)
-        ripe = {place: rows for place, rows in groups.items() if rows[0].at + GATHER_MS <= now}
-        session.expunge_all()
-    return sum(_group(records, village, role, rows, now) for (village, role), rows in ripe.items())
+        groups = select(DutyRow.village, DutyRow.role).where(*UNTOLD).group_by(DutyRow.village, DutyRow.role)
+        ripe = session.execute(groups.having(func.min(DutyRow.at) <= now - GATHER_MS).order_by(func.min(DutyRow.at))).all()
+    return sum(_group(records, village, role, now) for village, role in ripe)
 
 
-def _group(records: Records, village: str, role: str, rows: Sequence[DutyRow], now: int) -> int:
+def _group(records: Records, village: str, role: str, now: int) -> int:
     try:
         with records.session() as session:
             people = _people(session, village, role)
             if not people:
                 return 0
-            mine = update(DutyRow).where(
-                DutyRow.key.in_([r.key for r in rows]), DutyRow.told.is_(None), DutyRow.ended.is_(None)
-            )  # fmt: skip
+            chosen = select(DutyRow).where(*UNTOLD, DutyRow.village == village, DutyRow.role == role)
+            rows = session.scalars(chosen.order_by(DutyRow.at, DutyRow.key).limit(AT_ONCE)).all()
+            session.expunge_all()
+            mine = update(DutyRow).where(DutyRow.key.in_([r.key for r in rows]), *UNTOLD)
             marked = session.execute(mine.values(told=now, people=len(people)).execution_options(synchronize_session=False))
             if marked.rowcount != len(rows):  # type: ignore[attr-defined]
                 raise _OvertakenError

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import structlog
 from kampung_contract.errors import InvalidEvent
 from kampung_contract.survey import TYPE, Survey, parse_event
@@ -16,6 +18,7 @@ log = structlog.get_logger("feedback")
 
 TAKEN = "taken"
 AT_ONCE = 500
+WIB, OLDEST = timedelta(hours=7), timedelta(days=60)
 
 
 def take_in(records: Records, now: int) -> int:
@@ -33,17 +36,17 @@ def take_in(records: Records, now: int) -> int:
                 event.body = {"type": TYPE, TAKEN: "refused", "why": error.message[:300]}
                 continue
             if session.get(SurveyRow, said.survey) is None:
-                session.add(_row(event.village, said))
+                session.add(_row(event.village, said, _day(said, event.received)))
                 session.flush()
                 new += 1
             event.body = {"type": TYPE, TAKEN: "counted"}
     return new
 
 
-def cells(records: Records, year: int, village: str | None = None) -> list[Cell]:
-    """One for each village, quarter and service of a year with answers, however few: not to be told as it is."""
+def cells(records: Records, year: int, village: str | None = None, *, before: int = 0) -> list[Cell]:
+    """One for each village, quarter and service of a year (and of ``before`` years) with answers, however few: not to be told as it is."""
     query = select(SurveyRow.village, SurveyRow.day, SurveyRow.service, func.count(), *(func.sum(u) for u in SCORES))
-    query = query.where(SurveyRow.day.between(f"{year}-01-01", f"{year}-12-31"))
+    query = query.where(SurveyRow.day.between(f"{year - before}-01-01", f"{year}-12-31"))
     if village is not None:
         query = query.where(SurveyRow.village == village)
     found: dict[tuple[str, str, str], Cell] = {}
@@ -55,6 +58,12 @@ def cells(records: Records, year: int, village: str | None = None) -> list[Cell]
     return list(found.values())
 
 
-def _row(village: str, said: Survey) -> SurveyRow:
+def _day(said: Survey, received: int) -> str:
+    """The kiosk's; or that on which it came, where the kiosk's clock cannot have been right (it keeps answers for weeks without a line)."""
+    came = (datetime.fromtimestamp(received / 1000, UTC) + WIB).date()
+    return (said.day if came - OLDEST <= said.day <= came else came).isoformat()
+
+
+def _row(village: str, said: Survey, day: str) -> SurveyRow:
     scores = {f"u{n}": score for n, score in enumerate(said.scores, 1)}
-    return SurveyRow(survey=said.survey, village=village, service=said.service, day=said.day.isoformat(), **scores)
+    return SurveyRow(survey=said.survey, village=village, service=said.service, day=day, **scores)

@@ -17,9 +17,8 @@ def _make(services: Services, scope: Scope, month: Month, now: int) -> Part | No
     from kampung_cloud.modules.feedback.kiosks import cells
     from kampung_cloud.modules.feedback.showing import running
 
-    year = month.year
     until = min(running(now), f"{month.next.year}-Q{(month.next.month + 2) // 3}")  # a quarter that ends with the month is in it
-    shown = [c for c in told(cells(services.records, year), until) if c.village in scope.codes]
+    shown = [c for c in told(cells(services.records, month.year, before=1), until) if c.village in scope.codes]
     if not shown:
         return None
     last = max(c.quarter for c in shown)
@@ -28,7 +27,7 @@ def _make(services: Services, scope: Scope, month: Month, now: int) -> Part | No
     found = whole.result
     rows = tuple((name, round(float(mean), 2)) for name, mean in zip(ELEMENTS, found.means, strict=True))
     index = f"{found.index}".replace(".", ",")
-    said = f"Triwulan {last[-1]} tahun {year}: indeks kepuasan masyarakat {index}, mutu {found.grade} ({found.words.lower()})."
+    said = f"Triwulan {last[-1]} tahun {last[:4]}: indeks kepuasan masyarakat {index}, mutu {found.grade} ({found.words.lower()})."
     return Part(
         paragraphs=(f"{said} Unsur terendah: {lowest(whole)}.",),
         n=f"{whole.n} responden",

@@ -45,10 +45,10 @@ def survey(records: Records, year: int, village: str | None, title: Titles, now:
 
 
 def publish(records: Records, contents: Contents, now: int) -> None:
-    """To each village's kiosks, the newest quarter of the year that may be told."""
+    """To each village's kiosks, the newest quarter of this year or the last that may be told."""
     this = running(now)
     newest: dict[str, list[Cell]] = {}
-    for cell in told(cells(records, int(this[:4])), this):  # in order of quarters
+    for cell in told(cells(records, int(this[:4]), before=1), this):  # in order of quarters
         same = newest.get(cell.village, [])
         newest[cell.village] = [*same, cell] if same and same[0].quarter == cell.quarter else [cell]
     for village, mine in newest.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends
 from kampung_contract.villages import village as find_village
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +15,8 @@ from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import ServicesDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.services.office import office
+
+log = structlog.get_logger("services")
 
 router = APIRouter()
 
@@ -59,7 +62,9 @@ def rotate(services: ServicesDep, actor: Operator, given: RotateIn) -> dict[str,
     """A new key signs the village's letters from now on; what older ones signed stays good."""
     code = find_village(given.village).code
     actor.require(code, "operator")
-    return office(services).keys.rotate(code, now_ms()).shown()
+    made = office(services).keys.rotate(code, now_ms())
+    log.warning("a village's letters have a new signing key", village=code, kid=made.kid.hex(), actor=actor.id)
+    return made.shown()
 
 
 @router.post("/letters/keys/compromised", response_model=KeyOut, responses=CLOSED)
@@ -67,4 +72,6 @@ def compromised(services: ServicesDep, actor: Operator, given: CompromisedIn) ->
     """Somebody else has had this key: what it signed from then on is not trusted. Where it was in use, a new one signs."""
     code, now = find_village(given.village).code, now_ms()
     actor.require(code, "operator")
-    return office(services).keys.compromise(code, bytes.fromhex(given.kid), now if given.since is None else given.since, now).shown()
+    done = office(services).keys.compromise(code, bytes.fromhex(given.kid), now if given.since is None else given.since, now)
+    log.warning("a signing key is not trusted any more", village=code, kid=given.kid, since=done.compromised, actor=actor.id)
+    return done.shown()

@@ -27,6 +27,8 @@ from kampung_cloud.same_name import plain
 
 log = structlog.get_logger("services")
 
+LOT = 1000
+"""References in one question: databases bound how many values they take."""
 HOW = "Daftarkan pohon di kios (Lingkungan, lalu Pohon), lalu sebutkan kodenya di loket."
 PLOT = "Yang tidak punya lahan menanam di petak desa."
 """The gate's own reason says it already."""
@@ -117,8 +119,8 @@ class Gate:
 
 def standing(session: Session, refs: Sequence[str]) -> dict[str, GateRow]:
     """By request, of those that are asked something."""
-    rows = session.scalars(select(GateRow).where(GateRow.request.in_(refs)))
-    return {row.request: row for row in rows}
+    lots = (refs[at : at + LOT] for at in range(0, len(refs), LOT))
+    return {row.request: row for lot in lots for row in session.scalars(select(GateRow).where(GateRow.request.in_(lot)))}
 
 
 def told(row: GateRow) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kampung_cloud.content import Contents
 from kampung_cloud.modules.feedback.kiosks import take_in
 from kampung_cloud.modules.feedback.models import SurveyRow
 from kampung_cloud.modules.feedback.publishing import LEAST, REST, Cell, quarter, together, told
-from kampung_cloud.modules.feedback.showing import survey, table
+from kampung_cloud.modules.feedback.showing import publish, survey, table
 from kampung_cloud.records import open_records
 from kampung_cloud.records.models import EventRow
 from kampung_contract.errors import InvalidEvent
@@ -34,7 +35,9 @@ def records(tmp_path):
 
 def came(records, seq, body, village=VILLAGE):
     with records.session() as session:
-        session.add(EventRow(node="kiosk-9", epoch="aabb", seq=seq, position=0, village=village, type=TYPE, received=seq, body=body))
+        session.add(
+            EventRow(node="kiosk-9", epoch="aabb", seq=seq, position=0, village=village, type=TYPE, received=NOVEMBER + seq, body=body)
+        )
 
 
 def test_answers_are_counted_once_and_leave_the_event(records):
@@ -48,6 +51,23 @@ def test_answers_are_counted_once_and_leave_the_event(records):
         left = [e.body for e in session.scalars(select(EventRow).order_by(EventRow.seq))]
     assert left[:2] == [{"type": TYPE, "taken": "counted"}] * 2
     assert left[2]["taken"] == "refused" and "scores" in left[2]["why"]
+
+
+@pytest.mark.parametrize(("day", "kept"), [("2026-10-15", "2026-10-15"), ("2099-01-01", "2026-11-30"), ("1970-01-01", "2026-11-30")])
+def test_a_kiosk_whose_clock_is_wrong_puts_nobody_into_another_year(records, day, kept):
+    came(records, 1, event(new_survey("keterangan-usaha", date.fromisoformat(day), [4] * 9)))
+    assert take_in(records, NOVEMBER) == 1
+    with records.session() as session:
+        assert [r.day for r in session.scalars(select(SurveyRow))] == [kept]
+
+
+def test_the_last_quarter_of_a_year_comes_to_the_kiosks_in_the_next(records):
+    for seq in range(5):
+        came(records, seq, event(new_survey("keterangan-usaha", date(2026, 11, 30), [3] * 9)))
+    take_in(records, NOVEMBER)
+    contents = Contents(records, lambda topic, body: None)
+    publish(records, contents, JANUARY)
+    assert contents.get(VILLAGE, "satisfaction").document["period"] == "2026-Q4"
 
 
 def test_a_quarter_is_told_when_it_is_over_and_a_service_of_few_with_others(records):
