@@ -1,0 +1,57 @@
+"""Who may call: whoever knows the office's code. It works without a link; what it opens ends with the day's work or the edge's restart."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from kampung_contract.errors import Forbidden, KampungError, Unauthorised
+
+TRIES, SPAN_S = 5, 300.0
+"""Wrong codes, from anybody together, before none is taken for a while: the network of an office is small."""
+OPEN_S = 12 * 3600.0
+MOST = 50
+
+
+class Door:
+    """Called by the kiosk's threads."""
+
+    def __init__(self, code: str, now: Callable[[], float] = time.monotonic) -> None:
+        self._code, self._now = code, now
+        self._lock = threading.Lock()
+        self._wrong: deque[float] = deque()
+        self._open: dict[str, float] = {}
+
+    def enter(self, code: object) -> str:
+        """A key for the browser. Raises ``Forbidden``, ``Unauthorised``, ``KampungError`` ``too_many``."""
+        if not self._code:
+            raise Forbidden("loket belum dibuka di kios ini; tulis queue.code pada edge.toml")
+        with self._lock:
+            now = self._now()
+            while self._wrong and now - self._wrong[0] >= SPAN_S:
+                self._wrong.popleft()
+            if len(self._wrong) >= TRIES:
+                raise KampungError(f"kode salah {TRIES} kali; coba lagi {SPAN_S / 60:.0f} menit lagi", code="too_many")
+            if not isinstance(code, str) or not hmac.compare_digest(code.encode(), self._code.encode()):
+                self._wrong.append(now)
+                raise Unauthorised("kode tidak cocok; tanyakan kode loket kepada perangkat desa")
+            key = secrets.token_urlsafe(24)
+            still = [(k, t) for k, t in self._open.items() if now - t < OPEN_S]
+            self._open = dict(still[-MOST + 1 :]) | {key: now}
+            return key
+
+    def check(self, key: str | None) -> None:
+        """Raises ``Unauthorised`` for a key that does not open, or no longer."""
+        with self._lock:
+            since = self._open.get(key or "")
+            if since is None or self._now() - since >= OPEN_S:
+                raise Unauthorised("masukkan kode loket")
+
+    def leave(self, key: str | None) -> None:
+        """The key opens no more."""
+        with self._lock:
+            self._open.pop(key or "", None)
