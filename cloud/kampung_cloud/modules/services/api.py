@@ -134,7 +134,9 @@ def sign(services: ServicesDep, actor: Annotated[Actor, Depends(needs("kades"))]
 def follow(services: ServicesDep, request: Request, given: FollowIn) -> dict[str, Any]:
     """How a request stands, for whoever has the receipt: no name."""
     FOLLOWING.take(address(request), now_ms())
-    return showing.followed(office(services).book.get(given.reference))
+    desk = office(services)
+    case = desk.book.get(given.reference)
+    return showing.followed(case, desk.book.steps(case.row.id), desk.calendar, now_ms())
 
 
 @router.get("/requests/{reference}", response_model=DetailOut, responses=CLOSED)

@@ -74,6 +74,7 @@ def tell(services: Services, now: int) -> None:
         rows = session.execute(chosen.where(recent).order_by(ServiceRequestRow.since.desc())).all()
         query = select(EventRow).where(EventRow.type == TYPE, EventRow.body[TAKEN].as_string() == "refused")
         refused = session.scalars(query.where(EventRow.received >= now - SHOWN_MS).order_by(EventRow.received.desc())).all()
+    clocks = office(services).clocks.of([row for row, _ in rows])
     asked = office(services).asked([row.id for row, _ in rows if row.state in WAITING])
     by_village: dict[str, list[dict[str, Any]]] = {village: [] for village in _villages(services)}
     for event in refused:
@@ -81,7 +82,7 @@ def tell(services: Services, now: int) -> None:
     for row, number in rows:
         listed = by_village.setdefault(row.village, [])
         if len(listed) < MOST_SHOWN:
-            listed.append(_standing(row, number, asked.get(row.id)))
+            listed.append(_standing(row, number, asked.get(row.id)) | clocks.get(row.id, {}))
     for village, listed in by_village.items():
         services.contents.put(village, "requests", {"requests": listed})
 

@@ -34,6 +34,7 @@ from kampung_cloud.modules.services.requests.book import Book, Conflict, Request
 from kampung_cloud.modules.services.schemas import GateIn
 from kampung_cloud.modules.services.settings import Settings
 from kampung_cloud.modules.services.signing import Claim, SigningKeys, encode
+from kampung_cloud.modules.services.telling_clocks import ToldClocks
 from kampung_cloud.records import Records
 from kampung_cloud.sealing import Keyring
 
@@ -66,6 +67,7 @@ class Office:
         policy = config.gate.policy
         self.gate = Gate(lambda: load_policy(policy) if policy is not None else None, Hashes(config.data))
         self.book = Book(self._records, self.catalogue, self.calendar, self._ring, self.settings, self.gate)
+        self.clocks = ToldClocks(self._records, self.catalogue, self.calendar)
 
     def sealed(self, plain: bytes, context: str) -> str:
         """In base64, for what has to be kept and may be read by nobody without the keys."""

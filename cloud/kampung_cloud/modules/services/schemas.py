@@ -144,6 +144,17 @@ class RequestOut(BaseModel):
     acts: list[str]
 
 
+class ClockOut(BaseModel):
+    """Working minutes so far: the village's part, Dukcapil's or another office's, the resident's; what the village promised for its own.
+    ``counting``: on whom it counts now, None where on nobody."""
+
+    village_minutes: int
+    elsewhere_minutes: int
+    resident_minutes: int
+    limit_minutes: int
+    counting: Literal["village", "elsewhere", "resident"] | None
+
+
 class DetailOut(RequestOut):
     """One request with what was answered, its times in working minutes, its trail, and what Sedekah Oksigen asks."""
 
@@ -151,6 +162,7 @@ class DetailOut(RequestOut):
     resident: int | None = None
     answers: list[dict[str, Any]]
     minutes: dict[str, int]
+    clock: ClockOut
     steps: list[StepOut]
     letter: LetterOut | None
     needs: list[dict[str, Any]]
@@ -178,6 +190,7 @@ class FollowOut(BaseModel):
     note: str
     number: str | None
     what_next: str
+    clock: ClockOut
 
 
 class VerdictOut(BaseModel):

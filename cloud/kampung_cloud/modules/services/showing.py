@@ -12,7 +12,7 @@ from kampung_cloud.access.actor import Actor
 from kampung_cloud.modules.services.annexes.form import forms
 from kampung_cloud.modules.services.calendar import Calendar
 from kampung_cloud.modules.services.catalogue.definition import Service
-from kampung_cloud.modules.services.flow.clocks import LADDER, Step, times
+from kampung_cloud.modules.services.flow.clocks import LADDER, Step, Times, times, told_of
 from kampung_cloud.modules.services.flow.states import TITLES, Who, allowed
 from kampung_cloud.modules.services.letters.composing import spoken
 from kampung_cloud.modules.services.models import LetterRow, ServiceStepRow
@@ -77,7 +77,7 @@ def row(request: Request, actor: Actor, calendar: Calendar, now: int) -> dict[st
 
 def detail(request: Request, steps: list[ServiceStepRow], actor: Actor, calendar: Calendar, now: int) -> dict[str, Any]:
     """One request, whole."""
-    spent = times([Step(s.state, s.at) for s in steps], request.row.closed or now, calendar)  # type: ignore[arg-type]
+    spent = _spent(request, steps, calendar, now)
     answered = [
         {"field": f.id, "question": f.question, "kind": f.kind, "value": request.answers[f.id], "text": spoken(f, request.answers[f.id])}
         for f in asked(request.service.fields, request.answers)
@@ -89,6 +89,7 @@ def detail(request: Request, steps: list[ServiceStepRow], actor: Actor, calendar
         "resident": int(number) if (number := request.row.person or "").isdigit() else None,
         "answers": answered,
         "minutes": {"village": spent.village, "resident": spent.resident, "elsewhere": spent.elsewhere},
+        "clock": told_of(request.service, spent, request.place.state),
         "steps": [step(s) for s in steps],
         "letter": letter(request.letter, request.service.title) if request.letter else None,
         "needs": msgspec.to_builtins(request.service.needs),
@@ -110,9 +111,10 @@ def letter(line: LetterRow, title: str) -> dict[str, Any]:
     return {**{n: getattr(line, n) for n in names}, **times_, "title": title}
 
 
-def followed(request: Request) -> dict[str, Any]:
+def followed(request: Request, steps: list[ServiceStepRow], calendar: Calendar, now: int) -> dict[str, Any]:
     """For whoever has the receipt: nothing that names anybody."""
     r = request.row
+    spent = _spent(request, steps, calendar, now)
     return {
         "id": r.id,
         "service": request.service.title,
@@ -122,4 +124,9 @@ def followed(request: Request) -> dict[str, Any]:
         "note": r.note if r.state in {"returned", "rejected", "cancelled"} else "",
         "number": request.letter.number if request.letter else None,
         "what_next": NEXT[r.state],
+        "clock": told_of(request.service, spent, request.place.state),
     }
+
+
+def _spent(request: Request, steps: list[ServiceStepRow], calendar: Calendar, now: int) -> Times:
+    return times([Step(s.state, s.at) for s in steps], request.row.closed or now, calendar)  # type: ignore[arg-type]

@@ -35,7 +35,16 @@ export interface Stands {
   sent: boolean
   /** handed over, and not rated at this kiosk yet */
   survey: boolean
-  status: { state: string; title: string; next: string; since: number; note?: string; number?: string } | null
+  status: { state: string; title: string; next: string; since: number; note?: string; number?: string; clock?: Clock } | null
+}
+
+/** Working minutes until `since`, told where another office (Dukcapil) has a part; `counting` is on whom it counts since then. */
+export interface Clock {
+  village_minutes: number
+  elsewhere_minutes: number
+  resident_minutes: number
+  limit_minutes: number
+  counting: 'village' | 'elsewhere' | 'resident' | null
 }
 
 export type Answers = Record<string, unknown>

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Literal
 
 from kampung_cloud.modules.services.calendar import Calendar
 from kampung_cloud.modules.services.catalogue.definition import Service
@@ -27,6 +29,16 @@ class Times:
     elsewhere: int
 
 
+Whose = Literal["village", "resident", "elsewhere"]
+
+
+def whose(state: State) -> Whose | None:
+    """On whom the time in a state counts; None where it costs nobody any."""
+    if state in VILLAGE:
+        return "village"
+    return {"returned": "resident", "forwarded": "elsewhere"}.get(state)  # type: ignore[return-value]
+
+
 def limit(service: Service, state: State) -> int | None:
     """Working minutes a state may take; None where no clock runs on the village."""
     match state:
@@ -47,18 +59,24 @@ def due(service: Service, state: State, since: int, calendar: Calendar) -> int |
 
 
 def times(steps: Sequence[Step], until: int, calendar: Calendar) -> Times:
-    """Over all steps in their order. What is handed over or ready costs nobody time."""
-    village = resident = elsewhere = 0
+    """Over all steps in their order. What is handed over or ready costs nobody time; a minute is begun where the clock changes hands."""
     ends = [s.at for s in steps[1:]] + [until]
-    for step, end in zip(steps, ends, strict=True):
-        minutes = calendar.minutes(step.at, end)
-        if step.state in VILLAGE:
-            village += minutes
-        elif step.state == "returned":
-            resident += minutes
-        elif step.state == "forwarded":
-            elsewhere += minutes
-    return Times(village, resident, elsewhere)
+    spent = {"village": 0, "resident": 0, "elsewhere": 0}
+    for of, spans in groupby(zip(steps, ends, strict=True), lambda span: whose(span[0].state)):
+        if of is not None:
+            held = list(spans)
+            spent[of] += calendar.minutes(held[0][0].at, held[-1][1])
+    return Times(**spent)
+
+
+def told_of(service: Service, spent: Times, state: State) -> dict[str, Any]:
+    """The clock as pages and kiosks show it: working minutes of the village beside those of whoever decides elsewhere (Dukcapil) and of the
+    resident, what the village promised for its part, and on whom it counts now."""
+    promised = service.limits.checking + (service.limits.signature if service.kind == "letter" else 0)
+    return {
+        "village_minutes": spent.village, "elsewhere_minutes": spent.elsewhere, "resident_minutes": spent.resident,
+        "limit_minutes": promised, "counting": whose(state),
+    }  # fmt: skip
 
 
 LADDER: tuple[tuple[float, Who], ...] = ((1.0, "petugas"), (2.0, "sekdes"), (4.0, "kades"))
