@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import re
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from kampung_contract import tickets
 from kampung_contract.command import Moment
 from kampung_contract.errors import InvalidEvent
 from kampung_contract.jpeg import bare
@@ -25,11 +24,7 @@ KINDS: tuple[Kind, ...] = ("rubbish", "spill", "tree", "burning", "road", "lamp"
 MOST_PHOTO = 40_000
 """Bytes of a photo in a pack: base64 and the rest stay below a pack's 64 KB."""
 MOST_TEXT, MOST_SPOT = 500, 120
-DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O, U."""
-CONSONANTS, VOWELS = "bcdghjklmnprstwy", "aiou"
-
-Id = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+PREFIX = "LP"
 
 
 class CitizenReport(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="citizen-report"):
@@ -37,7 +32,7 @@ class CitizenReport(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="
     JPEG in base64, of at most 40,000 bytes. ``at``: ms UTC of the kiosk's clock. No name, no number: a kiosk does not ask.
     """
 
-    id: Id
+    id: tickets.Id
     kind: Kind
     at: Moment
     text: Annotated[str, Meta(max_length=MOST_TEXT)] = ""
@@ -53,33 +48,13 @@ _READY = msgspec.json.Decoder(CitizenReport)
 
 
 def ticket(name: str) -> str:
-    """``LP-7K3M-Q2XA``: the first 40 bits of an id."""
-    bits = int(name[:10], 16)
-    said = "".join(DIGITS[bits >> shift & 31] for shift in range(35, -1, -5))
-    return f"LP-{said[:4]}-{said[4:]}"
-
-
-def word(name: str) -> str:
-    """``buka-timo-sagu``: the next 36 bits, as six syllables that can be said aloud."""
-    bits = int(name[10:19], 16)
-    said = [CONSONANTS[bits >> shift + 2 & 15] + VOWELS[bits >> shift & 3] for shift in range(30, -1, -6)]
-    return "-".join("".join(said[n : n + 2]) for n in (0, 2, 4))
+    """``LP-7K3M-Q2XA``."""
+    return tickets.ticket(PREFIX, name)
 
 
 def read_ticket(text: str) -> str | None:
-    """A ticket as people type it (``lp 7k3m q2xa``), None where it is none. O is read as 0, I and L as 1."""
-    plain = re.sub(r"[^0-9A-Z]", "", text.upper()).removeprefix("LP").translate(str.maketrans("OIL", "011"))
-    return f"LP-{plain[:4]}-{plain[4:]}" if re.fullmatch(f"[{DIGITS}]{{8}}", plain) else None
-
-
-def shadow(number: str) -> str:
-    """What a ticket is called in the village's document, which more than its writer could read: the ticket does not follow from it."""
-    return hashlib.sha256(number.encode()).hexdigest()[:24]
-
-
-def read_word(text: str) -> str:
-    """A word as people type it, without case, spaces or strokes."""
-    return re.sub(r"[^a-z]", "", text.lower())
+    """A ticket as people type it, None where it is none."""
+    return tickets.read_ticket(PREFIX, text)
 
 
 def event(report: CitizenReport) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 import structlog
-from kampung_contract.citizen import read_ticket, shadow
+from kampung_contract.citizen import read_ticket
 from kampung_contract.documents import Content
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
+from kampung_contract.tickets import shadow
 from kampung_contract.times import milliseconds, text
 from kampung_contract.villages import KABUPATEN, village
 from kampung_ui import ASSETS

@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 import structlog
-from kampung_contract.citizen import CitizenReport, checked, event, ticket, word
+from kampung_contract.citizen import CitizenReport, checked, event, ticket
 from kampung_contract.errors import InvalidEvent, InvalidRequest, KampungError
+from kampung_contract.tickets import word
 
 from kampung_edge import whole_file
 from kampung_edge.clock import wall_ms

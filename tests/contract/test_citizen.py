@@ -17,14 +17,12 @@ from kampung_contract.citizen import (
     parse_event,
     photo_of,
     read_ticket,
-    read_word,
-    shadow,
     ticket,
-    word,
 )
 from kampung_contract.errors import InvalidEvent
 from kampung_contract.jpeg import bare
 from kampung_contract.pack import MAX_BYTES, Clock, Pack, encode
+from kampung_contract.tickets import read_word, shadow, word
 from PIL import Image
 
 IDS = st.integers(0, 2**128 - 1).map(lambda n: f"{n:032x}")

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from kampung_contract.citizen import read_ticket, word
+from kampung_contract.citizen import read_ticket
 from kampung_contract.errors import InvalidRequest, NotFound, TooMuch
+from kampung_contract.tickets import word
 from kampung_contract.villages import village as find_village
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import structlog
-from kampung_contract.citizen import TYPE, parse_event, photo_of, shadow
+from kampung_contract.citizen import TYPE, parse_event, photo_of
 from kampung_contract.errors import InvalidRequest, KampungError
+from kampung_contract.tickets import shadow
 from sqlalchemy import select
 
 from kampung_cloud.content import Contents

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from kampung_contract.citizen import Kind, read_word, ticket, word
+from kampung_contract.citizen import Kind, ticket
+from kampung_contract.tickets import secret, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +43,5 @@ class Filed:
 
 
 def kept_word(number: str, said: str) -> str:
-    """A word of 36 bits, made slow to try out."""
-    return hashlib.scrypt(read_word(said).encode(), salt=number.encode(), n=2**12, r=8, p=1, dklen=32).hex()
+    """What the regency keeps of a ticket's word."""
+    return secret(number, said).hex()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kampung_cloud.calendar import national
 from kampung_cloud.module import Norm
-from kampung_cloud.modules.services.calendar import national
 from kampung_cloud.modules.services.catalogue.definition import COMPONENTS
 from kampung_cloud.modules.services.catalogue.loading import ours
 from kampung_cloud.modules.services.flow.clocks import LADDER

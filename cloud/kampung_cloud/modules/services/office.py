@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kampung_cloud.api.services import Services
+from kampung_cloud.calendar import Calendar, configured
 from kampung_cloud.gate import load_policy
 from kampung_cloud.health import now_ms
 from kampung_cloud.keyed import Hashes
@@ -23,7 +24,6 @@ from kampung_cloud.modules.services import gating
 from kampung_cloud.modules.services.annexes import printing as annex_printing
 from kampung_cloud.modules.services.annexes.form import form as annex_form
 from kampung_cloud.modules.services.annexes.form import forms as annex_forms
-from kampung_cloud.modules.services.calendar import Calendar, load, national
 from kampung_cloud.modules.services.catalogue import Catalogue, Service
 from kampung_cloud.modules.services.flow.states import Who
 from kampung_cloud.modules.services.gating import Gate
@@ -60,7 +60,7 @@ class Office:
         config = services.config
         self._records: Records = services.records
         self.catalogue = Catalogue(config.data / config.services.folder)
-        self.calendar: Calendar = load(config.data / config.services.holidays) if config.services.holidays else national()
+        self.calendar: Calendar = configured(config.data, config.services.holidays)
         self.settings = Settings(config.services.offices)
         self.keys = SigningKeys(config.data / "keys" / "letters")
         self._ring = Keyring.open_at(config.data, now_ms())

@@ -9,8 +9,8 @@ from kampung_contract.questions import asked
 from kampung_contract.times import text
 
 from kampung_cloud.access.actor import Actor
+from kampung_cloud.calendar import Calendar
 from kampung_cloud.modules.services.annexes.form import forms
-from kampung_cloud.modules.services.calendar import Calendar
 from kampung_cloud.modules.services.catalogue.definition import Service
 from kampung_cloud.modules.services.flow.clocks import LADDER, Step, Times, times, told_of
 from kampung_cloud.modules.services.flow.states import TITLES, Who, allowed

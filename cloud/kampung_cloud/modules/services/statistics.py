@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from kampung_cloud.modules.services.calendar import Calendar
+from kampung_cloud.calendar import Calendar
 from kampung_cloud.modules.services.flow.clocks import Step, Times, times
 from kampung_cloud.modules.services.models import ServiceRequestRow, ServiceStepRow
 from kampung_cloud.records import Records

@@ -21,8 +21,9 @@ from kampung_cloud.records import Records, open_records
 from kampung_cloud.records.models import EventRow
 from kampung_cloud.resealing import left, reseal
 from kampung_cloud.sealing import Keyring, Unreadable
-from kampung_contract.citizen import CitizenReport, event, word
+from kampung_contract.citizen import CitizenReport, event
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
+from kampung_contract.tickets import word
 from kampung_contract.villages import village
 
 VILLAGE, OTHER = "35.10.24.2008", "35.10.24.2001"

@@ -17,7 +17,7 @@ from kampung_cloud.modules.reports.section import SECTION
 from kampung_cloud.rate_limit import HOUR_MS, Limit
 from kampung_cloud.regency.month import Month
 from kampung_cloud.regency.section import Scope
-from kampung_contract.citizen import shadow, word
+from kampung_contract.tickets import shadow, word
 from kampung_contract.villages import village
 from PIL import Image
 

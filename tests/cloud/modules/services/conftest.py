@@ -1,7 +1,7 @@
 """A book of requests on real records."""
 
 import pytest
-from kampung_cloud.modules.services.calendar import national
+from kampung_cloud.calendar import national
 from kampung_cloud.modules.services.catalogue import Catalogue
 from kampung_cloud.modules.services.requests.book import Book
 from kampung_cloud.modules.services.settings import Settings

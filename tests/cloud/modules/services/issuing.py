@@ -15,7 +15,7 @@ import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from kampung_cloud.modules.services.calendar import national
+from kampung_cloud.calendar import national
 from kampung_cloud.modules.services.catalogue import Catalogue
 from kampung_cloud.modules.services.models import LetterRow, ServiceRequestRow
 from kampung_cloud.modules.services.requests.book import Asked, Book, Conflict, Request, day_of

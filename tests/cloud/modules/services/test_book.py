@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kampung_cloud.modules.services.calendar import national
+from kampung_cloud.calendar import national
 from kampung_cloud.modules.services.catalogue import Catalogue
 from kampung_cloud.modules.services.catalogue.loading import DATA, ours
 from kampung_cloud.modules.services.flow.clocks import Step, times, told

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kampung_cloud.calendar import national
 from kampung_cloud.gate import Policy, parse_policy
 from kampung_cloud.keyed import Hashes
-from kampung_cloud.modules.services.calendar import national
 from kampung_cloud.modules.services.catalogue import Catalogue
 from kampung_cloud.modules.services.gating import Gate, standing, told
 from kampung_cloud.modules.services.models import ServiceRequestRow

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kampung_cloud.modules.services.calendar import Calendar, national
-from kampung_cloud.modules.services.calendar.workdays import WEEK
+from kampung_cloud.calendar import Calendar, national
+from kampung_cloud.calendar.workdays import WEEK
 from kampung_cloud.modules.services.letters.words import day, rupiah, terbilang
 from kampung_cloud.modules.services.numbering import DEFAULT, check, number
 from kampung_contract import service_request as reference

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Literal
 
-from kampung_cloud.modules.services.calendar import Calendar
+from kampung_cloud.calendar import Calendar
 from kampung_cloud.modules.services.catalogue.definition import Service
 from kampung_cloud.modules.services.flow.states import VILLAGE, State, Who
 

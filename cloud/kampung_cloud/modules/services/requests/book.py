@@ -18,9 +18,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kampung_cloud.calendar import Calendar
 from kampung_cloud.duties.noting import Late, seen_to
 from kampung_cloud.duties.noting import note as note_late
-from kampung_cloud.modules.services.calendar import Calendar
 from kampung_cloud.modules.services.catalogue import Catalogue, Service
 from kampung_cloud.modules.services.catalogue.retired import retired
 from kampung_cloud.modules.services.flow.clocks import due, told

@@ -93,6 +93,11 @@ def national() -> Calendar:
     return load(DATA)
 
 
+def configured(folder: Path, file: str) -> Calendar:
+    """What ``[services]`` names as ``holidays`` in the data folder, ours where it names none. Raises ``ConfigurationError``."""
+    return load(folder / file) if file else national()
+
+
 def load(path: Path, week: tuple[Hours, ...] = WEEK) -> Calendar:
     """A calendar out of a file as ``data/holidays.toml``. Raises ``ConfigurationError``."""
     try:
