@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from kampung_cloud.modules.services.calendar import Calendar
+from kampung_cloud.calendar import Calendar
 from kampung_cloud.modules.services.catalogue import Catalogue
 from kampung_cloud.modules.services.flow.clocks import Step, times, told_of
 from kampung_cloud.modules.services.models import ServiceRequestRow, ServiceStepRow

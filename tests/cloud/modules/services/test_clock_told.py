@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
-from kampung_cloud.modules.services.calendar import national
+from kampung_cloud.calendar import national
 from kampung_cloud.modules.services.catalogue import Catalogue
 from kampung_cloud.modules.services.flow.clocks import Step, times
 from kampung_cloud.modules.services.flow.states import TITLES
