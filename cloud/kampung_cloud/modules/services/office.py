@@ -112,17 +112,20 @@ class Office:
         return printing.image(compose(request.service, request.answers, request.person, office, day_of(now_ms()), None))
 
     def annexes(self, request: Request, code: str | None = None) -> bytes:
-        """The forms that go with a request as one PDF, or the one named. Raises ``NotFound`` for one that its service does not use."""
+        """The forms that go with a request as one PDF, or the one named. Raises ``NotFound`` for one that its service does not use, or that
+        is not needed after what was answered."""
         codes = [c for c in request.service.annexes if c in annex_forms()] if code is None else [code]
         if code is not None and code not in request.service.annexes:
             raise NotFound(f"{request.service.id} has no annex {code[:20]!r}; it has {', '.join(request.service.annexes) or 'none'}")
+        filing = self._filing(request)
         if not codes:
             raise NotFound(f"{request.service.id} has no annex that is set here; take the paper form")
-        village, day = request.row.village, day_of(now_ms())
-        place = self.settings.of(village).office
-        return annex_printing.pdf(
-            [annex_printing.filled(annex_form(c), request.service, request.answers, request.person, place, village, day) for c in codes]
-        )
+        pages = [page for c in codes for page in annex_printing.filled(annex_form(c), filing)]
+        if not pages:
+            asked = {c.only.field for x in codes for c in annex_form(x).copies if c.only is not None}
+            why = f"; it depends on {', '.join(sorted(asked))}" if asked else ""
+            raise NotFound(f"permohonan {request.row.id} needs no annex {', '.join(codes)}{why}")
+        return annex_printing.pdf(pages)
 
     def preview(self, village: str, service: Service) -> bytes:
         """A letter of a service with made-up answers, as PNG."""
@@ -144,6 +147,15 @@ class Office:
         """Whether the register has this letter with this code."""
         line = self.issued(letter)
         return line is not None and line.code == code
+
+    def _filing(self, request: Request) -> annex_printing.Filing:
+        letter, place = request.letter, self.settings.of(request.row.village).office
+        if letter is not None:
+            place = replace(place, signer=letter.signer)
+        return annex_printing.Filing(
+            request.service, request.answers, request.person, place, request.row.village, day_of(now_ms()),
+            letter.number if letter else None, date.fromisoformat(letter.day) if letter else None,
+        )  # fmt: skip
 
     def _issue(self, session: Session, request: Request, letter: LetterRow) -> None:
         office = replace(self.settings.of(letter.village).office, signer=letter.signer)

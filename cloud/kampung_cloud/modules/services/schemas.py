@@ -166,7 +166,7 @@ class DetailOut(RequestOut):
     steps: list[StepOut]
     letter: LetterOut | None
     needs: list[dict[str, Any]]
-    annexes: list[str]
+    annexes: list[str] = Field(description="Those that these answers need")
     forms: list[str] = Field(description="Those annexes that can be printed, filled")
     gate: dict[str, Any] | None = None
 

@@ -83,6 +83,7 @@ def detail(request: Request, steps: list[ServiceStepRow], actor: Actor, calendar
         for f in asked(request.service.fields, request.answers)
         if f.id in request.answers
     ]
+    annexes, made = request.service.annexes, forms()
     return {
         **row(request, actor, calendar, now),
         "person": dict(request.person),
@@ -93,8 +94,8 @@ def detail(request: Request, steps: list[ServiceStepRow], actor: Actor, calendar
         "steps": [step(s) for s in steps],
         "letter": letter(request.letter, request.service.title) if request.letter else None,
         "needs": msgspec.to_builtins(request.service.needs),
-        "annexes": list(request.service.annexes),
-        "forms": [c for c in request.service.annexes if c in forms()],
+        "annexes": [c for c in annexes if c not in made or made[c].needed(request.answers)],
+        "forms": [c for c in annexes if c in made and made[c].needed(request.answers)],
     }
 
 
