@@ -19,6 +19,7 @@ from kampung_contract.pack import MAX_READINGS, MAX_SEQ, Pack
 from kampung_contract.planting import TreePlanting
 from kampung_contract.provenance import Announcement
 from kampung_contract.quality import QualityEvent
+from kampung_contract.queue_tickets import QueueTickets
 from kampung_contract.receipt import Receipt
 from kampung_contract.rules import Rule
 from kampung_contract.service_request import ServiceRequest
@@ -51,6 +52,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "event-quality": QualityEvent,
         "event-service-request": ServiceRequest,
         "event-satisfaction-survey": Survey,
+        "event-queue-tickets": QueueTickets,
     }
     for name, kind in kinds.items():
         (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")

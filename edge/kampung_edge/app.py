@@ -45,6 +45,7 @@ from kampung_edge.printing.routes import routes
 from kampung_edge.printing.slip import Slip
 from kampung_edge.provenance import Provenance
 from kampung_edge.quality import Quality
+from kampung_edge.queueing.service import QueueService
 from kampung_edge.reports import Reports
 from kampung_edge.requests import Requests
 from kampung_edge.saving import Saving
@@ -87,7 +88,7 @@ class EdgeApp:
             self._lock.release()
             raise
         try:
-            self._compose()
+            self._compose(file)
         except BaseException:
             bound.close()
             self._lock.release()
@@ -107,13 +108,13 @@ class EdgeApp:
                 requests=self.requests,
                 surveys=self.surveys,
                 plantings=self.plantings,
-                more=routes(self.printer, self._receipt),
+                more=[*routes(self.printer, self._receipt), *(self.queue.routes(lambda: self.printer) if self.queue else [])],
             ),
             bound,
         )
         self.port = self._server.port
 
-    def _compose(self) -> None:
+    def _compose(self, file: str) -> None:
         config = self.config
         address = Address(config.village, config.node)
         self.bus, self.supervisor = Bus(), Supervisor(self._ended)
@@ -168,6 +169,10 @@ class EdgeApp:
         self.printer: Printer | None = None
         if config.printer is not None:
             self.printer = Printer(config.printer, Jobs(config.data / "printing.sqlite", wall_ms, lock.require), self._printer_changed)
+        self.queue: QueueService | None = None
+        if config.queue is not None:
+            place = village(config.village)
+            self.queue = QueueService(config.queue, config.data, clock, self._store_act, lock.require, place, file)
         self._moving = self._moves()
         self.watchdog = Watchdog(self.notifier, self._moving)
         self.health = Health(
@@ -187,6 +192,7 @@ class EdgeApp:
             commands=self.commands,
             alarms=self.alarms,
             printer=self.printer,
+            queue=self.queue.troubles if self.queue is not None else None,
         )
         self._stopping = threading.Event()
         self._writing: list[threading.Thread] = []
@@ -269,6 +275,8 @@ class EdgeApp:
         self.outputs.start(self.supervisor)
         if self.printer is not None:
             self._others.append(start("printer", self.printer.run))
+        if self.queue is not None and self.queue.run is not None:
+            self._others.append(start("queue", self.queue.run))
         self._others.append(start("watchdog", self.watchdog.run))
         self.notifier.tell("READY=1", f"STATUS={self.config.node} in {self.config.village}")
         log.info("edge.started", village=self.config.village, node=self.config.node, kiosk=f"http://{self.config.kiosk.host}:{self.port}")
@@ -284,6 +292,8 @@ class EdgeApp:
         self.supervisor.stopping()
         self.bus.close()
         self._server.stop()
+        if self.queue is not None:
+            self.queue.stop()
         if self.printer is not None:
             self.printer.stop()
         self.outputs.stop(OFF_S)
@@ -311,6 +321,8 @@ class EdgeApp:
         self.view.close()
         self.spool.close()
         self._server.close()
+        if self.queue is not None:
+            self.queue.close()
         self._lock.release()
         log.info("edge.stopped")
 
@@ -322,6 +334,8 @@ class EdgeApp:
             self.view.flush()
             self.provenance.tend()
             self.alarms.tend()
+            if self.queue is not None:
+                self.queue.tend()
             self._tell_doubts()
             if time.monotonic() - quiet >= QUIET_FLUSH_S:
                 quiet = time.monotonic()

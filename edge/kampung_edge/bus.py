@@ -67,6 +67,11 @@ class Bus:
             watcher.ended = self._closed
         return watcher
 
+    @property
+    def watching(self) -> int:
+        """Streams that are open."""
+        return len(self._watchers)
+
     def close(self) -> None:
         """All streams end."""
         with self._lock:

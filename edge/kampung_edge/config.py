@@ -27,6 +27,7 @@ from kampung_edge.output_config import OutputSetting, mistakes
 from kampung_edge.printing.setting import PrinterSetting
 from kampung_edge.quality_config import CorrectSetting, NeighboursSetting
 from kampung_edge.quality_config import mistakes as quality_mistakes
+from kampung_edge.queueing.setting import QueueSetting
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
 
@@ -196,6 +197,7 @@ class EdgeConfig(_Model):
     clock: ClockSetting = ClockSetting()
     rehearsal: Rehearsal | None = None
     printer: PrinterSetting | None = None
+    queue: QueueSetting | None = None
     port: Annotated[tuple[PortSetting, ...], AfterValidator(check_ports)] = ()
     output: tuple[OutputSetting, ...] = Field(default=(), max_length=64)
     neighbours: tuple[NeighboursSetting, ...] = Field(default=(), max_length=64)

@@ -20,9 +20,11 @@ REMEDIES = {
     "output.output": 'write the output of its profile, such as "relay_1"; kampung-bridge list names them',
     "printer.url": "write socket://192.0.2.7:9100, /dev/serial/by-id/…, or /dev/usb/lp0",
     "printer.columns": "write 32 for paper of 58 mm, 42 or 48 for 80 mm",
+    "queue.code": "write eight characters or more, such as four random words",
+    "queue.line.letter": 'write one capital letter, such as "A"',
     "printer.code_page": 'write "cp437", which nearly every printer has',
 }
-SECRET = {"password"}
+SECRET = {"password", "code"}
 
 
 def explain(path: Path, model: type[BaseModel], error: ValidationError) -> str:

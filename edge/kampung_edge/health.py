@@ -50,7 +50,9 @@ class Health:
         commands: Commands,
         alarms: Alarms,
         printer: Printer | None = None,
+        queue: Callable[[], list[str]] | None = None,
     ) -> None:
+        self._queue = queue
         self._outputs, self._commands, self._alarms, self._printer = outputs, commands, alarms, printer
         self._link, self._spool, self._ports, self._clock, self._presence = link, spool, ports, clock, presence
         self._intake, self._writer, self._saving, self._view = intake, writer, saving, view
@@ -76,6 +78,8 @@ class Health:
             troubles.append(self._alarms.trouble)
         if self._printer is not None:
             troubles += self._printer.troubles()
+        if self._queue is not None:
+            troubles += self._queue()
         if self._saving.given_up:
             troubles.append("memory: readings were given up since the start (saving.given_up); the disk took nothing for too long")
         conflict = self._presence.conflict

@@ -45,6 +45,9 @@ log = structlog.get_logger("kiosk")
 STATUS = {
     "not_found": 404,
     "invalid_request": 400,
+    "unauthorised": 401,
+    "forbidden": 403,
+    "conflict": 409,
     "invalid_answers": 422,
     "storage_unavailable": 503,
     "speaker": 503,
@@ -141,6 +144,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
                 "panel": {"mm": config.kiosk.millimetre},
                 "languages": list(config.kiosk.languages),
                 "sound": {"on": config.kiosk.sound, "speaks": speaker.there},
+                "queue": config.queue is not None,
             }
         )
 
@@ -280,11 +284,6 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         built = pages / "kiosk.html"
         return FileResponse(built) if built.is_file() else HTMLResponse(UNBUILT)
 
-    handlers: dict[Any, Callable[[Request, Any], Awaitable[Response]]] = {
-        KampungError: refused,
-        HTTPException: http_error,
-        Exception: internal,
-    }
     routes = [
         Route("/", page),
         Route("/api/village", get_village),
@@ -309,9 +308,19 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         Route("/api/speak", speak, methods=["POST"]),
         Route("/api/stream", get_stream),
         *more,
-        Mount("/assets", StaticFiles(directory=pages / "assets", check_dir=False)),
     ]
-    app = Starlette(routes=routes, exception_handlers=handlers)
+    return application(routes, pages)
+
+
+def application(routes: Sequence[Route], pages: Path = ASSETS) -> Starlette:
+    """With the pages' files, one way of telling errors, and the headers."""
+    handlers: dict[Any, Callable[[Request, Any], Awaitable[Response]]] = {
+        KampungError: refused,
+        HTTPException: http_error,
+        Exception: internal,
+    }
+    assets = Mount("/assets", StaticFiles(directory=pages / "assets", check_dir=False))
+    app = Starlette(routes=[*routes, assets], exception_handlers=handlers)
     app.add_middleware(Headers)
     return app
 

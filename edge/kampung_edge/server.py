@@ -11,13 +11,13 @@ from kampung_contract.errors import ConfigurationError
 from starlette.types import ASGIApp
 
 
-def listen(host: str, port: int, file: str) -> socket.socket:
-    """Bind and listen. Raises ``ConfigurationError`` naming port, key and remedy."""
+def listen(host: str, port: int, file: str, table: str = "kiosk", remedy: str = "with --kiosk-port or KAMPUNG_KIOSK_PORT") -> socket.socket:
+    """Bind and listen, as ``table`` of ``file`` says. Raises ``ConfigurationError`` naming port, key and remedy."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise ConfigurationError(f"{file}: kiosk.host = {host!r}: {error.strerror}; write 127.0.0.1") from None
+        raise ConfigurationError(f"{file}: {table}.host = {host!r}: {error.strerror}; write 127.0.0.1") from None
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
@@ -26,8 +26,7 @@ def listen(host: str, port: int, file: str) -> socket.socket:
         bound.close()
         why = "another program listens there already" if error.errno == errno.EADDRINUSE else str(error.strerror)
         raise ConfigurationError(
-            f"{file}: kiosk.port = {port}: {why} ({host}:{port}); stop that program, or choose another port with --kiosk-port "
-            "or KAMPUNG_KIOSK_PORT"
+            f"{file}: {table}.port = {port}: {why} ({host}:{port}); stop that program, or choose another port {remedy}"
         ) from None
     return bound
 

@@ -45,6 +45,7 @@ def test_village(make_edge, api):
             "node": "kiosk-1",
             "panel": {"mm": 2.71},
             "languages": ["id", "jv", "osi", "mad", "en"],
+            "queue": False,
         },
     )
 

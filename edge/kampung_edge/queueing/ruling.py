@@ -8,6 +8,10 @@ from kampung_contract.errors import InvalidRequest, KampungError, NotFound
 
 from kampung_edge.queueing.state import OPEN, PRIORITY_RUN, Fact, Queue, Ticket
 
+MOST_TAKEN, MINUTES_MS = 40, 5 * 60_000
+"""A kiosk stands where children play; faster than one in eight seconds nobody takes them in earnest."""
+MOST_WAITING = 300
+
 
 class NotNow(KampungError):
     """It cannot be done from where the queue or the ticket stands; the message says what can."""
@@ -15,10 +19,49 @@ class NotNow(KampungError):
     code = "conflict"
 
 
-def take(queue: Queue, line: str, at: int, *, priority: bool = False, sure: bool = True, act: str = "", simulated: bool = False) -> Fact:
-    """A ticket with the next number of its line."""
+def take(
+    queue: Queue, line: str, at: int, token: str = "", *, priority: bool = False, sure: bool = True, act: str = "", simulated: bool = False
+) -> Fact:
+    """A ticket with the next number of its line. Raises ``KampungError`` ``too_many`` while so many were taken just now, or wait."""
+    young = sum(at - MINUTES_MS < t.taken <= at for t in queue.tickets.values())
+    if young >= MOST_TAKEN:
+        raise KampungError(f"{MOST_TAKEN} nomor diambil dalam 5 menit; coba lagi sebentar, atau ke loket", code="too_many")
+    if sum(t.state == "waiting" for t in queue.tickets.values()) >= MOST_WAITING:
+        raise KampungError(f"{MOST_WAITING} orang sudah menunggu; tanyakan di loket", code="too_many")
     number = f"{line}{queue.last.get(line, 0) + 1}"
-    return Fact("taken", at, number, line, priority=priority, sure=sure, simulated=simulated, act=act)
+    return Fact("taken", at, number, line, priority=priority, sure=sure, simulated=simulated, act=act, token=token)
+
+
+def give_back(queue: Queue, token: str, at: int, act: str = "") -> Fact:
+    """Whoever took it waits no more. Raises ``NotFound``, ``NotNow``."""
+    ticket = by_token(queue, token)
+    if ticket.state != "waiting":
+        raise NotNow(f"nomor {ticket.number} sudah {WORDS[ticket.state]}")
+    return Fact("left", at, ticket.number, act=act)
+
+
+def by_token(queue: Queue, token: str) -> Ticket:
+    """A ticket of today. Raises ``NotFound``."""
+    found = next((t for t in queue.tickets.values() if token and t.token == token), None)
+    if found is None:
+        raise NotFound("nomor antrian ini tidak ada hari ini; ambil nomor baru")
+    return found
+
+
+def homeless(queue: Queue, counters: int, at: int) -> list[Fact]:
+    """Who is at a counter that the office has no more: the called wait again, in their place; who was being served was."""
+    lost = [t for t in queue.tickets.values() if t.state in ("called", "serving") and t.counter > counters]
+    return [Fact("served", at, t.number, counter=t.counter) if t.state == "serving" else Fact("moved", at, t.number, t.line) for t in lost]
+
+
+def believe(queue: Queue, counter: int, holding: str | None) -> None:
+    """Whoever sends ``holding`` saw this number (empty: nobody) at the counter. Raises ``NotNow`` when it is another by now."""
+    if holding is None:
+        return
+    there = at_counter(queue, counter)
+    if (there.number if there else "") != holding:
+        now = f"memegang nomor {there.number}" if there else "tidak memegang nomor"
+        raise NotNow(f"loket {counter} sudah {now}, digerakkan dari layar lain; lihat keadaannya, lalu tekan lagi")
 
 
 def upcoming(queue: Queue, lines: Sequence[str] | None = None) -> list[Ticket]:
@@ -98,7 +141,7 @@ def end(queue: Queue, at: int) -> list[Fact]:
     return [
         Fact("served" if t.state == "serving" else "left", at, t.number, counter=t.counter)
         for t in queue.tickets.values()
-        if t.state in OPEN
+        if t.state in OPEN and t.state != "absent"
     ]
 
 
