@@ -33,6 +33,7 @@ from kampung_cloud.gauges.slopes import Landslide
 from kampung_cloud.gauges.slopes import rules as landslide_rules
 from kampung_cloud.gauges.warning import rules as gauge_rules
 from kampung_cloud.messages.settings import Messages
+from kampung_cloud.registers.settings import BsreSettings, DtsenSettings, DukcapilSettings, RegisterSettings
 from kampung_cloud.service_settings import OfficeIn, ServicesConfig
 from kampung_cloud.volcano_settings import VolcanoSettings
 
@@ -261,6 +262,7 @@ class CloudConfig(_Table):
     messages: Messages = Messages()
     gate: GateSettings = GateSettings()
     services: ServicesConfig = ServicesConfig()
+    registers: RegisterSettings = RegisterSettings()
     channel: tuple[channels.ChannelConfig, ...] = ()
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
     field: tuple[FieldConfig, ...] = ()
@@ -288,6 +290,10 @@ class CloudConfig(_Table):
         channels.check_names(self.channel)
         if info.context and "folder" in info.context:
             object.__setattr__(self, "data", (info.context["folder"] / self.data).resolve())
+            try:
+                object.__setattr__(self, "registers", self.registers.within(info.context["folder"]))
+            except ConfigurationError as error:
+                raise ValueError(error.message) from None
             if self.gate.policy is not None:
                 file = (info.context["folder"] / self.gate.policy).resolve()
                 object.__setattr__(self, "gate", GateSettings(policy=file))
@@ -381,6 +387,7 @@ def _known(loc: tuple[str | int, ...]) -> list[str]:
             "dead_letters": DeadLetters, "field": FieldConfig, "crop": Words, "open_data": OpenData, "cap": Cap, "bmkg": Bmkg,
             "forecast": ForecastSettings, "volcano": VolcanoSettings, "air": AirStation, "messages": Messages, "gate": GateSettings,
             "services": ServicesConfig, "offices": OfficeIn, "gauge": Gauge, "landslide": Landslide,
+            "registers": RegisterSettings, "dukcapil": DukcapilSettings, "dtsen": DtsenSettings, "bsre": BsreSettings,
         }  # fmt: skip
         model = tables.get(str(part), model)
     return list(model.model_fields)

@@ -17,6 +17,7 @@ from kampung_sim.fleet.command import run
 from kampung_sim.magma.command import magma
 from kampung_sim.printer.command import printer
 from kampung_sim.record.command import record
+from kampung_sim.registers.command import registers
 from kampung_sim.scenario.command import check, scenarios
 from kampung_sim.scenario.sample import sample
 from kampung_sim.score.command import command as score
@@ -42,6 +43,7 @@ cli.command("score")(score)
 cli.command()(record)
 cli.command()(magma)
 cli.command()(printer)
+cli.command()(registers)
 
 
 @cli.command()
@@ -86,6 +88,7 @@ def village(  # noqa: PLR0917 - typer's
         say(f"  Udara (ponsel)    http://127.0.0.1:{cloud_port}/udara")
         say(f"  Pesan (SIMULASI)  http://127.0.0.1:{messages_port}/")
         say(f"  Kertas (SIMULASI) {place.state / 'printer' / 'slips.txt'}, keluar setelah Cetak bukti di kios")
+        say(f"  Dukcapil, DTSEN (SIMULASI) http://127.0.0.1:{place.registers_port}/")
         say(f"  Petugas           http://127.0.0.1:{cloud_port}/petugas, akun contoh:")
         for account, password in place.accounts.items():
             say(f"                      {account:<20} {password}")

@@ -70,6 +70,7 @@ class Village:
         self.smtp_port = free_port()
         self.magma_port = free_port()
         self.printer_port = free_port()
+        self.registers_port = free_port()
         self.kiosk_port = kiosk_port
         self.cloud_port = cloud_port
         self.host = host
@@ -103,22 +104,26 @@ class Village:
                 )
         for folder in ("broker", "log", "dev"):
             (self.state / folder).mkdir(parents=True, exist_ok=True)
-        self.broker, self.channels, self.magma, self.printer, self.cloud, self.edge = self._programs()
+        self.broker, self.channels, self.magma, self.printer, self.registers, self.cloud, self.edge = self._programs()
         self.telemetry, server = engine(memory.telemetry, self.state / "engine", self.state / "log" / "engine.log")
-        self.processes = [*([server] if server else []), self.broker, self.channels, self.magma, self.printer, self.cloud, self.edge]
+        self.processes = [*([server] if server else []), self.broker, self.channels, self.magma, self.printer]
+        self.processes += [self.registers, self.cloud, self.edge]
         say("Menyalakan broker dan kabupaten …")
         if server:
             server.start()
             server.wait_ready(60)
+        (self.state / "registers.key").write_text("simulasi\n", encoding="utf-8")
         self.write("cloud.toml")
         self.broker.start()
         self.channels.start()
         self.magma.start()
         self.printer.start()
+        self.registers.start()
         self.broker.wait_ready(60)
         self.channels.wait_ready(60)
         self.magma.wait_ready(60)
         self.printer.wait_ready(60)
+        self.registers.wait_ready(60)
         self.cloud.start()
         self.cloud.wait_ready(90)
         self._announce()
@@ -198,13 +203,14 @@ class Village:
             smtp_port=self.smtp_port,
             magma_port=self.magma_port,
             printer_port=self.printer_port,
+            registers_port=self.registers_port,
             host=self.host,
             telemetry=self.telemetry,
             rehearsal=rehearsal,
         )
         (self.state / name).write_text(filled, encoding="utf-8")
 
-    def _programs(self) -> tuple[Process, Process, Process, Process, Process, Process]:
+    def _programs(self) -> tuple[Process, Process, Process, Process, Process, Process, Process]:
         def program(name: str, command: str, ready: Callable[[], bool], *arguments: str) -> Process:
             path = str(Path(sys.executable).with_name(command))
             return Process(name, [path, *arguments], self.state / "log" / f"{name}.log", ready)
@@ -220,6 +226,7 @@ class Village:
             program("channels", "kampung-sim", lambda: answers(page), "channels", *simulated, *doors),
             program("magma", "kampung-sim", lambda: listening(self.magma_port), "magma", "--port", str(self.magma_port)),
             program("printer", "kampung-sim", lambda: listening(self.printer_port), "printer", *paper),
+            program("registers", "kampung-sim", lambda: listening(self.registers_port), "registers", "--port", str(self.registers_port)),
             program("cloud", "kampung-cloud", lambda: answers(cloud), "serve", "--config", str(self.state / "cloud.toml")),
             program("edge", "kampung-edge", lambda: answers(kiosk), "run", "--config", str(self.state / "edge.toml")),
         )

@@ -1,0 +1,85 @@
+"""``[registers.…]`` of cloud.toml: where registers of others and BSrE are reached. What is not named is not connected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from kampung_contract.errors import ConfigurationError
+from pydantic import BaseModel, ConfigDict, Field
+
+Url = Annotated[str, Field(pattern=r"^https?://[^\s#?]+$", max_length=300)]
+
+
+class Connection(BaseModel):
+    """``key_file`` holds the secret alone, readable for its owner; ``simulated`` labels every page that shows what came from there.
+
+    ``ca_file``: who signed the server's certificate, where that is no public authority; it is always checked.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: Url
+    key_file: Path
+    ca_file: Path | None = None
+    simulated: bool = False
+    timeout_s: Annotated[float, Field(gt=0, le=120)] = 6.0
+
+    def key(self) -> str:
+        """The secret, read anew, since it may have been changed. Raises ``ConfigurationError``."""
+        try:
+            found = self.key_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"key_file = {str(self.key_file)!r}: cannot be read: {error}") from None
+        if not found:
+            raise ConfigurationError(f"key_file = {str(self.key_file)!r}: is empty; put the secret in it")
+        return found
+
+
+class DukcapilSettings(Connection):
+    """``url`` to where ``CALL_VERIFY_BY_ELEMEN`` is appended; ``user`` and ``ip`` as Dukcapil gave them to the office.
+
+    ``threshold``: percent from which Dukcapil calls two spellings the same.
+    """
+
+    user: Annotated[str, Field(min_length=1, max_length=100)]
+    ip: Annotated[str, Field(max_length=45)] = ""
+    threshold: Annotated[int, Field(ge=1, le=100)] = 90
+
+
+class DtsenSettings(Connection):
+    """``url`` to where ``desil`` is appended."""
+
+
+class BsreSettings(Connection):
+    """``url`` of the office's e-sign client service; ``user`` and the key are the application's, never the official's."""
+
+    user: Annotated[str, Field(min_length=1, max_length=100)]
+    timeout_s: Annotated[float, Field(gt=0, le=120)] = 60.0
+
+
+class RegisterSettings(BaseModel):
+    """``[registers.dukcapil]``, ``[registers.dtsen]``, ``[registers.bsre]``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dukcapil: DukcapilSettings | None = None
+    dtsen: DtsenSettings | None = None
+    bsre: BsreSettings | None = None
+
+    def within(self, folder: Path) -> RegisterSettings:
+        """With ``key_file`` below ``folder`` where it is not absolute, each read once. Raises ``ConfigurationError`` that names the key."""
+        placed: dict[str, Connection] = {}
+        for name in type(self).model_fields:
+            found: Connection | None = getattr(self, name)
+            if found is None:
+                continue
+            authority = None if found.ca_file is None else (folder / found.ca_file).resolve()
+            placed[name] = found.model_copy(update={"key_file": (folder / found.key_file).resolve(), "ca_file": authority})
+            if authority is not None and not authority.is_file():
+                raise ConfigurationError(f"registers.{name}.ca_file = {str(authority)!r}: there is no such file")
+            try:
+                placed[name].key()
+            except ConfigurationError as error:
+                raise ConfigurationError(f"registers.{name}.{error.message}") from None
+        return self.model_copy(update=placed)
