@@ -113,7 +113,7 @@ class Village:
             server.start()
             server.wait_ready(60)
         (self.state / "registers.key").write_text("simulasi\n", encoding="utf-8")
-        self.write("cloud.toml")
+        self.write("cloud.toml", more="registers.toml")
         self.broker.start()
         self.channels.start()
         self.magma.start()
@@ -192,9 +192,10 @@ class Village:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{url}", timeout=10) as answer:
             return json.load(answer)
 
-    def write(self, name: str, rehearsal: str = "") -> None:
-        """Write a configuration file of this village."""
-        template = Template(files("kampung_sim").joinpath("tamansari", name).read_text(encoding="utf-8"))
+    def write(self, name: str, rehearsal: str = "", more: str = "") -> None:
+        """Write a configuration file of this village, with what ``more`` has beside it."""
+        parts = (files("kampung_sim").joinpath("tamansari", part).read_text(encoding="utf-8") for part in (name, more) if part)
+        template = Template("\n".join(parts))
         filled = template.substitute(
             mqtt_port=self.mqtt_port,
             kiosk_port=self.kiosk_port,
