@@ -19,6 +19,7 @@ STATUS = {
     "invalid_topic": 422,
     "invalid_request": 422,
     "invalid_answers": 422,
+    "invalid_definition": 422,
     "future_day": 422,
     "id_taken": 422,
     "harvest_incomplete": 422,

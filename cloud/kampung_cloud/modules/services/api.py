@@ -14,7 +14,7 @@ from kampung_cloud.access.asking import address, needs
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.health import now_ms
-from kampung_cloud.modules.services import api_keys, api_of_resident, showing
+from kampung_cloud.modules.services import api_definitions, api_keys, api_of_resident, showing
 from kampung_cloud.modules.services.flow.states import OPEN, Act, State, Who, allowed
 from kampung_cloud.modules.services.gating import told
 from kampung_cloud.modules.services.limits import FOLLOWING, VERIFYING
@@ -44,6 +44,7 @@ from kampung_cloud.modules.services.verifying import verdict
 from kampung_cloud.residents import access_log
 
 router = APIRouter(tags=["public services"])
+router.include_router(api_definitions.router)
 router.include_router(api_keys.router)
 router.include_router(api_of_resident.router)
 

@@ -110,5 +110,20 @@ class GateRow(Base):
     at: Mapped[int]
 
 
+class ServiceDefinitionRow(Base):
+    """A village's own definition of a service, put in force at the desk by ``by``: the last of a service counts, none is ever changed.
+    ``text``: the file's, None where the village's own was taken back."""
+
+    __tablename__ = "service_definitions"
+    __table_args__ = (Index("ix_service_definitions_village", "village", "service", "id"),)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    village: Mapped[str] = mapped_column(String(13))
+    service: Mapped[str] = mapped_column(String(63))
+    text: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[int]
+    by: Mapped[str] = mapped_column(String(63))
+    note: Mapped[str] = mapped_column(String(400), default="")
+
+
 KEPT = (Kept(ServiceRequestRow.__table__, {"body": "request {id}"}), Kept(LetterRow.__table__, {"page": "letter {id}"}))
 """What is sealed here, for a change of keys."""

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 from kampung_contract.errors import KampungError, NotFound
+from kampung_contract.questions import asked, check
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -30,7 +31,8 @@ from kampung_cloud.modules.services.gating import Gate
 from kampung_cloud.modules.services.letters import printing
 from kampung_cloud.modules.services.letters.composing import compose, digest
 from kampung_cloud.modules.services.models import GateRow, LetterRow
-from kampung_cloud.modules.services.requests.book import Book, Conflict, Request, day_of
+from kampung_cloud.modules.services.own.book import Definitions
+from kampung_cloud.modules.services.requests.book import Book, Conflict, InvalidAnswers, Request, day_of
 from kampung_cloud.modules.services.schemas import GateIn
 from kampung_cloud.modules.services.settings import Settings
 from kampung_cloud.modules.services.signing import Claim, SigningKeys, encode
@@ -59,7 +61,8 @@ class Office:
     def __init__(self, services: Services) -> None:
         config = services.config
         self._records: Records = services.records
-        self.catalogue = Catalogue(config.data / config.services.folder)
+        self.definitions = Definitions(self._records)
+        self.catalogue = Catalogue(config.data / config.services.folder, self.definitions)
         self.calendar: Calendar = configured(config.data, config.services.holidays)
         self.settings = Settings(config.services.offices)
         self.keys = SigningKeys(config.data / "keys" / "letters")
@@ -129,8 +132,20 @@ class Office:
 
     def preview(self, village: str, service: Service) -> bytes:
         """A letter of a service with made-up answers, as PNG."""
-        answers = {f.id: f.choices[0] if f.kind == "choice" else SAMPLE[f.kind] for f in service.fields}
-        return printing.image(compose(service, answers, SAMPLE_PERSON, self.settings.of(village).office, day_of(now_ms()), None))
+        return printing.image(self._sample(village, service, {}))
+
+    def sample(self, village: str, service: Service, answers: Mapping[str, Any]) -> bytes:
+        """A letter of a service with these answers and made-up ones for the others, as PDF/A. Raises ``InvalidAnswers``."""
+        today = day_of(now_ms())
+        clean, wrong = check(service.fields, answers, today)
+        if given := {name: what for name, what in wrong.items() if name in answers}:
+            raise InvalidAnswers(given)
+        return printing.pdf(replace(self._sample(village, service, clean), draft="CONTOH, bukan surat"))
+
+    def _sample(self, village: str, service: Service, answers: Mapping[str, Any]) -> printing.Page:
+        said = {f.id: f.choices[0] if f.kind == "choice" else SAMPLE[f.kind] for f in service.fields} | dict(answers)
+        shown = {f.id: said[f.id] for f in asked(service.fields, said)}
+        return compose(service, shown, SAMPLE_PERSON, self.settings.of(village).office, day_of(now_ms()), None)
 
     def revoked(self, village: str | None = None) -> list[LetterRow]:
         """Letters that were withdrawn, the last first."""

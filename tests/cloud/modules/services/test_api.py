@@ -25,6 +25,7 @@ from typer.testing import CliRunner
 
 from tests.cloud.conftest import HTTP, VILLAGE, free_port, now_ms
 from tests.cloud.desk import Desk, code, make
+from tests.cloud.modules.services.test_definitions import TOML
 
 ANSWERS = {"usaha": "Warung kopi", "alamat_usaha": "Dusun Krajan", "keperluan": "Pinjaman modal"}
 WARGA = {"nama": "Contoh Warga", "alamat": "Dusun Krajan RT 02 RW 01"}
@@ -43,7 +44,12 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudApp]:
     }
     app = CloudApp(parse(tables, folder))
     app.start()
-    for name, roles, village in (("siti", ["petugas"], VILLAGE), ("kades", ["kades"], VILLAGE), ("lain", ["petugas"], "35.10.24.2007")):
+    for name, roles, village in (
+        ("siti", ["petugas"], VILLAGE),
+        ("kades", ["kades"], VILLAGE),
+        ("lain", ["petugas"], "35.10.24.2007"),
+        ("operator", ["operator"], VILLAGE),
+    ):
         make(app, name, roles, village)
     yield app
     app.stop()
@@ -316,3 +322,37 @@ def test_annexes_are_printed_and_stand_on_the_access_log(cloud: CloudApp, siti: 
 def _log(cloud: CloudApp) -> list[Any]:
     with cloud._services.records.session() as session:
         return list(session.scalars(select(AccessLogRow.id)))
+
+
+def test_a_definition_is_tried_put_in_force_and_taken_back_over_the_api(cloud: CloudApp, siti: Desk) -> None:
+    """Nothing counts before it is put in force; each change has who, when and why."""
+    op, told = Desk(cloud, "operator"), {"village": VILLAGE, "text": TOML}
+    tried_ = op.ask("POST", "services/definitions/check", told).json()
+    assert (tried_["faults"], tried_["id"], tried_["replaces"]) == ([], "surat-warung", None)
+    assert [f["question"] for f in tried_["kiosk"]["fields"]] == ["Apa yang dijual?"]
+    assert len(tried_["definition"]["standard"]) == 14
+    letter = op.ask("POST", "services/definitions/letter", told | {"answers": {"dagangan": "Kopi"}})
+    assert letter.content.startswith(b"%PDF")
+    wrong = op.ask("POST", "services/definitions/letter", told | {"answers": {"dagangan": "x" * 300}}).json()["error"]
+    assert (wrong["code"], list(wrong["fields"])) == ("invalid_answers", ["dagangan"])
+    assert siti.ask("GET", f"services/surat-warung?village={VILLAGE}").status_code == 404
+    bad = op.ask("POST", "services/definitions", told | {"text": TOML.replace("{dagangan}", "{x}"), "note": "coba"})
+    assert code(bad) == (422, "invalid_definition")
+    assert list(bad.json()["error"]["fields"]) == ["letter.body[1]"]
+    assert code(siti.ask("POST", "services/definitions", told | {"note": "bukan tugasnya"})) == (403, "forbidden")
+    done = op.ask("POST", "services/definitions", told | {"note": "Perdes baru"})
+    assert done.status_code == 201 and done.json()["whose"] == "desa"
+    assert siti.ask("GET", f"services/surat-warung?village={VILLAGE}").json()["title"] == "Surat izin warung"
+    body = {"village": VILLAGE, "service": "surat-warung", "answers": {"dagangan": "Kopi"}, "person": {"nama": "Contoh"}}
+    assert siti.ask("POST", "requests", body).status_code == 201
+    newer = TOML.replace("Surat izin warung", "Surat izin berjualan")
+    assert op.ask("POST", "services/definitions/check", told | {"text": newer}).json()["open"] == 1
+    first = op.ask("POST", "services/definitions", told | {"text": newer, "note": "Ganti judul"}).json()["versions"][-1]["version"]
+    back = op.ask("POST", "services/definitions/surat-warung/former", {"village": VILLAGE, "version": first, "note": "Kembali"}).json()
+    assert (back["title"], [v["note"] for v in back["versions"]]) == ("Surat izin warung", ["Kembali", "Ganti judul", "Perdes baru"])
+    gone = op.ask("POST", "services/definitions/surat-warung/former", {"village": VILLAGE, "note": "Tidak dipakai lagi"}).json()
+    assert (gone["text"], gone["versions"][0]["by"]) == (None, "operator")
+    listed = op.ask("GET", f"services/definitions?village={VILLAGE}").json()
+    assert [(s["id"], s["in_force"]) for s in listed["services"]] == [("surat-warung", False)]
+    assert op.ask("GET", f"services/definitions/keterangan-usaha?village={VILLAGE}").json()["whose"] == "bawaan"
+    assert code(op.ask("GET", f"services/definitions/tidak-ada?village={VILLAGE}")) == (404, "not_found")

@@ -89,24 +89,24 @@ def test_a_small_service_loads():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"body": ["Untuk {keprluan}."]}, "{keprluan} is unknown; there are keperluan"),
-        ({"body": ["Nama {pemohon.shoe}."]}, "{pemohon.shoe} is not known of a person"),
-        ({"body": ["Untuk {keperluan."]}, "a brace is not closed"),
-        ({"body": ["{keperluan!r}"]}, "write a plain name between the braces"),
-        ({"body": []}, "letter.body is empty"),
-        ({"standard": {"produk": " "}}, "standard: produk empty; all 14 components"),
-        ({"civil": True, "oksigen": True}, "asks for no tree"),
-        ({"kind": "forward"}, "needs forward_to"),
-        ({"id": "Surat Uji"}, "small letters, digits and '-'"),
-        ({"fee": -1}, "fee = -1"),
-        ({"colour": "red"}, "unknown field `colour`"),
-        ({"mark": "X"}, "Invalid enum value 'X'"),
-        ({"fields": '[[fields]]\nid = "keperluan"\nkind = "choice"\nquestion = "?"'}, "choices are for kind = 'choice', which needs them"),
+        ({"body": ["Untuk {keprluan}."]}, "letter.body[1]: {keprluan} tidak dikenal; yang ada: keperluan"),
+        ({"body": ["Nama {pemohon.shoe}."]}, "{pemohon.shoe} tidak dikenal dari seseorang"),
+        ({"body": ["Untuk {keperluan."]}, "ada kurung yang tidak ditutup"),
+        ({"body": ["{keperluan!r}"]}, "tulis satu nama saja di antara kurung"),
+        ({"body": []}, "letter.body: kosong"),
+        ({"standard": {"produk": " "}}, "standard.produk: kosong; ke-14 komponen"),
+        ({"civil": True, "oksigen": True}, "tidak meminta pohon"),
+        ({"kind": "forward"}, "forward_to: kind = 'forward' memerlukan tujuan"),
+        ({"id": "Surat Uji"}, "huruf kecil, angka dan"),
+        ({"fee": -1}, "fee: -1: rupiah"),
+        ({"colour": "red"}, "colour: tidak dikenal; yang ada: id, title"),
+        ({"mark": "X"}, "mark: 'X' tidak dikenal; pilih"),
+        ({"fields": '[[fields]]\nid = "keperluan"\nkind = "choice"\nquestion = "?"'}, "memerlukan pilihan"),
         (
             {"fields": '[[fields]]\nid = "keperluan"\nkind = "text"\nquestion = "?"\nonly = {field = "x", equals = true}'},
-            "'x' is not asked before it",
+            "'x' tidak ditanyakan sebelum ini",
         ),
-        ({"fields": '[[fields]]\nid = "keperluan"\nkind = "colour"\nquestion = "?"'}, "Invalid enum value 'colour'"),
+        ({"fields": '[[fields]]\nid = "keperluan"\nkind = "colour"\nquestion = "?"'}, "fields[1].kind: 'colour' tidak dikenal; pilih"),
     ],
 )
 def test_a_definition_that_cannot_be_used_says_what_and_how(changes, said):
@@ -117,7 +117,7 @@ def test_a_definition_that_cannot_be_used_says_what_and_how(changes, said):
 
 def test_a_standard_with_thirteen_components_does_not_load():
     thirteen = {k: v for k, v in common(FOLDER).items() if k != "sarana"}
-    with pytest.raises(ConfigurationError, match="standard lacks sarana"):
+    with pytest.raises(ConfigurationError, match=r"standard\.sarana: belum ada"):
         read(text(), "surat-uji.toml", thirteen)
 
 

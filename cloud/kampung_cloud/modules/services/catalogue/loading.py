@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -13,6 +14,8 @@ from kampung_contract.errors import ConfigurationError
 
 from kampung_cloud.modules.services.catalogue.checking import faults
 from kampung_cloud.modules.services.catalogue.definition import COMPONENTS, Service
+from kampung_cloud.modules.services.catalogue.fault import Fault
+from kampung_cloud.modules.services.catalogue.shape import shaped
 
 DATA = Path(__file__).parent / "data"
 OFFICE = "kantor.toml"
@@ -30,10 +33,13 @@ def office(at: Path) -> dict[str, str]:
     path = at / OFFICE
     if not path.exists():
         return {}
-    found = _toml(path.read_bytes(), path.name)
+    try:
+        found = parsed(path.read_bytes())
+    except ValueError as error:
+        raise ConfigurationError(f"{path.name}: {error}") from None
     unknown = [name for name in found if name not in COMPONENTS]
     if unknown:
-        raise ConfigurationError(f"{path.name}: {', '.join(unknown)}: no component of the standard; there are {', '.join(COMPONENTS)}")
+        raise ConfigurationError(f"{path.name}: {', '.join(unknown)}: bukan komponen standar pelayanan; yang ada: {', '.join(COMPONENTS)}")
     return {name: str(value) for name, value in found.items()}
 
 
@@ -45,31 +51,51 @@ def folder(at: Path, common: Mapping[str, str]) -> dict[str, Service]:
             continue
         service = read(path.read_bytes(), path.name, common)
         if service.id != path.stem:
-            raise ConfigurationError(f"{path.name}: id = {service.id!r} must be the file's name")
+            raise ConfigurationError(f"{path.name}: id = {service.id!r} harus sama dengan nama berkas")
         out[service.id] = service
     return out
 
 
 def read(data: bytes, name: str, common: Mapping[str, str]) -> Service:
     """One file. Raises ``ConfigurationError`` with everything that is wrong with it."""
-    raw = _toml(data, name)
-    if isinstance(raw.get("standard", {}), dict):
-        raw["standard"] = {**common, **raw.get("standard", {})}
-        missing = [c for c in COMPONENTS if c not in raw["standard"]]
-        if missing:
-            raise ConfigurationError(f"{name}: standard lacks {', '.join(missing)}; all 14 components must be said (UU 25/2009 Ps 21)")
-    try:
-        service = msgspec.convert(raw, Service)
-    except msgspec.ValidationError as error:
-        raise ConfigurationError(f"{name}: {error}") from None
-    wrong = faults(service)
-    if wrong:
-        raise ConfigurationError(f"{name}: " + "; ".join(wrong))
+    service, wrong = tried(data, common)
+    if service is None:
+        raise ConfigurationError(f"{name}: " + "; ".join(map(str, wrong)))
     return service
 
 
-def _toml(data: bytes, name: str) -> dict[str, Any]:
+def tried(data: bytes, common: Mapping[str, str]) -> tuple[Service | None, list[Fault]]:
+    """A service of a file, or everything that is wrong with it. ``common``: components of the standard that the office says of all."""
+    try:
+        raw = parsed(data)
+    except ValueError as error:
+        return None, [Fault("", str(error))]
+    if isinstance(raw.get("standard", {}), dict):
+        raw["standard"] = {**common, **raw.get("standard", {})}
+    wrong = list(shaped(raw, Service))
+    if wrong:
+        return None, wrong
+    service = msgspec.convert(raw, Service)
+    wrong = faults(service)
+    return (None, wrong) if wrong else (service, [])
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    """Raises ``ValueError`` with the line that is no TOML, in words for whoever wrote it."""
     try:
         return tomllib.loads(data.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{name}: not TOML: {error}") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"bukan teks UTF-8 (bita ke-{error.start + 1}); simpan sebagai teks UTF-8") from None
+    except RecursionError:
+        raise ValueError("bukan TOML: kurung bersarang terlalu dalam") from None
+    except ValueError as error:  # also numbers of more digits than Python reads
+        raise ValueError(f"bukan TOML: {_place(data.decode(), str(error))}") from None
+
+
+def _place(text: str, said: str) -> str:
+    found = re.search(r"\(at line (\d+), column (\d+)\)$", said)
+    if found is None:
+        return f"{said}; periksa tanda kutip, koma dan kurung"
+    line = text.splitlines()[int(found[1]) - 1 : int(found[1])]
+    of = f", pada {line[0].strip()[:80]!r}" if line and line[0].strip() else ""
+    return f"baris {found[1]}, huruf ke-{found[2]}{of} ({said[: found.start()].strip()}); periksa tanda kutip, koma dan kurung"

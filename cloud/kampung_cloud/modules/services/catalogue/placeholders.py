@@ -37,12 +37,12 @@ def names(text: str) -> list[str]:
             if name is None:
                 continue
             if not name or spec or conversion or not all(part.isidentifier() for part in name.split(".")):
-                raise ValueError(f"{{{name}}} in {text[:60]!r}: write a plain name between the braces, as {{keperluan}}")
+                raise ValueError(f"{{{name}}} dalam {text[:60]!r}: tulis satu nama saja di antara kurung, seperti {{keperluan}}")
             out.append(name)
     except ValueError as error:
-        if "between the braces" in str(error):
+        if "di antara kurung" in str(error):
             raise
-        raise ValueError(f"{text[:60]!r}: a brace is not closed; write {{keperluan}}, and {{{{ for a brace itself") from None
+        raise ValueError(f"{text[:60]!r}: ada kurung yang tidak ditutup; tulis {{keperluan}}, dan {{{{ untuk kurung itu sendiri") from None
     return out
 
 

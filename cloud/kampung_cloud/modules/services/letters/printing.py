@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -79,12 +80,16 @@ def image(page: Page, ppi: float = 110) -> bytes:
     return out[0] if isinstance(out, list) else out
 
 
+@cache
+def templates() -> tuple[str, ...]:
+    """Names of the templates there are."""
+    return tuple(sorted(p.stem for p in TEMPLATES.glob("*.typ")))
+
+
 def _template(page: Page) -> Path:
-    path = TEMPLATES / f"{page.template}.typ"
-    if not path.is_file():
-        there = ", ".join(sorted(p.stem for p in TEMPLATES.glob("*.typ")))
-        raise ConfigurationError(f"letter.template = {page.template!r}: no such template; there are {there}")
-    return path
+    if page.template not in templates():
+        raise ConfigurationError(f"letter.template = {page.template!r}: no such template; there are {', '.join(templates())}")
+    return TEMPLATES / f"{page.template}.typ"
 
 
 @contextmanager
