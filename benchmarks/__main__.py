@@ -27,6 +27,7 @@ LONG = (
     "tani_3g",
     "tree_map",
     "letters",
+    "day",
 )
 """Minutes each; run only when they are named."""
 

@@ -95,7 +95,7 @@ class App:
         self._cap = (
             Issuing(self.config, self._records, self._health),
             Bmkg(self.config, self._records, self._health),
-            Publishing(MODULES, self._services, self._health),
+            Publishing(MODULES, self._services),
         )
         self._begin()
         for each in self._cap:

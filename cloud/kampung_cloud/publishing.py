@@ -9,7 +9,7 @@ import structlog
 from kampung_contract.errors import StorageUnavailable
 
 from kampung_cloud.api.services import Services
-from kampung_cloud.health import Health, now_ms
+from kampung_cloud.health import now_ms
 from kampung_cloud.module import Module
 
 log = structlog.get_logger()
@@ -18,20 +18,38 @@ EVERY_S = 60.0
 AGAIN_S = 5.0
 """A store that is away is asked again so soon, and health says so soon that it is back."""
 
+_one_at_a_time = threading.Lock()
+
+
+def once(modules: Iterable[Module], services: Services) -> list[str]:
+    """Every module's documents now, one pass at a time; the modules whose store was away, and health says of each how it went."""
+    away = []
+    with _one_at_a_time:
+        for module, document in [(m, d) for m in modules for d in m.documents if d.publish is not None]:
+            try:
+                if document.publish is not None:
+                    document.publish(services, now_ms())
+                services.health.set(module.name, True)
+            except StorageUnavailable as error:
+                services.health.set(module.name, False, error.message)
+                away.append(module.name)
+            except Exception:
+                log.exception("publishing", module=module.name, document=document.key)
+                services.health.set(module.name, False, "an error inside the cloud; its log has more")
+    return away
+
 
 class Publishing:
     """A thread. Several processes may publish: the same document again changes nothing."""
 
-    def __init__(self, modules: Iterable[Module], services: Services, health: Health) -> None:
-        self._documents = [(m.name, d) for m in modules for d in m.documents if d.publish is not None]
-        self._services, self._health = services, health
+    def __init__(self, modules: Iterable[Module], services: Services) -> None:
+        self._modules, self._services = tuple(modules), services
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="publishing", daemon=True)
 
     def start(self) -> None:
         """Begin."""
-        if self._documents:
-            self._thread.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """End."""
@@ -40,18 +58,5 @@ class Publishing:
             self._thread.join(30)
 
     def _run(self) -> None:
-        while True:
-            pause = EVERY_S
-            for name, document in self._documents:
-                try:
-                    if document.publish is not None:
-                        document.publish(self._services, now_ms())
-                    self._health.set(name, True)
-                except StorageUnavailable as error:
-                    self._health.set(name, False, error.message)
-                    pause = AGAIN_S
-                except Exception:
-                    log.exception("publishing", module=name, document=document.key)
-                    self._health.set(name, False, "an error inside the cloud; its log has more")
-            if self._stopping.wait(pause):
-                return
+        while not self._stopping.wait(AGAIN_S if once(self._modules, self._services) else EVERY_S):
+            pass

@@ -13,6 +13,7 @@ from kampung_contract.errors import KampungError
 
 from kampung_sim.channels.command import channels
 from kampung_sim.chaos.command import chaos
+from kampung_sim.day.command import day
 from kampung_sim.fleet.command import run
 from kampung_sim.magma.command import magma
 from kampung_sim.printer.command import printer
@@ -37,6 +38,7 @@ cli.command()(channels)
 cli.command()(chaos)
 cli.command()(check)
 cli.command()(scenarios)
+cli.command()(day)
 cli.command()(sample)
 cli.command()(run)
 cli.command("score")(score)
