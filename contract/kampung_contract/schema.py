@@ -11,6 +11,7 @@ import msgspec
 from kampung_contract.acting import AlarmAct
 from kampung_contract.citizen import CitizenReport
 from kampung_contract.command import Command
+from kampung_contract.complaint import Complaint, ComplaintReply, Suggestion
 from kampung_contract.discovery import Discovery
 from kampung_contract.documents import Content, State
 from kampung_contract.farm_field import FarmField
@@ -53,6 +54,9 @@ def schemas() -> dict[str, dict[str, Any]]:
         "event-service-request": ServiceRequest,
         "event-satisfaction-survey": Survey,
         "event-queue-tickets": QueueTickets,
+        "event-service-complaint": Complaint,
+        "event-complaint-reply": ComplaintReply,
+        "event-service-suggestion": Suggestion,
     }
     for name, kind in kinds.items():
         (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from kampung_bridge.clock import SampleClock
@@ -22,6 +23,9 @@ from kampung_edge.bus import Bus
 from kampung_edge.clock import EdgeClock, wall_ms
 from kampung_edge.commands import Commands
 from kampung_edge.company import Company
+from kampung_edge.complaints.desk import Complaints
+from kampung_edge.complaints.routes import routes as complaint_routes
+from kampung_edge.complaints.slip import slip as complaint_slip
 from kampung_edge.config import DeviceSetting, EdgeConfig, PortSetting, introductions
 from kampung_edge.correcting import Correcting, pairs
 from kampung_edge.discovery import Discoveries
@@ -108,7 +112,11 @@ class EdgeApp:
                 requests=self.requests,
                 surveys=self.surveys,
                 plantings=self.plantings,
-                more=[*routes(self.printer, self._receipt), *(self.queue.routes(lambda: self.printer) if self.queue else [])],
+                more=[
+                    *routes(self.printer, self._receipt, self._ticket),
+                    *complaint_routes(self.complaints, self._told_complaints),
+                    *(self.queue.routes(lambda: self.printer) if self.queue else []),
+                ],
             ),
             bound,
         )
@@ -149,6 +157,7 @@ class EdgeApp:
         self.reports = Reports(config.data / "reports.json", self._store_act, self._waits)
         self.requests = Requests(config.data / "requests.json", self._store_act, self._waits)
         self.surveys = Surveys(config.data / "surveys.json", self._store_act)
+        self.complaints = Complaints(config.data / "complaints.json", self._store_act, self._waits)
         self.plantings = Plantings(config.data / "plantings.json", self._store_act, self._waits)
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs())
@@ -216,6 +225,13 @@ class EdgeApp:
     def _receipt(self, reference: str) -> tuple[str, Slip]:
         offered = self.view.content("services")
         return receipt(self.requests.made(reference), None if offered is None else offered.document, village(self.config.village))
+
+    def _ticket(self, number: str) -> tuple[str, Slip]:
+        return complaint_slip(self.complaints.made(number), village(self.config.village))
+
+    def _told_complaints(self) -> dict[str, Any] | None:
+        found = self.view.content("complaints")
+        return None if found is None else found.document
 
     def _printer_changed(self) -> None:
         self.health.watch()

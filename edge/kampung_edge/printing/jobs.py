@@ -21,6 +21,8 @@ State = Literal["waiting", "printing", "done", "perhaps", "dropped"]
 LIFE_MS = 15 * 60_000
 """A slip that waited so long for paper is not printed any more: whoever asked for it has gone."""
 KEPT_MS = 24 * 3_600_000
+FORGOTTEN_SOON = "complaint "
+"""What such a slip is about begins so: it holds a word that only its owner is to know, and is forgotten after ``LIFE_MS``."""
 MOST_COPIES = 3
 _TABLE = """CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, about TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL, tries INTEGER NOT NULL, slip BLOB NOT NULL
@@ -84,7 +86,9 @@ class Jobs:
         with self._open() as db:
             now = self._now()
             db.execute("UPDATE jobs SET state = 'dropped' WHERE state = 'waiting' AND abs(? - at) > ?", (now, LIFE_MS))
-            db.execute("DELETE FROM jobs WHERE state NOT IN ('waiting', 'printing') AND abs(? - at) > ?", (now, KEPT_MS))
+            over = "DELETE FROM jobs WHERE state NOT IN ('waiting', 'printing') AND abs(? - at) > ?"
+            db.execute(over, (now, KEPT_MS))
+            db.execute(f"{over} AND substr(about, 1, {len(FORGOTTEN_SOON)}) = ?", (now, LIFE_MS, FORGOTTEN_SOON))
             return next(iter(self._rows(db, "state = ? ORDER BY at, id LIMIT 1", "waiting")), None)
 
     def begin(self, number: str) -> bool:

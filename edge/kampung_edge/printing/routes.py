@@ -16,9 +16,12 @@ from kampung_edge.printing.jobs import MOST_COPIES, Job
 from kampung_edge.printing.printer import Printer
 from kampung_edge.printing.slip import Slip
 
+Composed = Callable[[str], tuple[str, Slip]]
+"""Gives what a slip is about, and the slip. Raises ``NotFound``, ``InvalidRequest``."""
 
-def routes(printer: Printer | None, receipt: Callable[[str], tuple[str, Slip]]) -> list[Route]:
-    """``receipt`` gives what a request's receipt is about, and the slip. It raises ``NotFound``, ``InvalidRequest``."""
+
+def routes(printer: Printer | None, receipt: Composed, ticket: Composed) -> list[Route]:
+    """``receipt`` of a request by its reference, ``ticket`` of a complaint by its number."""
 
     def there() -> Printer:
         if printer is None:
@@ -39,6 +42,14 @@ def routes(printer: Printer | None, receipt: Callable[[str], tuple[str, Slip]]) 
 
         return told(await run_in_threadpool(work))
 
+    async def print_ticket(request: Request) -> Response:
+        """A complaint's ticket with its word, just after it was made."""
+
+        def work() -> Job:
+            return there().print(*ticket(request.path_params["ticket"]))
+
+        return told(await run_in_threadpool(work))
+
     async def get_job(request: Request) -> Response:
         return told(await run_in_threadpool(there().jobs.job, request.path_params["job"]))
 
@@ -53,6 +64,7 @@ def routes(printer: Printer | None, receipt: Callable[[str], tuple[str, Slip]]) 
     found: list[tuple[str, Any, str]] = [
         ("/api/printer", get_printer, "GET"),
         ("/api/print/requests/{reference}", print_receipt, "POST"),
+        ("/api/print/complaints/{ticket}", print_ticket, "POST"),
         ("/api/print/jobs/{job}", get_job, "GET"),
         ("/api/print/jobs/{job}/again", again, "POST"),
         ("/api/print/jobs/{job}/printed", settle, "POST"),

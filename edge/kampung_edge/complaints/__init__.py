@@ -1,0 +1,1 @@
+"""Complaints and suggestions about public services at this kiosk."""
