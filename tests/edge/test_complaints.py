@@ -55,7 +55,7 @@ def desk(folder: Path, spool: Spool) -> Complaints:
 
 
 def body(n: int = 1, **more: Any) -> dict[str, Any]:
-    return {"id": f"{n:032x}", "about": "service", "text": TEXT, **more}
+    return {"id": f"{(n + 1) * 2**100:032x}", "about": "service", "text": TEXT, **more}
 
 
 def told(taken: dict[str, Any], **said: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from kampung_contract.errors import Forbidden
 
-Role = Literal["operator", "petugas", "kades", "verifikator", "officer", "teknisi", "petani"]
+Role = Literal["operator", "petugas", "kades", "verifikator", "officer", "inspektur", "teknisi", "petani"]
 
 ROLES: dict[Role, str] = {
     "operator": "mengelola akun dan sistem",
@@ -15,6 +15,7 @@ ROLES: dict[Role, str] = {
     "kades": "kepala desa: menandatangani",
     "verifikator": "memeriksa pohon yang ditanam",
     "officer": "pegawai kabupaten",
+    "inspektur": "inspektorat kabupaten: pengaduan tentang pungutan dan kepala desa, dan yang dirahasiakan",
     "teknisi": "memasang dan merawat alat",
     "petani": "petani: melihat lahannya sendiri",
 }

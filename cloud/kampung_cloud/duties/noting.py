@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from kampung_cloud.records.duty_models import DutyRow
 
-Kind = Literal["request", "report"]
-WHOM = {"petugas": "petugas", "sekdes": "desa", "kades": "desa"}
+Kind = Literal["request", "report", "complaint"]
+WHOM = {"petugas": "petugas", "sekdes": "desa", "kades": "desa", "inspektur": "inspektorat"}
 """People's roles (docs/alarms.md) by the role of the ladder: secretary and head are the village's *desa*."""
 
 
@@ -19,7 +19,8 @@ WHOM = {"petugas": "petugas", "sekdes": "desa", "kades": "desa"}
 class Late:
     """``subject`` of ``kind`` has been where it is since ``since`` (ms UTC), too long: ``who`` hears of it on ``rung`` (from 1 on).
 
-    ``line`` says what it is without naming anybody: messages go over open networks.
+    ``line`` says what it is without naming anybody: messages go over open networks. ``village`` is empty for what the regency's own people
+    have to see to, such as inspectors.
     """
 
     village: str

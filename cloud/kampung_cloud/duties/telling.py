@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 from kampung_contract.errors import StorageUnavailable
+from kampung_contract.villages import KABUPATEN
 from kampung_contract.villages import village as find_village
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -83,7 +84,8 @@ def _people(session: Session, village: str, role: str) -> list[PersonRow]:
 
 def _message(person: PersonRow, village: str, rows: Sequence[DutyRow], now: int) -> MessageRow:
     name = hashlib.sha256("\0".join(("duty", person.id, *sorted(r.key for r in rows))).encode()).hexdigest()
-    title = f"{len(rows)} pekerjaan terlambat di {find_village(village).name}"
+    place = find_village(village).name if village else f"Kabupaten {KABUPATEN}"
+    title = f"{len(rows)} pekerjaan terlambat di {place}"
     lines = [f"- {r.line}" for r in rows[:LISTED]] + ([f"dan {len(rows) - LISTED} lagi"] if len(rows) > LISTED else [])
     text = "\n".join((f"{title}:", *lines, "Buka halaman petugas untuk menanganinya."))
     short = plain(f"{title}: {rows[0].line}" + (f" dan {len(rows) - 1} lagi" if len(rows) > 1 else ""))

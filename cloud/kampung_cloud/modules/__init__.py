@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kampung_cloud.calculator import Calculator
 from kampung_cloud.module import Module
+from kampung_cloud.modules.complaints import Complaints
 from kampung_cloud.modules.environment import Environment
 from kampung_cloud.modules.farming import Farming
 from kampung_cloud.modules.feedback import Feedback
@@ -29,6 +30,7 @@ MODULES: tuple[Module, ...] = (
     Reports(),
     PublicServices(),
     Feedback(),
+    Complaints(),
     Rivers(),
     Population(),
 )
@@ -41,12 +43,16 @@ def calculators() -> tuple[Calculator[Any], ...]:
 
 def kept() -> tuple[Held, ...]:
     """Everything with sealed fields: what a change of keys has to go through."""
+    from kampung_contract.complaint import TYPES
+    from kampung_contract.service_request import TYPE
+
+    from kampung_cloud.modules.complaints.models import KEPT as COMPLAINTS
     from kampung_cloud.modules.reports.models import KEPT as REPORTS
     from kampung_cloud.modules.services.models import KEPT as REQUESTS
-    from kampung_cloud.modules.services.refused import RefusedEvents
+    from kampung_cloud.refused_events import RefusedEvents
     from kampung_cloud.residents.sealed import KEPT as RESIDENTS
 
-    return (*RESIDENTS, *REQUESTS, *REPORTS, RefusedEvents())
+    return (*RESIDENTS, *REQUESTS, *REPORTS, *COMPLAINTS, RefusedEvents((TYPE, *TYPES)))
 
 
 def shelves() -> dict[str, Mapping[str, Book]]:

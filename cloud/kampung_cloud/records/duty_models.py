@@ -11,8 +11,9 @@ from kampung_cloud.records.models import Base
 class DutyRow(Base):
     """Something is late, and ``role`` has to hear of it: one row a rung. ``key`` makes the same rung one row however often it is found.
 
-    ``kind``: request or report; ``subject``: its reference or number; ``line``: what is said of it, without a name of anybody. ``told``:
-    when messages were written, ``people`` how many got one; ``ended``: it was seen to before anybody was told.
+    ``village`` is empty for the regency's own people. ``kind``: request, report or complaint; ``subject``: its reference or number;
+    ``line``: what is said of it, without a name of anybody. ``told``: when messages were written, ``people`` how many got one; ``ended``:
+    it was seen to before anybody was told.
     """
 
     __tablename__ = "duties"

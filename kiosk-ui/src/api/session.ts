@@ -1,7 +1,7 @@
 /** Who is logged in at this browser. The session itself is a cookie that no script sees. */
 import { deleteAt, getJson, postJson } from './request'
 
-export type Role = 'operator' | 'petugas' | 'kades' | 'verifikator' | 'officer' | 'teknisi' | 'petani'
+export type Role = 'operator' | 'petugas' | 'kades' | 'verifikator' | 'officer' | 'inspektur' | 'teknisi' | 'petani'
 
 export interface Actor {
   id: string

@@ -20,10 +20,10 @@ from kampung_cloud.modules.services.flow.states import TITLES
 from kampung_cloud.modules.services.gating import HOW, PLOT
 from kampung_cloud.modules.services.models import GateRow, LetterRow, ServiceRequestRow
 from kampung_cloud.modules.services.office import Office, office
-from kampung_cloud.modules.services.refused import TAKEN, context
 from kampung_cloud.modules.services.requests.book import Asked, Conflict
 from kampung_cloud.modules.services.showing import NEXT
 from kampung_cloud.records.models import EventRow, NodeRow
+from kampung_cloud.refused_events import TAKEN, context
 
 log = structlog.get_logger("services")
 

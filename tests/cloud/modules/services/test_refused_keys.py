@@ -6,9 +6,9 @@ import base64
 from pathlib import Path
 
 from kampung_cloud.modules import kept
-from kampung_cloud.modules.services.refused import RefusedEvents, context
 from kampung_cloud.records import open_records
 from kampung_cloud.records.models import EventRow
+from kampung_cloud.refused_events import RefusedEvents, context
 from kampung_cloud.resealing import left, reseal
 from kampung_cloud.sealing import Keyring
 from kampung_contract.service_request import TYPE

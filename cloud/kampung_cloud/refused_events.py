@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 
-from kampung_contract.service_request import TYPE
 from sqlalchemy import Connection, select, update
 
 from kampung_cloud.records.models import EventRow
@@ -20,8 +20,11 @@ def context(node: str, epoch: str, seq: int) -> str:
     return f"event {node} {epoch} {seq}"
 
 
+@dataclass(frozen=True, slots=True)
 class RefusedEvents:
-    """Sealed bodies of refused requests, as ``resealing`` asks for them. They are few, so that all are looked at."""
+    """Sealed bodies of refused events of some types, as ``resealing`` asks for them. They are few, so that all are looked at."""
+
+    types: tuple[str, ...]
 
     def left(self, connection: Connection, ring: Keyring) -> int:
         """As ``Held`` says."""
@@ -42,6 +45,6 @@ class RefusedEvents:
         return len(stale)
 
     def _stale(self, connection: Connection, ring: Keyring) -> list[Any]:
-        chosen = select(EventRow.__table__).where(EventRow.type == TYPE, EventRow.body[TAKEN].as_string() == "refused")
+        chosen = select(EventRow.__table__).where(EventRow.type.in_(self.types), EventRow.body[TAKEN].as_string() == "refused")
         rows = connection.execute(chosen).mappings().all()
         return [row for row in rows if row["body"].get("sealed") and ring.stale(base64.b64decode(row["body"]["sealed"]))]
