@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kampung_cloud.telemetry import hours
+from kampung_cloud.telemetry import hours, merging, sorting
 from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.hours import DAY_MS
 from kampung_cloud.telemetry.memory import MemoryStore
-from kampung_cloud.telemetry.segment import AS_IS
+from kampung_cloud.telemetry.sorting import AS_IS
 from kampung_cloud.telemetry.store import AGGREGATES, Batch, Committed, PackId, SeriesKey
 from kampung_contract.pack import column
 
@@ -30,9 +30,11 @@ HOUR = 3_600_000
 
 
 @pytest.fixture(autouse=True)
-def few_rollups(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hourly rollups go by series after a few already."""
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hourly rollups go by series after a few already, and files are written and read a few rows at a time."""
     monkeypatch.setattr(hours, "MOST_ROWS", 8)
+    monkeypatch.setattr(sorting, "AT_ONCE", 5)
+    monkeypatch.setattr(merging, "READ_ROWS", 3)
 
 
 def commit(store: DuckDBStore | MemoryStore, rows: list[tuple[int, float, int]], key: SeriesKey = SOIL, seq: int = 0) -> Committed:

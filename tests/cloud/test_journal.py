@@ -97,7 +97,7 @@ def test_the_tail_finds_what_lies_in_it(
         expected += [(n, t, at, v, 1) for n, t, v in rows if start <= t < start + span and (asked is None or n in asked)]
     found = find(tail.parts, start, start + span, None if asked is None else np.asarray(asked))
     assert sorted(listed(found)) == sorted(expected)
-    assert sum(len(part.rows().t) for part in tail.parts) == sum(map(len, commits))
+    assert sum(map(len, tail.parts)) == sum(map(len, commits))
     assert len(tail.open.blocks) <= 2
 
 

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from kampung_cloud.telemetry.hours import DAY_MS, Hours
 from kampung_cloud.telemetry.order import WIB_OFFSET
 from kampung_cloud.telemetry.segment import Segment, rows_in, sync, write
-from kampung_cloud.telemetry.store import Rows
+from kampung_cloud.telemetry.sorting import Piece
 
 log = structlog.get_logger()
 
@@ -106,8 +106,8 @@ class Days:
         """Segments that may hold rows with ``start`` <= t < ``stop``, of a series or of any."""
         return [s for s in self.segments if s.low < stop and s.high >= start and (series is None or s.holds(series))]
 
-    def write(self, connection: Any, source: str | Rows, day: int) -> list[Segment]:
-        """Write rows, or those of a question (series, t, lag, v, q), as new files of ``day``; they do not count before ``count_in``."""
+    def write(self, connection: Any, pieces: Iterable[Piece], day: int) -> list[Segment]:
+        """Write rows as new files of ``day``; they do not count before ``count_in``."""
         made: list[Segment] = []
         folder = self.folder / f"day={day_name(day)}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ class Days:
             made.append(Segment(number, day, f"{folder.name}/readings-{number}.parquet", 0, 0, 0, 0))
             return (self.folder / made[-1].file).with_suffix(".part")
 
-        written = write(connection, source, fresh)
+        written = write(connection, pieces, fresh)
         for file in written:
             sync(file.path)
         for place in (folder, self.folder) if written else ():

@@ -6,7 +6,7 @@ A new part of the journal is begun between two commits; writing and merging run 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -16,9 +16,9 @@ import structlog
 
 from kampung_cloud.telemetry.days import Days, day_of, day_start
 from kampung_cloud.telemetry.freeing import release
-from kampung_cloud.telemetry.hours import DAY_MS
-from kampung_cloud.telemetry.order import WIB_OFFSET
+from kampung_cloud.telemetry.merging import merged
 from kampung_cloud.telemetry.segment import Segment
+from kampung_cloud.telemetry.sorting import days_of, of_part, of_question
 from kampung_cloud.telemetry.tail import Tail
 
 log = structlog.get_logger()
@@ -39,6 +39,7 @@ MOST_UNDONE = 8
 PATIENCE_S = 10.0
 """Seconds that one turn of the table waits at most: ingest that stands still for longer is taken for dead (``watchdog.py``)."""
 ALL = "*"
+ROWS = "SELECT series, sum(rows)::BIGINT FROM daily WHERE segment IN (SELECT unnest(?)) GROUP BY series"
 
 
 class Host(Protocol):
@@ -148,16 +149,15 @@ class Keeper:
                 for (day,) in found:
                     low, high = day_start(day), day_start(day + 1)
                     rows = f"SELECT series, t, received - t AS lag, v, q FROM {table} WHERE t >= {low} AND t < {high}"  # noqa: S608
-                    written += days.write(cursor, rows, day)
+                    written += days.write(cursor, of_question(cursor, rows), day)
             self._count(written, gone=[], table=table)
         for part in self._host.tail.closed:
             if self._stopping.is_set():
                 return
             with self._host.cursor() as cursor:
-                held = part.rows()
-                of = (held.t + WIB_OFFSET) // DAY_MS
-                written = [segment for day in np.unique(of).tolist() for segment in days.write(cursor, held.take(of == day), day)]
-                del held, of
+                written = []
+                for day in days_of(part):
+                    written += days.write(cursor, of_part(part, day_start(day), day_start(day + 1)), day)
             self._count(written, gone=[], table=part.table)
 
     def _count(self, written: list[Segment], *, gone: list[Segment], table: str | None = None) -> None:
@@ -203,12 +203,12 @@ class Keeper:
                 found.append((day, [s for s in segments if (files[: len(s.present)][s.present] > 1).any()]))
         return found
 
-    def _rewrite(self, day: int, segments: list[Segment], where: str = "") -> None:
+    def _rewrite(self, day: int, segments: list[Segment], without: Collection[int] = ()) -> None:
         days = self._host.days
         with self._host.cursor() as cursor:
-            rows = " UNION ALL ".join(days.rows(segments, "series, t, lag, v, q", where))
+            rows = dict(cursor.execute(ROWS, [[s.id for s in segments]]).fetchall())
             try:
-                new = days.write(cursor, rows, day)
+                new = days.write(cursor, merged(days.folder, segments, rows, without), day)
             except (duckdb.Error, OSError):
                 with self._host.swap() as connection:
                     damaged = [s for s in segments if not days.check(connection, s, deep=True)]
@@ -237,7 +237,7 @@ class Keeper:
             if len(held) == int(segment.present.sum()):
                 self._count([], gone=[segment])
             else:
-                self._rewrite(segment.day, [segment], f"WHERE series NOT IN ({', '.join(map(str, held))})")
+                self._rewrite(segment.day, [segment], held)
             log.info("telemetry.forgotten", day=segment.file.partition("/")[0], series=len(held))
         if gone:
             self._host.recount()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,30 +19,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from kampung_cloud.telemetry.arrow import numbers, strings, values_of
+from kampung_cloud.telemetry.arrow import numbers, strings
 from kampung_cloud.telemetry.rollups import Rollups
-from kampung_cloud.telemetry.store import Rows
+from kampung_cloud.telemetry.sorting import AS_IS, Columns, Piece
 
-AS_IS = -1
-MOST_DIGITS = 4
-"""Beyond, the steps between values are as large as the values (those that a calibration made have nine digits)."""
-GREATEST = 10**9
-"""Greater values are as they are; with four digits more they are whole numbers that DOUBLE holds, and a group's sum 64 bits."""
 GROUP_ROWS = 122_880
 """Rows that are compressed, and skipped, together."""
-SLICE_ROWS = 200_000
-"""Rows that are sorted at once, of some series: a day of a regency has millions, and their number must not be felt in memory."""
 STEPS = "DELTA_BINARY_PACKED"
 NAMES = "SELECT node || '.' || device || '.' || quantity AS id FROM series ORDER BY number"
-SERIES = "SELECT series, count(*) AS rows, (CASE {cases} ELSE {as_is} END)::INTEGER AS scale FROM ({query}) GROUP BY series ORDER BY series"
-CASES = " ".join(
-    f"WHEN bool_and(round(v * 1e{scale}) / 1e{scale} = v AND abs(v) < {GREATEST}) THEN {scale}" for scale in range(MOST_DIGITS + 1)
-)
-SLICE = """
-SELECT series::INTEGER AS series, t, lag, v, q FROM ({query}) WHERE series >= {first} AND series <= {last} ORDER BY series, t, lag, v
-"""
-Columns = dict[str, NDArray[Any]]
-Scales = NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -104,18 +88,15 @@ class Written:
         self.path.unlink(missing_ok=True)
 
 
-def write(connection: Any, source: str | Rows, fresh: Callable[[], Path]) -> list[Written]:
-    """Rows in files that ``fresh`` names, one for each scale, sorted by series and time; ``source`` may be a question for them
-    (series, t, lag, v, q).
+def write(connection: Any, pieces: Iterable[Piece], fresh: Callable[[], Path]) -> list[Written]:
+    """Rows in files that ``fresh`` names, one for each scale; ``pieces`` are in order of series and time, and may raise.
 
-    Raises what DuckDB raises, and ``OSError``; then no file is left.
+    Raises ``OSError`` and what DuckDB raises; then no file is left.
     """
     files: dict[int, Written] = {}
     try:
         (names,) = connection.execute(NAMES).fetchnumpy().values()
-        scales, pieces = _asked(connection, source, len(names)) if isinstance(source, str) else _sorted(source, len(names))
-        for rows in pieces:
-            scale = scales[rows["series"]]
+        for rows, scale in pieces:
             for each in np.unique(scale).tolist():
                 if each not in files:
                     files[each] = Written(fresh(), each, names)
@@ -126,60 +107,10 @@ def write(connection: Any, source: str | Rows, fresh: Callable[[], Path]) -> lis
     except BaseException as error:
         for file in files.values():
             file.drop()
-        if isinstance(error, pa.ArrowException):  # what DuckDB says while rows are taken from it
+        if isinstance(error, pa.ArrowException):  # what is said of a file that is merged
             raise OSError(str(error)) from error
         raise
     return list(files.values())
-
-
-def _asked(connection: Any, query: str, series: int) -> tuple[Scales, Iterator[Columns]]:
-    """By series, of how many there are, the scale of its values; and the rows of ``query`` in order."""
-    found = connection.execute(SERIES.format(query=query, cases=CASES, as_is=AS_IS)).fetchnumpy()
-    scales = np.full(series, AS_IS)
-    scales[found["series"]] = found["scale"]
-
-    def pieces() -> Iterator[Columns]:
-        for first, last in _slices(found["series"], found["rows"]):
-            asked = connection.sql(SLICE.format(query=query, first=first, last=last))
-            for batch in asked.to_arrow_reader(GROUP_ROWS):
-                yield {name: values_of(batch.column(name)) for name in batch.schema.names}
-
-    return scales, pieces()
-
-
-def _sorted(rows: Rows, series: int) -> tuple[Scales, Iterator[Columns]]:
-    """The same of rows in memory."""
-    order = np.lexsort((rows.t, rows.series))
-    number, t = rows.series[order], rows.t[order]
-    if ((number[1:] == number[:-1]) & (t[1:] == t[:-1])).any():
-        order = np.lexsort((rows.v, rows.received - rows.t, rows.t, rows.series))
-    begins = np.flatnonzero(np.insert(np.diff(number) != 0, 0, True)) if len(number) else np.zeros(0, np.int64)
-    scales, v = np.full(series, AS_IS), rows.v[order]
-    left = np.ones(len(begins), np.bool_)
-    small = np.abs(v) < GREATEST
-    plain = np.where(small, v, 0.0)  # so that nothing overflows
-    for scale in range(MOST_DIGITS + 1) if len(begins) else ():
-        power = 10.0**scale
-        fits = left & np.logical_and.reduceat(small & (np.rint(plain * power) / power == v), begins)
-        scales[number[begins[fits]]] = scale
-        left &= ~fits
-        if not left.any():
-            break
-
-    def pieces() -> Iterator[Columns]:
-        for at in range(0, len(order), GROUP_ROWS):
-            some = rows.take(order[at : at + GROUP_ROWS])
-            yield {"series": some.series, "t": some.t, "lag": some.received - some.t, "v": some.v, "q": some.q}
-
-    return scales, pieces()
-
-
-def _slices(series: NDArray[np.int32], rows: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """First and last series of pieces of about SLICE_ROWS."""
-    piece = (np.cumsum(rows) - rows) // SLICE_ROWS
-    begins = np.flatnonzero(np.insert(np.diff(piece) != 0, 0, True)) if len(series) else np.zeros(0, np.int64)
-    ends = np.append(begins[1:], len(series)) - 1
-    return list(zip(series[begins].tolist(), series[ends].tolist(), strict=True)) if len(series) else []
 
 
 def _type(scale: int) -> pa.DataType:

@@ -51,6 +51,16 @@ class Block:
         inside = (self.first < stop) & (self.last >= start)
         if series is not None:
             inside &= self.runs.series == series[0] if len(series) == 1 else np.isin(self.runs.series, series)
+        return self._rows(inside, start, stop)
+
+    def between(self, start: int, stop: int, first: int, last: int) -> Rows:
+        """Rows with ``start`` <= t < ``stop``, of series with numbers from ``first`` to ``last``."""
+        if self.low >= stop or self.high < start:
+            return no_rows()
+        series = self.runs.series
+        return self._rows((self.first < stop) & (self.last >= start) & (series >= first) & (series <= last), start, stop)
+
+    def _rows(self, inside: NDArray[np.bool_], start: int, stop: int) -> Rows:
         pieces = np.flatnonzero(inside)
         if not len(pieces):
             return no_rows()
@@ -75,15 +85,16 @@ class Part:
         """The least time, a very great one where there is none."""
         return min([block.low for block in self.blocks], default=2**62)
 
-    def rows(self) -> Rows:
-        """All of them."""
-        return runs_together([block.runs for block in self.blocks]).rows() if self.blocks else no_rows()
-
 
 def find(parts: Sequence[Part], start: int, stop: int, series: NDArray[Any] | None = None) -> Rows:
     """Rows of ``parts`` with ``start`` <= t < ``stop``, of some series or of all."""
     found = [block.find(start, stop, series) for part in parts for block in part.blocks]
     return together([rows for rows in found if len(rows.t)] or [no_rows()])
+
+
+def between(part: Part, start: int, stop: int, first: int, last: int) -> Rows:
+    """Rows of ``part`` with ``start`` <= t < ``stop``, of series with numbers from ``first`` to ``last``; as they came."""
+    return together([block.between(start, stop, first, last) for block in part.blocks] or [no_rows()])
 
 
 class Tail:
