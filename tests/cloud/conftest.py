@@ -36,8 +36,10 @@ from .simulated import services, taken  # noqa: F401 - fixtures
 T = TypeVar("T")
 
 VILLAGE = "35.10.24.2008"
-HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))
-"""Loopback only; made once, since making one costs more than a request."""
+PATIENCE = 60.0
+"""Seconds: a loaded machine answers late, and httpx would give up after five."""
+HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0), timeout=PATIENCE)
+"""Loopback only; made once, since making one costs more than a request. Tests that need cookies of their own take ``client``."""
 SYSTEM = "/usr/bin:/usr/sbin:/usr/local/bin:/usr/local/sbin"
 COMMAND = [sys.executable, "-m", "kampung_cloud.main"]
 
@@ -66,6 +68,11 @@ def until(ask: Callable[[], T], seconds: float = 40.0) -> T:
 def now_ms() -> int:
     """Milliseconds UTC."""
     return time.time_ns() // 1_000_000
+
+
+def client(base_url: str = "", **headers: str) -> httpx.Client:
+    """Somebody with cookies of his own, as patient as ``HTTP``."""
+    return httpx.Client(base_url=base_url, headers=headers, timeout=PATIENCE)
 
 
 def accepts(port: int) -> bool:

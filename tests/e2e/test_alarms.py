@@ -68,7 +68,9 @@ class Place:
 
     def see(self, alarm: str, by: str) -> int:
         """Somebody at the kiosk."""
-        return httpx.post(f"http://127.0.0.1:{self.edge.port}/api/alarms/{quote(alarm, safe='')}/seen", json={"by": by}).status_code
+        return httpx.post(
+            f"http://127.0.0.1:{self.edge.port}/api/alarms/{quote(alarm, safe='')}/seen", json={"by": by}, timeout=60
+        ).status_code
 
     def regency(self, state: str = "all") -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = ask_cloud(self.cloud, "alarms", village=VILLAGE, state=state)

@@ -27,6 +27,7 @@ ARGUMENTS = [
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium. Not there is a failure, not a skip: ``make servers`` installs it."""
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         yield chromium
@@ -66,10 +67,10 @@ def axe(page: Page) -> list[str]:
 def test_kiosk_screenshots(open_page: Any, village: Village, artifacts: Path) -> None:
     """Attract screen with village, clock, alarm and live values; a touch opens the doors that have a service."""
     page: Page = open_page(village.kiosk_port, "/", 1080, 1920)
-    expect(page.get_by_text("Tamansari").first).to_be_visible(timeout=15_000)
-    expect(page.get_by_text("Kali Bomo naik").first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Tamansari").first).to_be_visible()
+    expect(page.get_by_text("Kali Bomo naik").first).to_be_visible()
     expect(page.get_by_text("Waspada").first).to_be_visible()
-    expect(page.get_by_text("tersambung", exact=False).first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("tersambung", exact=False).first).to_be_visible()
     page.screenshot(path=artifacts / "kios-menarik.png")
     assert axe(page) == []
     page.mouse.click(540, 1500)
@@ -87,9 +88,9 @@ def test_kiosk_screenshots(open_page: Any, village: Village, artifacts: Path) ->
 def test_farmer_screenshots(open_page: Any, village: Village, artifacts: Path) -> None:
     """Fields, the alarm in plain Indonesian, and a chart of the last days."""
     page: Page = open_page(village.cloud_port, f"/tani?village={VILLAGE}", 390, 844, 2)
-    expect(page.get_by_role("heading", name="Sawah Blok Timur")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="Sawah Blok Timur")).to_be_visible()
     expect(page.get_by_text("Kali Bomo naik").first).to_be_visible()
-    expect(page.locator("canvas").first).to_be_visible(timeout=15_000)
+    expect(page.locator("canvas").first).to_be_visible()
     page.wait_for_timeout(800)
     page.screenshot(path=artifacts / "tani.png", full_page=True)
     assert axe(page) == []
@@ -98,9 +99,9 @@ def test_farmer_screenshots(open_page: Any, village: Village, artifacts: Path) -
 def test_regency_screenshots(open_page: Any, village: Village, artifacts: Path) -> None:
     """217 villages on the map, the node's state and the sentence that says everything is here."""
     page: Page = open_page(village.cloud_port, "/", 1440, 900)
-    expect(page.locator("svg path, svg [data-code]").nth(216)).to_be_attached(timeout=15_000)
-    expect(page.get_by_text("Tamansari").first).to_be_visible(timeout=15_000)
-    expect(page.get_by_text("pembacaan", exact=False).first).to_be_visible(timeout=15_000)
+    expect(page.locator("svg path, svg [data-code]").nth(216)).to_be_attached()
+    expect(page.get_by_text("Tamansari").first).to_be_visible()
+    expect(page.get_by_text("pembacaan", exact=False).first).to_be_visible()
     page.wait_for_timeout(800)
     page.screenshot(path=artifacts / "kabupaten.png", full_page=True)
     assert axe(page) == []

@@ -69,7 +69,7 @@ class Process:
     def pid(self) -> int:
         return self.process.pid
 
-    def end(self, number: int = signal.SIGTERM, seconds: float = 10.0) -> int:
+    def end(self, number: int = signal.SIGTERM, seconds: float = 60.0) -> int:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:

@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from demo_server import DIST, Demo
 
 AXE = Path(__file__).resolve().parents[2] / "kiosk-ui" / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE_MS = 60_000
+"""What a page is expected to show comes late on a loaded machine; Playwright would give up after five seconds."""
+expect.set_options(timeout=PATIENCE_MS)
 SIZES = {
     "/kiosk": (1080, 1920),
     "/tani": (390, 844),
@@ -96,7 +99,6 @@ def contexts(browser: Browser) -> Iterator[Callable[[str, bool], BrowserContext]
                 locale="en-US",
                 reduced_motion="reduce",
             )
-            context.set_default_timeout(15_000)
             made[path, night] = context
         return made[path, night]
 

@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from conftest import AXE
 from kampung_cloud.access import accounts
@@ -25,6 +24,8 @@ from kampung_contract.villages import village
 from kampung_edge.app import EdgeApp
 from kampung_edge.config import load
 from playwright.sync_api import Browser, Page, expect
+
+from tests.cloud.conftest import HTTP
 
 VILLAGE = "35.10.24.2008"
 PLACE = village(VILLAGE)
@@ -72,7 +73,7 @@ def regency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudApp]:
             )
     rows = [f"cabai rawit,35.10,{TODAY - timedelta(n)},{45_000 + 600 * (n % 9) + 300 * n},kg" for n in range(40, 0, -3)]
     rows.append(f"gabah kering panen,{VILLAGE},{TODAY - timedelta(20)},6500,kg")
-    response = httpx.post(
+    response = HTTP.post(
         f"{app.url}/api/v1/farming/prices/file?by=petugas", content="commodity,place,day,rupiah,unit\n" + "\n".join(rows),
         headers={"Authorization": f"Bearer {app.token}"},
     )  # fmt: skip
@@ -83,7 +84,7 @@ def regency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudApp]:
 
 def ask(app: CloudApp, method: str, path: str, body: Any = None) -> Any:
     headers = {"Authorization": f"Bearer {app.token}"}
-    answer = httpx.request(method, f"{app.url}/api/v1/farming/{path}", json=body, headers=headers)
+    answer = HTTP.request(method, f"{app.url}/api/v1/farming/{path}", json=body, headers=headers)
     assert answer.status_code < 300, answer.text
     return answer.json()
 

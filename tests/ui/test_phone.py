@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from conftest import AXE
 from kampung_cloud.app import CloudApp
@@ -19,6 +18,8 @@ from kampung_cloud.modules.farming.stations import day_of
 from kampung_contract import farm_key
 from kampung_contract.villages import village
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.cloud.conftest import HTTP
 
 VILLAGE = "35.10.24.2008"
 PLACE = village(VILLAGE)
@@ -60,13 +61,12 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce",
         geolocation={"latitude": PLACE.latitude, "longitude": PLACE.longitude, "accuracy": 12}, permissions=["geolocation"],
     )  # fmt: skip
-    context.set_default_timeout(15_000)
     yield context
     context.close()
 
 
 def ask(cloud: CloudApp, method: str, path: str, body: Any = None) -> Any:
-    answer = httpx.request(method, f"{cloud.url}/api/v1/farming/{path}", json=body, headers={"Authorization": f"Bearer {cloud.token}"})
+    answer = HTTP.request(method, f"{cloud.url}/api/v1/farming/{path}", json=body, headers={"Authorization": f"Bearer {cloud.token}"})
     assert answer.status_code < 300, answer.text
     return answer.json() if answer.content else None
 

@@ -172,7 +172,7 @@ def test_at_the_kiosk_with_the_link_cut(browser: Browser, edge: EdgeApp) -> None
         "outcomes": {field.id: ""},
     }  # fmt: skip
     edge.view.keep(Content("fields", 2, wall_ms(), document))
-    page.get_by_role("button", name="Kebun atas").click(timeout=30_000)
+    page.get_by_role("button", name="Kebun atas").click()
     page.get_by_role("button", name="Ubah: Tanggal tanam").click()
     page.get_by_role("button", name="Belum ditanam").click()
     page.get_by_role("button", name="Simpan, kembali").click()

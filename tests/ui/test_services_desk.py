@@ -15,7 +15,7 @@ from kampung_cloud.modules.feedback.models import SurveyRow
 from kampung_cloud.modules.services.office import office
 from kampung_contract.times import WIB
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.cloud.conftest import VILLAGE, free_port
 from tests.cloud.desk import GOOD, Desk, make
@@ -73,14 +73,22 @@ def shot(page: Page, name: str) -> None:
 
 
 def test_a_request_at_the_counter_by_keyboard(browser: Browser, cloud: CloudApp) -> None:
-    """What is wrong is said beside its field and keeps what was typed; then checked without a mouse."""
+    """Enter before the services have come; what is wrong is said beside its field and keeps what was typed; checked without a mouse."""
     page = entered(browser, cloud, "siti")
     page.goto(f"{cloud.url}/petugas#permohonan")
     expect(page.get_by_role("link", name="Contoh Satu")).to_be_visible()
     shot(page, "inbox")
-    page.locator("body").press("n")
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route("**/api/v1/services?*", hold)
+    with page.expect_request("**/api/v1/services?*"):
+        page.locator("body").press("n")
     page.get_by_label("Layanan apa?").fill("sktm")
     page.get_by_label("Layanan apa?").press("Enter")
+    late[0].continue_()
     page.get_by_label("Nama lengkap").fill("Sulastri")
     page.get_by_role("button", name="Simpan permohonan").click()
     expect(page.get_by_text("belum dijawab")).to_be_visible()

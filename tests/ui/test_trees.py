@@ -41,7 +41,6 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
     """A phone that may tell its place."""
     place = {"latitude": LAT, "longitude": LON, "accuracy": 6}
     context = browser.new_context(viewport={"width": 390, "height": 844}, geolocation=place, permissions=["geolocation"], locale="id-ID")
-    context.set_default_timeout(15_000)
     yield context
     context.close()
 

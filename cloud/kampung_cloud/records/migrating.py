@@ -19,8 +19,8 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     """Up to ``revision``, in one transaction. Raises ``ConfigurationError`` when a newer version of the program made the tables."""
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+                connection.execute(text(f"SET LOCAL {limit} = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
         try:
             command.upgrade(configuration(connection), revision)

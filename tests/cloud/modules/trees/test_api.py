@@ -26,6 +26,8 @@ from kampung_contract.tree_code import new_code
 from PIL import Image
 from sqlalchemy import select
 
+from tests.cloud.conftest import client
+
 VILLAGE, LAT, LON = "35.10.24.2008", -8.1872, 114.2594
 DAY_MS = 86_400_000
 POLICY = Path(__file__).resolve().parents[4] / "cloud" / "sedekah-oksigen.toml"
@@ -47,21 +49,21 @@ class People:
     """Clients by account, logged in with their cookies; ``""`` is nobody."""
 
     def __init__(self, app: CloudApp) -> None:
-        self._app, self._known = app, {"": httpx.Client(base_url=f"{app.url}/api/v1")}
+        self._app, self._known = app, {"": client(f"{app.url}/api/v1")}
 
     def as_(self, account: str, name: str, role: str) -> httpx.Client:
         """Made when first asked for."""
         if account not in self._known:
             wanted = accounts.Wanted(account, name, (role,), VILLAGE)
             accounts.add(self._app._records, wanted, "kata sandi panjang sekali", temporary=False, now=now_ms())
-            client = httpx.Client(base_url=f"{self._app.url}/api/v1", headers={"sec-fetch-site": "same-origin"})
-            client.post("/session", json={"account": account, "password": "kata sandi panjang sekali"}).raise_for_status()
-            self._known[account] = client
+            made = client(f"{self._app.url}/api/v1", **{"sec-fetch-site": "same-origin"})
+            made.post("/session", json={"account": account, "password": "kata sandi panjang sekali"}).raise_for_status()
+            self._known[account] = made
         return self._known[account]
 
     def close(self) -> None:
-        for client in self._known.values():
-            client.close()
+        for known in self._known.values():
+            known.close()
 
     @property
     def nobody(self) -> httpx.Client:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import httpx
 from kampung_cloud.app import CloudApp
 from kampung_cloud.modules.trees import kiosks
 from kampung_contract.documents import decode_content
@@ -20,7 +19,7 @@ VILLAGE = "35.10.24.2008"
 
 def test_over_the_wire(mosquitto: BrokerProcess, start_cloud: Callable[..., CloudApp], connect: Callable[..., EdgeClient]) -> None:
     """Sent twice it is one tree; every kiosk of the village can check its code without a line from then on."""
-    from tests.cloud.conftest import until
+    from tests.cloud.conftest import HTTP, until
 
     app, edge = start_cloud(mosquitto.url), connect(mosquitto)
     code = new_code()
@@ -32,7 +31,7 @@ def test_over_the_wire(mosquitto: BrokerProcess, start_cloud: Callable[..., Clou
     def registered() -> bool:
         """Whoever takes it, this or the cloud's own thread of once a minute."""
         kiosks.take(app._services, 1_796_000_100_000)
-        return httpx.get(f"{app.url}/api/v1/trees/{code}").status_code == 200
+        return HTTP.get(f"{app.url}/api/v1/trees/{code}").status_code == 200
 
     assert until(registered)
     kiosks.publish(app._services, 1_796_000_100_000)
@@ -40,4 +39,4 @@ def test_over_the_wire(mosquitto: BrokerProcess, start_cloud: Callable[..., Clou
     got = until(lambda: [payload for name, payload, _ in list(edge.got) if name == topic])
     document = decode_content(got[-1]).document
     assert (document["codes"], document["statuses"]) == ([code], "d")
-    assert httpx.get(f"{app.url}/api/v1/trees/{code}").json()["species"] == "sengon"
+    assert HTTP.get(f"{app.url}/api/v1/trees/{code}").json()["species"] == "sengon"
