@@ -34,6 +34,9 @@ from kampung_edge.downlink import Downlink
 from kampung_edge.fields import Fields
 from kampung_edge.guard import Guards
 from kampung_edge.health import Health
+from kampung_edge.identity import routes as identity_routes
+from kampung_edge.identity.desk import Identity
+from kampung_edge.identity.session import Identified
 from kampung_edge.intake import Intake
 from kampung_edge.kiosk import kiosk
 from kampung_edge.lines import Lines
@@ -112,9 +115,11 @@ class EdgeApp:
                 requests=self.requests,
                 surveys=self.surveys,
                 plantings=self.plantings,
+                who=identity_routes.current(self.identity),
                 more=[
                     *routes(self.printer, self._receipt, self._ticket),
                     *complaint_routes(self.complaints, self._told_complaints),
+                    *identity_routes.routes(self.identity, self._requests_of),
                     *(self.queue.routes(lambda: self.printer) if self.queue else []),
                 ],
             ),
@@ -156,13 +161,14 @@ class EdgeApp:
         self.fields = Fields(config.data / "fields.json", config.village, self.bus, self._store_act, self._waits)
         self.reports = Reports(config.data / "reports.json", self._store_act, self._waits)
         self.requests = Requests(config.data / "requests.json", self._store_act, self._waits)
+        self.identity = Identity(config.data, config.village, config.node, self._store_act)
         self.surveys = Surveys(config.data / "surveys.json", self._store_act)
         self.complaints = Complaints(config.data / "complaints.json", self._store_act, self._waits)
         self.plantings = Plantings(config.data / "plantings.json", self._store_act, self._waits)
         self.link = Link(self.bus)
         self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs())
         self.commands = Commands(self.spool, clock)
-        downlink = Downlink(self.view, self.bus, {"rules": self.alarms.follow, "alarms": self.alarms.agree})
+        downlink = Downlink(self.view, self.bus, {"rules": self.alarms.follow, "alarms": self.alarms.agree, "roll": self.identity.follow})
         self.uplink = Uplink(config, self.spool, presence=self.presence, downlink=downlink, link=self.link, commands=self.commands)
         self.writer = Writer(self.intake, self.spool, clock, setting, saving=self.saving, written=self.uplink.wake)
         sample_clock = config.sample_clock()
@@ -233,6 +239,10 @@ class EdgeApp:
         found = self.view.content("complaints")
         return None if found is None else found.document
 
+    def _requests_of(self, who: Identified) -> list[dict[str, Any]]:
+        told = self.view.content("requests")
+        return self.requests.of(None if told is None else told.document, who.person, self.identity.requests(who))
+
     def _printer_changed(self) -> None:
         self.health.watch()
 
@@ -283,6 +293,7 @@ class EdgeApp:
         start = self.supervisor.start
         self._writing.append(start("spool", self.writer.run))
         self._others += [start("kiosk", self._server.run), start("uplink", self.uplink.run), start("housekeeping", self._keep_house)]
+        self.intake.post(self.identity.introduction())
         self._join(self.discoveries.devices)
         self.discoveries.joined = self._join
         self._commanding = start("commands", self.commands.run)

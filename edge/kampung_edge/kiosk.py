@@ -32,6 +32,7 @@ from kampung_edge.clock import wall_ms
 from kampung_edge.config import EdgeConfig
 from kampung_edge.fields import Fields
 from kampung_edge.health import Health
+from kampung_edge.identity.session import Identified
 from kampung_edge.outputs import Outputs
 from kampung_edge.plantings import Plantings
 from kampung_edge.reports import Reports
@@ -49,12 +50,15 @@ STATUS = {
     "forbidden": 403,
     "conflict": 409,
     "invalid_answers": 422,
+    "not_known": 403,
     "storage_unavailable": 503,
     "speaker": 503,
     "too_many": 429,
     "too_large": 413,
 }
 """HTTP status by error code; anything else is 500."""
+PRIVATE = frozenset({"roll"})
+"""Documents for the kiosk itself; no page has them."""
 PING_S = 15.0
 DAY_MS = 86_400_000
 MOST_REPORT = 80_000
@@ -124,10 +128,11 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
     requests: Requests,
     surveys: Surveys,
     plantings: Plantings,
+    who: Callable[[Request], Identified | None] = lambda _: None,
     more: Sequence[Route] = (),
     pages: Path = ASSETS,
 ) -> Starlette:
-    """The application; ``more`` are routes of parts that have their own."""
+    """The application; ``who`` stands there now; ``more`` are routes of parts that have their own."""
     place, speaker = village(config.village), Speaker(config.kiosk.speak)
 
     async def get_village(_: Request) -> Response:
@@ -160,7 +165,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
 
     async def get_content(request: Request) -> Response:
         key = request.path_params["key"]
-        found = view.content(key)
+        found = None if key in PRIVATE else view.content(key)
         if key == "alarms" and (shown := await run_in_threadpool(with_acts, found)) is not None:
             version, at = (found.version, found.at) if found is not None else (0, wall_ms())
             return answer({"key": key, "version": version, "at": text(at), "document": shown})
@@ -222,7 +227,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
 
     async def take_request(request: Request) -> Response:
         """A resident asks for a service: on the disk before a reference is given, and sent when the link is there."""
-        return answer(await run_in_threadpool(requests.take, document("services"), await sent(request)), 201)
+        return answer(await run_in_threadpool(requests.take, document("services"), await sent(request), who(request)), 201)
 
     async def get_request(request: Request) -> Response:
         """How a request stands, by its reference."""

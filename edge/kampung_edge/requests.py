@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from kampung_contract.service_request import ServiceRequest, event, new_referenc
 
 from kampung_edge import whole_file
 from kampung_edge.clock import wall_ms
+from kampung_edge.identity.session import Identified
 
 log = structlog.get_logger("requests")
 
@@ -42,13 +43,17 @@ class InvalidAnswers(InvalidRequest):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that was made here (ms UTC), with the spool's epoch and the number of its pack. Nothing of what it said is kept."""
+    """A request that was made here (ms UTC), with the spool's epoch and the number of its pack. Nothing of what it said is kept.
+
+    ``person``: the roll's name for whoever made it, where he was known.
+    """
 
     reference: str
     service: str
     at: int
     epoch: str
     seq: int
+    person: str = ""
 
 
 class Requests:
@@ -60,20 +65,24 @@ class Requests:
         self._lock = threading.Lock()
         self._kept: deque[Asked] = deque(self._read())
 
-    def take(self, offered: Mapping[str, Any] | None, body: Mapping[str, Any]) -> dict[str, Any]:
-        """``{reference, service, sent}``. ``offered`` is the document of services; ``body`` has service, answers and name.
+    def take(self, offered: Mapping[str, Any] | None, body: Mapping[str, Any], who: Identified | None = None) -> dict[str, Any]:
+        """``{reference, service, sent}``. ``offered`` is the document of services; ``body`` has service, answers, and name.
+
+        Where it is known ``who`` asks, it is he, whatever name was typed.
 
         Raises ``InvalidAnswers``, ``InvalidRequest``, ``NotFound``, ``KampungError`` ``too_many``, and ``StorageUnavailable``.
         """
         service = self._service(offered, body.get("service"))
         now = wall_ms()
         answers = self._checked(service, body, now)
-        name = body.get("name", "")
+        name = body.get("name", "") if who is None else who.name
         if service.get("identity", True) and (not isinstance(name, str) or not name.strip()):
             raise InvalidAnswers({"pemohon": "tulis nama Anda; nama satu kata boleh"})
         with self._lock:
             self._check_rate(now)
             said = ServiceRequest(new_reference(), str(service["id"]), now, answers, name=" ".join(str(name).split())[:100])
+            if who is not None and service.get("identity", True):
+                said = msgspec.structs.replace(said, person=who.person, proof=who.proof, staff=who.by)
             return self._put(said)
 
     def complete(
@@ -105,6 +114,17 @@ class Requests:
             raise NotFound(f"permohonan {reference} tidak dikenal di kios ini; periksa nomornya, atau tanyakan di loket")
         service = mine.service if mine is not None else found.get("service") if found else None
         return {"reference": reference, "service": service, "sent": sent is None or sent, "status": found}
+
+    def of(self, told: Mapping[str, Any] | None, person: str, known: Sequence[str]) -> list[dict[str, Any]]:
+        """How his requests stand: those that the regency knows of (``known``), and those made here; the newest first."""
+        mine = [k.reference for k in reversed(self._kept) if person and k.person == person]
+        found = []
+        for reference in dict.fromkeys([*mine, *known]):
+            try:
+                found.append(self.stands(told, reference))
+            except (InvalidRequest, NotFound):
+                continue  # over so long that the regency tells of it no more
+        return found
 
     def made(self, text: str) -> Asked:
         """A request that was made here just now. Raises ``InvalidRequest``, ``NotFound``."""
@@ -141,7 +161,7 @@ class Requests:
         body = event(said)
         parse_event(body)  # what the regency would refuse is not taken
         epoch, seq = self._store(body)
-        self._kept.append(Asked(said.reference, said.service, said.at, epoch, seq))
+        self._kept.append(Asked(said.reference, said.service, said.at, epoch, seq, said.person))
         self._write(said.at)
         log.info("request.taken", service=said.service)
         return {"reference": said.reference, "service": said.service, "sent": not self._waits(epoch, seq)}

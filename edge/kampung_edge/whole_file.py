@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 
 
-def replace(path: Path, body: bytes) -> None:
+def replace(path: Path, body: bytes, mode: int = 0o666) -> None:
     """Put ``body`` in place of the file, durably. Raises ``OSError``; the file is then as it was."""
     fresh = path.with_suffix(".new")
     try:
-        with fresh.open("wb") as out:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as out:
             out.write(body)
             out.flush()
             os.fsync(out.fileno())

@@ -75,11 +75,12 @@ BODIES: dict[str, Any] = {
     "POST /residents/imports/{name}/check": {"mapping": {"0": "nama"}},
     "POST /residents/imports/{name}/take": {},
     "POST /accounts": {"id": "baru", "name": "Baru", "roles": ["petugas"], "village": VILLAGE, "password": "empat kata yang panjang"},
+    "PUT /residents/{number}/kiosk/card": {"number": "04A2B3C4"},
     "PATCH /accounts/{name}": {"active": False},
     "POST /accounts/{name}/password": {"password": "empat kata yang panjang"},
 }
-ALL_OF_IT = {"GET /accounts", "GET /residents/imports/fields", "GET /trees/visits"}
-"""Show one's own village's, or nobody's: another village cannot be asked for."""
+ALL_OF_IT = {"GET /session/kiosk-pin", "DELETE /session/kiosk-pin", "GET /accounts", "GET /residents/imports/fields", "GET /trees/visits"}
+"""Show what is one's own, one's own village's, or nobody's: another village cannot be asked for."""
 
 
 def fits(route: str, pattern: str) -> bool:

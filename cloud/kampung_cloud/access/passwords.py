@@ -14,7 +14,7 @@ SHORTEST, LONGEST = 10, 200
 """Characters. Length is what counts (NIST SP 800-63B, 5.1.1.2): no rules about digits or signs."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_memory = threading.BoundedSemaphore(2)
+MEMORY = threading.BoundedSemaphore(2)
 """Many that log in at once wait their turn instead of taking the machine's memory and both of its cores."""
 
 
@@ -35,13 +35,13 @@ def check(password: str, account: str) -> None:
 
 def hashed(password: str) -> str:
     """For the records."""
-    with _memory:
+    with MEMORY:
         return _hasher.hash(password)
 
 
 def fits(password: str, kept: str | None) -> bool:
     """Whether it is the password. Without an account it takes as long, so that nobody learns from it which accounts there are."""
-    with _memory:
+    with MEMORY:
         try:
             return _hasher.verify(kept or _nobody(), password[: LONGEST + 1]) and kept is not None
         except (VerificationError, InvalidHashError):

@@ -48,6 +48,19 @@ class PasswordIn(_In):
     new: Secret
 
 
+class HelperPinIn(_In):
+    """Another PIN by which to help somebody at a kiosk; ``password``: the account's, so that it is he."""
+
+    password: Secret
+    pin: Annotated[str, Field(max_length=20, pattern=r"^[^\x00]*$")]
+
+
+class HelperPinOut(BaseModel):
+    """Whether he has one."""
+
+    there: bool
+
+
 class SessionOut(BaseModel):
     """A browser that is logged in; ``this``: the one that asks. ``key`` names it."""
 

@@ -11,15 +11,18 @@ from kampung_contract.villages import village as find_village
 
 from kampung_cloud.access import accounts, sessions
 from kampung_cloud.access.actor import ROLES, Actor
-from kampung_cloud.access.asking import COOKIE, ActorDep, address, needs_login, own
+from kampung_cloud.access.asking import COOKIE, ActorDep, address, needs, needs_login, own
 from kampung_cloud.api.errors import Error
-from kampung_cloud.api.schemas_access import ActorOut, LoginIn, PasswordIn, SessionOut, WhoOut
-from kampung_cloud.api.services import ServicesDep
+from kampung_cloud.api.schemas_access import ActorOut, HelperPinIn, HelperPinOut, LoginIn, PasswordIn, SessionOut, WhoOut
+from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.health import now_ms
+from kampung_cloud.roll.pins import Pins
+from kampung_cloud.sealing import Keyring
 
 router = APIRouter(prefix="/session", tags=["session"])
 
 OwnDep = Annotated[Actor, Depends(needs_login)]
+HelperDep = Annotated[Actor, Depends(needs("petugas", "kades"))]
 CLOSED: dict[int | str, dict[str, Any]] = {
     401: {"model": Error, "description": "Nobody is logged in, or the password is wrong"},
     403: {"model": Error, "description": "From another site's page"},
@@ -59,6 +62,28 @@ def change_password(services: ServicesDep, request: Request, actor: OwnDep, give
     accounts.set_password(services.records, actor.id, given.new, now_ms(), temporary=False, keep=actor.session)
 
 
+@router.get("/kiosk-pin", response_model=HelperPinOut, responses=CLOSED)
+def helper_pin(services: ServicesDep, actor: HelperDep) -> dict[str, bool]:
+    """Whether he has a PIN by which to help somebody at a kiosk."""
+    return {"there": _pins(services).helps(actor.id)}
+
+
+@router.put("/kiosk-pin", response_model=HelperPinOut, responses=CLOSED)
+def set_helper_pin(services: ServicesDep, request: Request, actor: HelperDep, given: HelperPinIn) -> dict[str, bool]:
+    """A PIN by which to help somebody at a kiosk, without a line too."""
+    _person(actor)
+    sessions.confirm(services.records, actor.id, given.password, address=address(request), now=now_ms())
+    _pins(services).set_helper(actor.id, given.pin, now_ms())
+    return {"there": True}
+
+
+@router.delete("/kiosk-pin", response_model=HelperPinOut, responses=CLOSED)
+def take_helper_pin(services: ServicesDep, actor: HelperDep) -> dict[str, bool]:
+    """None any more."""
+    _pins(services).take_helper(actor.id)
+    return {"there": False}
+
+
 @router.get("/all", response_model=list[SessionOut], responses=CLOSED)
 def mine(services: ServicesDep, actor: OwnDep) -> list[dict[str, Any]]:
     """Where the account is logged in, the last used first."""
@@ -90,6 +115,10 @@ def one(services: ServicesDep, actor: OwnDep, key: Annotated[str, Path(min_lengt
     if not found:
         raise NotFound(f"session {key!r} is over; GET /api/v1/session/all lists those that are not")
     sessions.end(services.records, actor.id, found[0])
+
+
+def _pins(services: Services) -> Pins:
+    return Pins(services.records, Keyring.open_at(services.config.data, now_ms()))
 
 
 def _person(actor: Actor) -> None:

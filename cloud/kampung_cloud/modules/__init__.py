@@ -51,8 +51,9 @@ def kept() -> tuple[Held, ...]:
     from kampung_cloud.modules.services.models import KEPT as REQUESTS
     from kampung_cloud.refused_events import RefusedEvents
     from kampung_cloud.residents.sealed import KEPT as RESIDENTS
+    from kampung_cloud.roll.pins import KEPT as PINS
 
-    return (*RESIDENTS, *REQUESTS, *REPORTS, *COMPLAINTS, RefusedEvents((TYPE, *TYPES)))
+    return (*RESIDENTS, *REQUESTS, *REPORTS, *COMPLAINTS, *PINS, RefusedEvents((TYPE, *TYPES)))
 
 
 def shelves() -> dict[str, Mapping[str, Book]]:

@@ -21,11 +21,12 @@ from kampung_cloud.records import (
     models,
     postgresql,
     resident_models,
+    roll_models,
     tree_models,
 )
 from kampung_cloud.records.migrating import migrate
 
-TABLES = (models, access_models, message_models, chain_models, judgement_models, duty_models, tree_models, resident_models)
+TABLES = (models, access_models, message_models, chain_models, judgement_models, duty_models, tree_models, resident_models, roll_models)
 """Where they are declared; Alembic has to know them all."""
 
 

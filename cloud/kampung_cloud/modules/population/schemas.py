@@ -106,6 +106,27 @@ class PersonIn(_In):
     details: Values = {}
 
 
+class KioskOut(BaseModel):
+    """What he is known by at the kiosks. ``first``: he has not changed the PIN that ``by`` gave him at ``pin_given``."""
+
+    pin_given: str | None
+    by: str | None
+    first: bool
+    card: bool
+
+
+class PinOut(KioskOut):
+    """With the PIN, this once."""
+
+    pin: str
+
+
+class CardIn(_In):
+    """As a reader reads it."""
+
+    number: Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")]
+
+
 class NewIn(_In):
     """Somebody who was born or moved in, on a day."""
 

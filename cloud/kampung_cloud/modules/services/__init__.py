@@ -37,7 +37,8 @@ class PublicServices:
     @property
     def documents(self) -> Sequence[Document]:
         """What the kiosks offer, and how their requests stand; what they sent is taken in on the way."""
-        return (Document("services", "Layanan", _offer), Document("requests", "Status permohonan", _tell))
+        requests = Document("requests", "Status permohonan", _tell)
+        return (Document("services", "Layanan", _offer), requests, Document("roll", "Daftar PIN kios", _roll))
 
     @property
     def rules(self) -> Sequence[Norm]:
@@ -55,6 +56,12 @@ def _offer(services: Services, now: int) -> None:
     from kampung_cloud.modules.services.kiosks import offer
 
     offer(services, now)
+
+
+def _roll(services: Services, now: int) -> None:
+    from kampung_cloud.modules.services.rolling import publish
+
+    publish(services, now)
 
 
 def _tell(services: Services, now: int) -> None:

@@ -5,6 +5,7 @@ A kiosk takes a request without a line and gives it a reference; here it counts 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from sqlalchemy import or_, select
 
 from kampung_cloud.api.services import Services
 from kampung_cloud.duties.telling import tell as tell_late
+from kampung_cloud.modules.services.applicant import identified
 from kampung_cloud.modules.services.catalogue.definition import Service
 from kampung_cloud.modules.services.flow.states import TITLES
 from kampung_cloud.modules.services.gating import HOW, PLOT
@@ -144,9 +146,22 @@ def _into_book(desk: Office, village: str, node: str, said: ServiceRequest, now:
             return desk.book.act(said.reference, "resubmit", "pemohon", node, now, answers=said.answers).row.id
         except Conflict:
             return desk.book.get(said.reference).row.id  # it had come before, or the office has gone on without it
-    person = {"nama": said.name} if said.name else {}
-    asked = Asked(village, said.service, said.answers, person, said.person or None, "kiosk", node, said.reference, said.at)
-    return desk.book.take_in(asked, now)
+    person, number = {"nama": said.name} if said.name else {}, None
+    known = identified(desk.records, desk.ring, village, said.person, node, now) if said.person else None
+    if known is not None:
+        number, person = known
+    asked = Asked(
+        village, said.service, said.answers, person, None if number is None else str(number), "kiosk", node, said.reference, said.at
+    )
+    return desk.book.take_in(replace(asked, known=_how(said, sure=known is not None)), now)
+
+
+def _how(said: ServiceRequest, *, sure: bool) -> str:
+    """How whoever asked was known at the kiosk."""
+    helped = f"dibantu petugas {said.staff}" if said.staff else ""
+    if not sure:
+        return f"nama diketik di kios, {helped or 'belum diperiksa'}"
+    return {"pin": "dikenal dengan PIN di kios", "card": "dikenal dengan kartu dan PIN di kios"}.get(said.proof, helped)
 
 
 def _villages(services: Services) -> list[str]:

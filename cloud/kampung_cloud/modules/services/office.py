@@ -60,21 +60,21 @@ class Office:
 
     def __init__(self, services: Services) -> None:
         config = services.config
-        self._records: Records = services.records
-        self.definitions = Definitions(self._records)
+        self.records: Records = services.records
+        self.definitions = Definitions(self.records)
         self.catalogue = Catalogue(config.data / config.services.folder, self.definitions)
         self.calendar: Calendar = configured(config.data, config.services.holidays)
         self.settings = Settings(config.services.offices)
         self.keys = SigningKeys(config.data / "keys" / "letters")
-        self._ring = Keyring.open_at(config.data, now_ms())
+        self.ring = Keyring.open_at(config.data, now_ms())
         policy = config.gate.policy
         self.gate = Gate(lambda: load_policy(policy) if policy is not None else None, Hashes(config.data))
-        self.book = Book(self._records, self.catalogue, self.calendar, self._ring, self.settings, self.gate)
-        self.clocks = ToldClocks(self._records, self.catalogue, self.calendar)
+        self.book = Book(self.records, self.catalogue, self.calendar, self.ring, self.settings, self.gate)
+        self.clocks = ToldClocks(self.records, self.catalogue, self.calendar)
 
     def sealed(self, plain: bytes, context: str) -> str:
         """In base64, for what has to be kept and may be read by nobody without the keys."""
-        return base64.b64encode(self._ring.seal(plain, context)).decode()
+        return base64.b64encode(self.ring.seal(plain, context)).decode()
 
     def sign(self, given: Sequence[tuple[Request, Who]], actor: str, now: int) -> list[Request | KampungError]:
         """Number, code and signature of each, in their order; or why one was not signed. Raises ``StorageUnavailable``."""
@@ -86,7 +86,7 @@ class Office:
 
     def asked(self, refs: Sequence[str]) -> dict[str, GateRow]:
         """What Sedekah Oksigen asks, of those requests of which it asks anything."""
-        with self._records.session() as session:
+        with self.records.session() as session:
             rows = gating.standing(session, refs)
             session.expunge_all()
             return rows
@@ -95,7 +95,7 @@ class Office:
         """What the office has seen for the gate. Raises ``Conflict`` when it is checked no more, and what ``Gate.named`` does."""
         if request.row.state not in {"submitted", "checking", "returned"}:
             raise Conflict(f"permohonan {request.row.id} sudah lewat pemeriksaan; pohonnya tidak diubah lagi")
-        with self._records.session() as session:
+        with self.records.session() as session:
             self.gate.named(
                 session, request.row.id, request.person.get("nama", ""), trees=given.trees, pledges=given.pledges,
                 exemptions=given.exemptions, phone=given.phone, by=actor, now=now,
@@ -150,12 +150,12 @@ class Office:
     def revoked(self, village: str | None = None) -> list[LetterRow]:
         """Letters that were withdrawn, the last first."""
         chosen = select(LetterRow).where(LetterRow.revoked.is_not(None)).order_by(LetterRow.revoked.desc())
-        with self._records.session() as session:
+        with self.records.session() as session:
             return list(session.scalars(chosen if village is None else chosen.where(LetterRow.village == village)))
 
     def issued(self, letter: str) -> LetterRow | None:
         """The register's line of a letter."""
-        with self._records.session() as session:
+        with self.records.session() as session:
             return session.get(LetterRow, letter)
 
     def registered(self, letter: str, code: str) -> bool:
@@ -177,7 +177,7 @@ class Office:
         page = compose(request.service, request.answers, request.person, office, date.fromisoformat(letter.day), letter.number)
         note = self.gate.signed(session, request.row, "kades", letter.at)
         page = replace(page, body=(*page.body, note)) if note else page
-        letter.page = self._ring.seal(msgspec.json.encode(page), f"letter {letter.id}")
+        letter.page = self.ring.seal(msgspec.json.encode(page), f"letter {letter.id}")
         if request.service.qr:
             key, kid = self.keys.signing(request.row.village, letter.at)
             last = None if letter.until is None else date.fromisoformat(letter.until)
@@ -200,7 +200,7 @@ class Office:
     def _page(self, letter: LetterRow) -> printing.Page:
         if letter.page is None:
             raise NotFound(f"surat {letter.number}: isinya tidak tersimpan; yang berlaku adalah yang sudah dicetak")
-        page = msgspec.json.decode(self._ring.open(letter.page, f"letter {letter.id}"), type=printing.Page)
+        page = msgspec.json.decode(self.ring.open(letter.page, f"letter {letter.id}"), type=printing.Page)
         return replace(page, code=letter.code, codeword=CODEWORD, signed=SIGNED) if letter.code else page
 
 

@@ -4,10 +4,13 @@
  */
 import type { Entry } from '../entry'
 import './words'
+import MinePage from '../identity/MinePage.svelte'
+import '../identity/words'
 import FollowPage from './FollowPage.svelte'
 import Services from './Services.svelte'
 
 export const ENTRIES: Entry[] = [
   { name: 'service.ask', icon: 'file', page: Services },
   { name: 'service.mine', icon: 'search', page: FollowPage },
+  { name: 'who.mine', icon: 'person', page: MinePage },
 ]

@@ -71,7 +71,10 @@ class InvalidAnswers(InvalidRequest):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it comes in. ``reference`` is the kiosk's where it was made there, without a line perhaps; ``at`` in ms UTC."""
+    """A request as it comes in. ``reference`` is the kiosk's where it was made there, without a line perhaps; ``at`` in ms UTC.
+
+    ``known``: how the office knows who asks, in words for its record.
+    """
 
     village: str
     service: str
@@ -82,6 +85,7 @@ class Asked:
     node: str = ""
     reference: str | None = None
     at: int | None = None
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,14 @@ class Book:
                 session.flush()
                 session.add(
                     ServiceStepRow(
-                        request=ref, n=0, at=at, act="submit", who="pemohon", actor=asked.node or asked.channel, state="submitted"
+                        request=ref,
+                        n=0,
+                        at=at,
+                        act="submit",
+                        who="pemohon",
+                        actor=asked.node or asked.channel,
+                        state="submitted",
+                        note=asked.known[:400],
                     )
                 )
                 if self._gate is not None:

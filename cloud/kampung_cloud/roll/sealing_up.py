@@ -1,0 +1,100 @@
+"""A village's roll, and its sealing for the kiosks that told their keys."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from kampung_contract.roll import INFO, MOST_REQUESTS, SALT, Helper, Known, Roll, encode, short
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from kampung_cloud.records.access_models import AccountRow
+from kampung_cloud.records.resident_models import ResidentRow
+from kampung_cloud.records.roll_models import HelperPinRow, KioskKeyRow, PinRow
+from kampung_cloud.roll.pins import key
+from kampung_cloud.sealing import Keyring
+
+SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+"""HPKE (RFC 9180), base mode: as the edge opens it."""
+NONCE = 12
+HELPING = ("petugas", "kades")
+
+Marks = dict[str, tuple[Any, ...]]
+
+
+def marks(session: Session) -> Marks:
+    """By village with a kiosk's key, what tells that its roll is another."""
+    found: dict[str, list[Any]] = {}
+    for village, node, public in session.execute(
+        select(KioskKeyRow.village, KioskKeyRow.node, KioskKeyRow.public).order_by(KioskKeyRow.node)
+    ):
+        found.setdefault(village, []).append((node, public))
+    pins = select(PinRow.village, func.max(PinRow.changed), func.count(), func.max(ResidentRow.changed))
+    for village, *mark in session.execute(pins.join(ResidentRow, ResidentRow.id == PinRow.resident).group_by(PinRow.village)):
+        if village in found:
+            found[village].append(tuple(mark))
+    staff = select(func.max(HelperPinRow.changed), func.count(), func.max(AccountRow.changed))
+    everywhere = tuple(session.execute(staff.join(AccountRow, AccountRow.id == HelperPinRow.account)).one())
+    return {village: (*mark, everywhere) for village, mark in found.items()}
+
+
+def roll(session: Session, ring: Keyring, village: str, requests: Mapping[int, tuple[str, ...]]) -> Roll:
+    """Who is known there now; ``requests`` by resident, the newest first."""
+    secret = key(ring, village)
+    living = select(PinRow, ResidentRow).join(ResidentRow, ResidentRow.id == PinRow.resident)
+    rows = session.execute(
+        living.where(PinRow.village == village, ResidentRow.village == village, ResidentRow.state == "tinggal").order_by(PinRow.name)
+    ).all()
+    people = tuple(_known(ring, secret, pin, resident, requests.get(resident.id, ())) for pin, resident in rows)
+    helpers = select(HelperPinRow, AccountRow).join(AccountRow, AccountRow.id == HelperPinRow.account)
+    helpers = helpers.where(AccountRow.active, or_(AccountRow.village == village, AccountRow.village == "")).order_by(AccountRow.name)
+    staff = tuple(_helper(ring, pin, account) for pin, account in session.execute(helpers).all() if set(account.roles) & set(HELPING))
+    return Roll(secret, people, staff)
+
+
+def keys(session: Session, village: str) -> dict[str, bytes]:
+    """The kiosks' keys, by node."""
+    return {row.node: row.public for row in session.scalars(select(KioskKeyRow).where(KioskKeyRow.village == village))}
+
+
+def mark(ring: Keyring, made: Roll, to: Mapping[str, bytes]) -> str:
+    """Changes with what is inside and whom it is sealed to, and tells nothing of it."""
+    told = encode(made) + b"".join(node.encode() + public for node, public in sorted(to.items()))
+    return hmac.digest(ring.lookup("roll", "mark"), told, hashlib.sha256).hex()[:32]
+
+
+def sealed(made: Roll, village: str, to: Mapping[str, bytes], marked: str) -> dict[str, Any]:
+    """The document ``roll``."""
+    secret, nonce, info = AESGCM.generate_key(256), secrets.token_bytes(NONCE), f"{INFO} {village}"
+    body = nonce + AESGCM(secret).encrypt(nonce, encode(made), f"{info} {marked}".encode())
+    boxes = {
+        node: _text(SUITE.encrypt(secret, X25519PublicKey.from_public_bytes(public), info=f"{info} {node}".encode()))
+        for node, public in sorted(to.items())
+    }
+    return {"mark": marked, "body": _text(body), "keys": boxes}
+
+
+def _known(ring: Keyring, secret: bytes, pin: PinRow, resident: ResidentRow, requests: tuple[str, ...]) -> Known:
+    kept = ring.open(pin.pin_sealed, f"pin {pin.resident}")
+    nik = "" if resident.nik_sealed is None else ring.open(resident.nik_sealed, f"nik {resident.id}").decode()
+    found = short(secret, "nik", nik) if nik else None
+    return Known(
+        pin.name, resident.name, kept[:SALT], kept[SALT:], found, pin.card, first=pin.first, requests=requests[:MOST_REQUESTS]
+    )  # fmt: skip
+
+
+def _helper(ring: Keyring, pin: HelperPinRow, account: AccountRow) -> Helper:
+    kept = ring.open(pin.pin_sealed, f"helper pin {account.id}")
+    return Helper(account.id, account.name, kept[:SALT], kept[SALT:])
+
+
+def _text(body: bytes) -> str:
+    return base64.b64encode(body).decode()
