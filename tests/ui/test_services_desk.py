@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.cloud.conftest import VILLAGE, free_port
 from tests.cloud.desk import GOOD, Desk, make
+from tests.cloud.modules.services.test_definitions import TOML
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "artifacts" / "screenshots"
@@ -42,6 +43,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudApp]:
     app.start()
     make(app, "siti", ["petugas"])
     make(app, "kades", ["kades"])
+    make(app, "pengelola", ["operator"])
     siti = Desk(app, "siti")
     for name in PEOPLE:
         person = {"nama": name, "lahir": "Banyuwangi, 17 Agustus 1990", "alamat": "Dusun Krajan RT 02 RW 01"}
@@ -251,3 +253,39 @@ def test_satisfaction_by_period_element_and_service(browser: Browser, cloud: Clo
     expect(row).to_contain_text("12")
     expect(row).to_contain_text("Waktu")
     shot(page, "kepuasan")
+
+
+def test_a_definition_is_tried_before_it_counts(browser: Browser, cloud: CloudApp) -> None:
+    """What is wrong is named; then the kiosk's own questions, the letter of what was answered, put in force, and back."""
+    page = entered(browser, cloud, "pengelola")
+    page.goto(f"{cloud.url}/petugas#definisi")
+    expect(page.get_by_text("Desa ini memakai semua layanan bawaan")).to_be_visible()
+    page.get_by_label("Teks definisi").fill(TOML.replace("{dagangan}", "{dagagan}"))
+    page.get_by_role("button", name="Periksa", exact=True).click()
+    expect(page.get_by_text("{dagagan} tidak dikenal; yang ada: dagangan")).to_be_visible()
+    shot(page, "definition-wrong")
+    page.get_by_label("Teks definisi").fill(TOML)
+    page.get_by_role("button", name="Periksa", exact=True).click()
+    expect(page.get_by_role("heading", name="Dapat dipakai: Surat izin warung")).to_be_visible()
+    asks = page.get_by_role("region", name="Seperti ditanyakan di kios")
+    asks.get_by_role("textbox").fill("Contoh Warga")
+    asks.get_by_role("button", name="Lanjut").click()
+    expect(asks.get_by_role("heading", name="Apa yang dijual?")).to_be_visible()
+    shot(page, "definition-good")
+    asks.get_by_role("textbox").fill("Kopi bubuk")
+    asks.get_by_role("button", name="Lanjut").click()
+    asks.get_by_role("button", name="Kirim permohonan").click()
+    expect(asks.get_by_role("status")).to_contain_text("Contoh surat di bawah memakai jawaban ini")
+    expect(page.get_by_role("img", name="Contoh surat")).to_be_visible()
+    page.get_by_label("Mengapa diberlakukan?").fill("Perdes contoh")
+    page.set_viewport_size({"width": 390, "height": 844})
+    shot(page, "definition-phone")
+    page.get_by_role("button", name="Berlakukan untuk desa ini").click()
+    expect(page.get_by_role("status")).to_contain_text("Berlaku sejak sekarang")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_label("Mengapa diberlakukan?").fill("Tidak jadi")
+    shot(page, "definition-history")
+    page.get_by_role("button", name="Cabut definisi desa").click()
+    expect(page.get_by_text("Definisi desa dicabut")).to_be_visible()
+    assert Desk(cloud, "siti").ask("GET", f"services/surat-warung?village={VILLAGE}").status_code == 404
+    page.context.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from kampung_contract.errors import InvalidRequest, NotFound
@@ -35,7 +35,8 @@ CLOSED: dict[int | str, dict[str, Any]] = {
     404: {"model": Error, "description": "There is no such service or version"},
     422: {"model": Error, "description": "The definition cannot be used"},
 }
-PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "PDF/A"}}
+Kind = Literal["pdf", "image"]
+LETTER: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}, "image/png": {}}, "description": "The letter"}}
 
 
 class InvalidDefinition(InvalidRequest):
@@ -167,15 +168,15 @@ def check(services: ServicesDep, actor: Operator, given: TryIn) -> dict[str, Any
     }
 
 
-@router.post("/services/definitions/letter", responses=PDF | CLOSED, response_class=Response)
-def letter(services: ServicesDep, actor: Operator, given: SampleIn) -> Response:
-    """How its letter would look, with made-up people."""
+@router.post("/services/definitions/letter", responses=LETTER | CLOSED, response_class=Response)
+def letter(services: ServicesDep, actor: Operator, given: SampleIn, as_: Annotated[Kind, Query(alias="as")] = "pdf") -> Response:
+    """How its letter would look, with made-up people: whole as PDF, or its first page as an image."""
     desk, code = office(services), _mine(actor, given.village)
     service = _usable(_tried(desk, code, given.text))
     if service.letter is None:
         raise NotFound(f"{service.id} prints no letter; it goes on to {service.forward_to}")
-    made = desk.sample(code, service, given.answers)
-    return Response(made, media_type="application/pdf", headers={"Cache-Control": "no-store"})
+    made = desk.sample(code, service, given.answers, image=as_ == "image")
+    return Response(made, media_type="image/png" if as_ == "image" else "application/pdf", headers={"Cache-Control": "no-store"})
 
 
 @router.post("/services/definitions", response_model=DefinedOut, status_code=201, responses=CLOSED)

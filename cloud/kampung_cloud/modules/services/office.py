@@ -134,13 +134,14 @@ class Office:
         """A letter of a service with made-up answers, as PNG."""
         return printing.image(self._sample(village, service, {}))
 
-    def sample(self, village: str, service: Service, answers: Mapping[str, Any]) -> bytes:
-        """A letter of a service with these answers and made-up ones for the others, as PDF/A. Raises ``InvalidAnswers``."""
+    def sample(self, village: str, service: Service, answers: Mapping[str, Any], *, image: bool = False) -> bytes:
+        """A letter of a service with these answers and made-up ones for the others, as PDF/A or PNG. Raises ``InvalidAnswers``."""
         today = day_of(now_ms())
         clean, wrong = check(service.fields, answers, today)
         if given := {name: what for name, what in wrong.items() if name in answers}:
             raise InvalidAnswers(given)
-        return printing.pdf(replace(self._sample(village, service, clean), draft="CONTOH, bukan surat"))
+        page = replace(self._sample(village, service, clean), draft="CONTOH, bukan surat")
+        return printing.image(page) if image else printing.pdf(page)
 
     def _sample(self, village: str, service: Service, answers: Mapping[str, Any]) -> printing.Page:
         said = {f.id: f.choices[0] if f.kind == "choice" else SAMPLE[f.kind] for f in service.fields} | dict(answers)
