@@ -28,6 +28,8 @@ export default defineConfig({
         pohon: at('pohon.html'),
         udara: at('udara.html'),
         periksa: at('periksa.html'),
+        antrian: at('antrian.html'),
+        loket: at('loket.html'),
       },
       output: { codeSplitting: { groups: [{ name: 'base', test: BASE }] } },
     },

@@ -7,7 +7,7 @@ const dist = fileURLToPath(new URL('../kampung_ui/dist/', import.meta.url))
 const LIMITS = { tani: 150_000 }
 const gzip = (file) => gzipSync(readFileSync(dist + file)).length
 
-for (const page of ['kiosk', 'tani', 'lapor', 'kabupaten', 'petugas', 'pohon', 'terbuka', 'tinjau', 'udara', 'periksa']) {
+for (const page of ['kiosk', 'tani', 'lapor', 'kabupaten', 'petugas', 'pohon', 'terbuka', 'tinjau', 'udara', 'periksa', 'antrian', 'loket']) {
   const html = readFileSync(`${dist}${page}.html`, 'utf8')
   const files = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map((m) => m[1])
   const fonts = readdirSync(`${dist}assets`).filter((f) => f.startsWith('plus-jakarta') && f.endsWith('.woff2')).map((f) => `assets/${f}`)

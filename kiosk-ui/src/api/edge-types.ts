@@ -8,6 +8,8 @@ export interface EdgeVillage {
   languages: string[]
   /** whether alarms are heard, and whether the edge has a program that speaks */
   sound?: { on: boolean; speaks: boolean }
+  /** whether numbers of the office's queue are taken here */
+  queue?: boolean
 }
 
 export interface Announcement {

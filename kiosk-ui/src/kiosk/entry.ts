@@ -15,4 +15,6 @@ export interface Entry {
   /** by its name in `components/icons.ts` */
   icon: string
   page: Component<PageProps, Record<string, never>, 'back'>
+  /** whether this kiosk has it; always, when left out */
+  there?: (edge: Edge) => boolean
 }

@@ -7,10 +7,13 @@ import './words'
 import MinePage from '../identity/MinePage.svelte'
 import '../identity/words'
 import FollowPage from './FollowPage.svelte'
+import '../queue/words'
+import QueuePage from '../queue/QueuePage.svelte'
 import Services from './Services.svelte'
 
 export const ENTRIES: Entry[] = [
   { name: 'service.ask', icon: 'file', page: Services },
   { name: 'service.mine', icon: 'search', page: FollowPage },
   { name: 'who.mine', icon: 'person', page: MinePage },
+  { name: 'queue', icon: 'ticket', page: QueuePage, there: (edge) => edge.village?.queue ?? false },
 ]
