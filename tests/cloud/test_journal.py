@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kampung_cloud.telemetry import duckdb as engine
+from kampung_cloud.telemetry.covered import Covered
 from kampung_cloud.telemetry.days import Days
 from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.order import judged, newest_of_rows, newest_of_runs
@@ -67,7 +68,9 @@ def test_pieces_and_rows_say_the_same(found: list[Piece], marks: list[int]) -> N
     assert listed(runs_of(rows).rows()) == listed(rows)
     chosen = np.asarray([at % 2 == 0 for at in range(len(found))], np.bool_)
     assert listed(runs.take(chosen).rows()) == listed(rows.take(np.repeat(chosen, runs.counts)))
-    fresh, late = judged(runs, np.asarray(marks, np.int64))
+    covered = Covered()  # everything up to its mark may be there
+    covered.add(np.arange(3), np.full(3, -(2**60)), np.asarray(marks, np.int64))
+    fresh, late = judged(runs, np.asarray(marks, np.int64), covered)
     assert sorted([*listed(fresh.rows()), *listed(late)]) == sorted(listed(rows))
     seen = dict(enumerate(marks))
     for number, t, *_ in listed(fresh.rows()):

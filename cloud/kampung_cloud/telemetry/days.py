@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 import structlog
 from numpy.typing import NDArray
 
+from kampung_cloud.telemetry.covered import Covered
 from kampung_cloud.telemetry.hours import DAY_MS, Hours
 from kampung_cloud.telemetry.order import WIB_OFFSET
 from kampung_cloud.telemetry.segment import Segment, rows_in, sync, write
@@ -32,6 +33,8 @@ log = structlog.get_logger()
 
 GRACE_S = 120.0
 """A file that no longer counts stays this long: a reader may have begun with it."""
+LOOKED_AT = 64
+"""The newest files, of which each series' times are told apart at a start; of the others only the first and the last."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS segments
@@ -105,6 +108,18 @@ class Days:
     def overlapping(self, start: int, stop: int, series: int | None = None) -> list[Segment]:
         """Segments that may hold rows with ``start`` <= t < ``stop``, of a series or of any."""
         return [s for s in self.segments if s.low < stop and s.high >= start and (series is None or s.holds(series))]
+
+    def cover(self, covered: Covered) -> None:
+        """Take in between which times each series may have readings here."""
+        old, newer = self.segments[:-LOOKED_AT], self.segments[-LOOKED_AT:]
+        spans = [(s.present, s.low, s.high) for s in newer]
+        if old:
+            width = max(len(s.present) for s in old)
+            any_of = np.any([np.pad(s.present, (0, width - len(s.present))) for s in old], axis=0)
+            spans.insert(0, (any_of, min(s.low for s in old), max(s.high for s in old)))
+        for present, low, high in spans:
+            numbers = np.flatnonzero(present)
+            covered.add(numbers, np.full(len(numbers), low), np.full(len(numbers), high))
 
     def write(self, connection: Any, pieces: Iterable[Piece], day: int) -> list[Segment]:
         """Write rows as new files of ``day``; they do not count before ``count_in``."""

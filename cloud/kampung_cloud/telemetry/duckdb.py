@@ -16,6 +16,7 @@ from kampung_contract.errors import ConfigurationError, StorageUnavailable
 
 from kampung_cloud.telemetry import estimated, hours, room
 from kampung_cloud.telemetry.arrow import arrow_table, blobs, rows_of, series_table, strings, table_of
+from kampung_cloud.telemetry.covered import Covered
 from kampung_cloud.telemetry.days import LAST, Days, day_of
 from kampung_cloud.telemetry.index import Index
 from kampung_cloud.telemetry.indexed import Indexed
@@ -65,6 +66,7 @@ SELECT DISTINCT ON (series, t, v) l.* FROM late l
 WHERE NOT EXISTS (SELECT 1 FROM ({rows}) r WHERE r.series = l.series AND r.t = l.t AND r.v = l.v)
 ORDER BY series, t, v, received
 """
+SPANS = "SELECT series, min(t) AS first, max(t) AS last FROM {table} GROUP BY series ORDER BY series"
 LOOK = "SELECT 1 FROM segments LIMIT 0"
 EVERY_ROW = 2**62
 AT_ONCE = 10_000
@@ -143,6 +145,13 @@ class DuckDBStore(Indexed):
         for (node, epoch), (ranges, total) in epochs.items():
             self._index.load_packs(node, epoch, ranges, total)
         self._index.committed(newest_of_rows(no_rows()), packs)
+        self._covered = Covered()
+        self.days.cover(self._covered)
+        for table in self.closing:
+            spans = self._connection.execute(SPANS.format(table=table)).fetchnumpy()
+            self._covered.add(spans["series"], spans["first"], spans["last"])
+        for block in [block for part in self.tail.parts for block in part.blocks]:
+            self._covered.add(block.runs.series, block.first, block.last)
         estimated.load(self._connection, self._index, corrections=True)
 
     def _tables(self, prefix: str) -> list[str]:
@@ -194,7 +203,7 @@ class DuckDBStore(Indexed):
         numbers = {key.id: number for number, key in unknown}
         local = np.asarray([numbers.get(k.id, self._index.number(k.id)) for k in batch.series], dtype=np.int32)
         runs = replace(runs, series=local[runs.series]) if len(runs.v) else runs
-        fresh, late = judged(runs, self._index.watermarks(len(unknown)))
+        fresh, late = judged(runs, self._index.watermarks(len(unknown)), self._covered)
         packs = self._index.new_packs(batch.packs)
         replaced, corrections = self._index.replaced(batch), self._index.fresh_corrections(batch)
         stored, moved = [Block.of(fresh)], list[Rows]()
@@ -228,6 +237,7 @@ class DuckDBStore(Indexed):
                 self._rollback()
                 raise
         self._index.learn(unknown)
+        self._covered.add(block.runs.series, block.first, block.last)
         newest = self._index.committed(block.newest(), packs)
         self._index.corrections |= corrections
         if batch.estimates or corrections or replaced:

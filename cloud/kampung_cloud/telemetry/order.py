@@ -9,6 +9,7 @@ import numpy as np
 from kampung_contract.pack import GOOD
 from numpy.typing import NDArray
 
+from kampung_cloud.telemetry.covered import Covered
 from kampung_cloud.telemetry.store import Flags, Floats, Ints, Rows, Runs, no_rows, runs_of
 
 WIB_OFFSET = 7 * 3_600_000
@@ -101,14 +102,17 @@ def split_fresh(rows: Rows, watermark: Ints) -> tuple[Rows, Rows]:
     return rows.take(chosen), rows.take(~chosen)
 
 
-def judged(given: Runs, watermark: Ints) -> tuple[Runs, Rows]:
-    """As ``split_fresh``; the first are pieces that rise in time."""
+def judged(given: Runs, watermark: Ints, covered: Covered) -> tuple[Runs, Rows]:
+    """As ``split_fresh``; the first are pieces that rise in time, also those for which there is nothing to compare."""
     if len(given.v) and int(given.steps.min()) <= 0:  # somewhere time stands still or goes back
         fresh_rows, late = split_fresh(given.rows(), watermark)
         return runs_of(fresh_rows), late
     if not len(given.v):
         return given, given.rows()
-    fresh = _fresh(given.series, given.steps[given.starts], given.ends(), watermark)
+    first, last = given.steps[given.starts], given.ends()
+    fresh = _fresh(given.series, first, last, watermark)
+    if not fresh.all():
+        fresh |= covered.free(given.series, first, last)
     if fresh.all():
         return given, no_rows()
     return given.take(fresh), given.take(~fresh).rows()
