@@ -74,9 +74,12 @@ class Case:
         return self.submitted + self.waits * MINUTE
 
 
-def residents(seed: str, figures: Figures, per_day: float, services: Mapping[str, Service], day: date) -> Iterator[Case]:
-    """Those of a day in their order: a Poisson number an hour, each at any moment of it. The same for a seed."""
-    dice = Random(f"{seed}/{day}")
+def residents(  # noqa: PLR0917
+    seed: int, village: str, figures: Figures, per_day: float, services: Mapping[str, Service], day: date
+) -> Iterator[Case]:
+    """Those of a day in their order: a Poisson number an hour, each at any moment of it. The same for a seed and so many a day, whatever
+    the village; only the references of their requests are its own."""
+    dice, letters = Random(f"{seed}/{per_day:g}/{day}"), Random(f"{seed}/{village}/{day}")
     weight = sum(figures.hours.values())
     times: list[float] = []
     for hour, share in figures.hours.items():
@@ -85,15 +88,19 @@ def residents(seed: str, figures: Figures, per_day: float, services: Mapping[str
     names = list(figures.mix)
     for at in sorted(times):
         service = services[dice.choices(names, [figures.mix[n] for n in names])[0]]
-        yield _case(dice, figures, service, round(at), day)
+        yield _case(dice, figures, service, round(at), day, _reference(letters))
 
 
-def _case(dice: Random, figures: Figures, service: Service, at: int, day: date) -> Case:
+def _reference(dice: Random) -> str:
+    body = "".join(dice.choice(ALPHABET) for _ in range(LENGTH - 1))
+    return shown(body + check_letter(body))
+
+
+def _case(dice: Random, figures: Figures, service: Service, at: int, day: date, reference: str) -> Case:  # noqa: PLR0917
     checking = figures.checking_letter if service.kind == "letter" else figures.checking_forward
     kiosk = dice.random() < figures.kiosk_share and service.kiosk
-    body = "".join(dice.choice(ALPHABET) for _ in range(LENGTH - 1))
     return Case(
-        reference=shown(body + check_letter(body)),
+        reference=reference,
         service=service,
         answers=answered(dice, service.questions, day),
         name=f"{dice.choice(NAMES[dice.choice(('men', 'women'))])} (contoh)",

@@ -121,8 +121,8 @@ def _villages() -> list[str]:
 def _write_down(plan: Plan, day: date, halls: Sequence[Hall], services: dict[str, Service]) -> None:
     """Who comes is the same for offices of as many residents, whatever their clerks; what goes wrong is the same for all."""
     for office, hall in zip(plan.offices, halls, strict=True):
-        seed = f"{plan.seed}/{office.per_day:g}"
-        hall.day(day, list(residents(seed, plan.figures, office.per_day, services, day)), of_day(str(plan.seed), plan.figures, day))
+        cases = list(residents(plan.seed, hall.village, plan.figures, office.per_day, services, day))
+        hall.day(day, cases, of_day(str(plan.seed), plan.figures, day))
 
 
 def _minutes(day: date, halls: Sequence[Hall], agenda: Agenda, regency: Regency) -> None:
