@@ -47,7 +47,7 @@ class Kiosks:
 
     def open(self, village: str) -> Kiosk:
         """A kiosk that the regency knows of, and its receipts are heard from now on."""
-        kiosk = Kiosk(Address(village, f"kios-{village[-4:]}"))
+        kiosk = Kiosk(Address(village, f"kios-{village.replace('.', '')}"))
         self._client.subscribe(kiosk.address.receipt, qos=1)
         born = State(True, kiosk.epoch, secrets.token_hex(4), VERSION, 0, 0, True, [])
         self._client.publish(kiosk.address.state, encode(born), qos=1, retain=True).wait_for_publish(PATIENCE_S)

@@ -1,3 +1,5 @@
+import type { Clock } from '../../components/serviceclock/clock'
+
 /** As the documents `services` and `requests` tell them. */
 export interface Field {
   id: string
@@ -35,16 +37,8 @@ export interface Stands {
   sent: boolean
   /** handed over, and not rated at this kiosk yet */
   survey: boolean
+  /** `clock`: minutes until `since`, told where another office (Dukcapil) has a part */
   status: { state: string; title: string; next: string; since: number; note?: string; number?: string; clock?: Clock } | null
-}
-
-/** Working minutes until `since`, told where another office (Dukcapil) has a part; `counting` is on whom it counts since then. */
-export interface Clock {
-  village_minutes: number
-  elsewhere_minutes: number
-  resident_minutes: number
-  limit_minutes: number
-  counting: 'village' | 'elsewhere' | 'resident' | null
 }
 
 export type Answers = Record<string, unknown>

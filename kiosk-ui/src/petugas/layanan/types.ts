@@ -1,3 +1,5 @@
+import type { Clock } from '../../components/serviceclock/clock'
+
 /** As the API tells requests, services and letters. */
 export interface Row {
   id: string
@@ -26,7 +28,7 @@ export interface Case extends Row {
   /** his number in the register, where he was found there */
   resident: number | null
   answers: { field: string; question: string; kind: string; value: unknown; text: string }[]
-  minutes: { village: number; resident: number; elsewhere: number }
+  clock: Clock
   steps: { at: string; act: string; who: string; actor: string; state: string; title: string; note: string }[]
   letter: Letter | null
   needs: Need[]
