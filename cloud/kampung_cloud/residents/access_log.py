@@ -24,7 +24,10 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``what``: list, view, family, change, event, export, import, print, request. ``residents`` None: of the whole village."""
+    """``what``: list, view, family, change, event, export, import, print, request, dukcapil, dtsen.
+
+    ``residents`` None: of the whole village.
+    """
 
     village: str
     purpose: str

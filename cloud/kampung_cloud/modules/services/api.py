@@ -14,7 +14,7 @@ from kampung_cloud.access.asking import address, needs
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.health import now_ms
-from kampung_cloud.modules.services import api_definitions, api_keys, api_of_resident, showing
+from kampung_cloud.modules.services import api_definitions, api_keys, api_lookups, api_of_resident, showing
 from kampung_cloud.modules.services.flow.states import OPEN, Act, State, Who, allowed
 from kampung_cloud.modules.services.gating import told
 from kampung_cloud.modules.services.limits import FOLLOWING, VERIFYING
@@ -47,6 +47,7 @@ router = APIRouter(tags=["public services"])
 router.include_router(api_definitions.router)
 router.include_router(api_keys.router)
 router.include_router(api_of_resident.router)
+router.include_router(api_lookups.router)
 
 DAY_MS = 86_400_000
 Staff = Annotated[Actor, Depends(needs("petugas", "kades"))]
@@ -294,4 +295,4 @@ def _as(case: Case, what: Act, actor: Actor) -> Who:
 def _detail(desk: Office, case: Case, actor: Actor) -> dict[str, Any]:
     gate = desk.asked([case.row.id]).get(case.row.id)
     shown = showing.detail(case, desk.book.steps(case.row.id), actor, desk.calendar, now_ms())
-    return shown | {"gate": None if gate is None else told(gate)}
+    return shown | {"gate": None if gate is None else told(gate), "lookups": desk.lookups.shown(case)}

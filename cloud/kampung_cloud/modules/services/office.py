@@ -30,6 +30,7 @@ from kampung_cloud.modules.services.flow.states import Who
 from kampung_cloud.modules.services.gating import Gate
 from kampung_cloud.modules.services.letters import printing
 from kampung_cloud.modules.services.letters.composing import compose, digest
+from kampung_cloud.modules.services.lookups.asking import Lookups
 from kampung_cloud.modules.services.models import GateRow, LetterRow
 from kampung_cloud.modules.services.own.book import Definitions
 from kampung_cloud.modules.services.requests.book import Book, Conflict, InvalidAnswers, Request, day_of
@@ -38,6 +39,7 @@ from kampung_cloud.modules.services.settings import Settings
 from kampung_cloud.modules.services.signing import Claim, SigningKeys, encode
 from kampung_cloud.modules.services.telling_clocks import ToldClocks
 from kampung_cloud.records import Records
+from kampung_cloud.registers import opened
 from kampung_cloud.sealing import Keyring
 
 CODEWORD = "Pindai untuk memeriksa keaslian: kios desa, halaman /periksa, atau kampung-cloud verify."
@@ -71,6 +73,7 @@ class Office:
         self.gate = Gate(lambda: load_policy(policy) if policy is not None else None, Hashes(config.data))
         self.book = Book(self.records, self.catalogue, self.calendar, self.ring, self.settings, self.gate)
         self.clocks = ToldClocks(self.records, self.catalogue, self.calendar)
+        self.lookups = Lookups(self.records, self.ring, opened(config.registers))
 
     def sealed(self, plain: bytes, context: str) -> str:
         """In base64, for what has to be kept and may be read by nobody without the keys."""

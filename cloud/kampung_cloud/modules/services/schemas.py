@@ -155,6 +155,38 @@ class ClockOut(BaseModel):
     counting: Literal["village", "elsewhere", "resident"] | None
 
 
+class FieldMatchOut(BaseModel):
+    """``agrees`` is None where the register did not say."""
+
+    field: str
+    title: str
+    agrees: bool | None
+    text: str
+
+
+class LookupAnswerOut(BaseModel):
+    """What a register said; ``warns``: to be looked at, it refuses nothing."""
+
+    at: str
+    by: str
+    text: str
+    remedy: str
+    warns: bool
+    fields: list[FieldMatchOut]
+    decile: int | None
+
+
+class LookupOut(BaseModel):
+    """A register that may be asked for a request. ``mark`` stands on the page where it is simulated."""
+
+    source: Literal["dukcapil", "dtsen"]
+    name: str
+    connected: bool
+    mark: str | None
+    needs_nik: bool
+    answer: LookupAnswerOut | None
+
+
 class DetailOut(RequestOut):
     """One request with what was answered, its times in working minutes, its trail, and what Sedekah Oksigen asks."""
 
@@ -169,6 +201,7 @@ class DetailOut(RequestOut):
     annexes: list[str] = Field(description="Those that these answers need")
     forms: list[str] = Field(description="Those annexes that can be printed, filled")
     gate: dict[str, Any] | None = None
+    lookups: list[LookupOut] = []
 
 
 class SignedOut(BaseModel):

@@ -36,6 +36,32 @@ export interface Case extends Row {
   /** those of them that can be printed, filled */
   forms: string[]
   gate: Gate | null
+  lookups: Lookup[]
+}
+
+/** A register that may be asked about the applicant; `mark` where it is simulated. */
+export interface Lookup {
+  source: 'dukcapil' | 'dtsen'
+  name: string
+  connected: boolean
+  mark: string | null
+  needs_nik: boolean
+  answer: {
+    at: string
+    by: string
+    text: string
+    remedy: string
+    warns: boolean
+    fields: { field: string; title: string; agrees: boolean | null; text: string }[]
+    decile: number | null
+  } | null
+}
+
+export interface Trouble {
+  name: string
+  why: string
+  text: string
+  remedy: string
 }
 
 /** What Sedekah Oksigen asks of a request; `passed` is null before it was decided. */

@@ -51,6 +51,8 @@ def _head(service: Service) -> Iterator[Fault]:
         yield Fault("letter", "kind = 'letter' memerlukan tabel [letter]")
     if service.kind == "letter" and service.signs is None:
         yield Fault("signs", "kind = 'letter' memerlukan penanda tangan: 'kades' atau 'sekdes'")
+    if service.dtsen and not service.identity:
+        yield Fault("dtsen", "desil adalah milik keluarga seseorang; tulis identity = true, atau dtsen = false")
     if service.kind == "forward" and not service.forward_to.strip():
         yield Fault("forward_to", "kind = 'forward' memerlukan tujuan, seperti 'Dinas Kependudukan dan Pencatatan Sipil'")
     if not service.verifies:

@@ -89,7 +89,7 @@ class Service(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     ``kind``: ``letter`` is made and signed here; ``forward`` is checked here and goes on to ``forward_to``, whose time is its own.
     ``code``: classification in the letter's number; ``table``: its name among the 42 letters in use.
-    ``civil``: a right of civil registration, which no gate touches.
+    ``civil``: a right of civil registration, which no gate touches. ``dtsen``: staff may ask in which decile his family is.
     """
 
     id: str
@@ -104,6 +104,7 @@ class Service(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     qr: bool = True
     civil: bool = False
     oksigen: bool = False
+    dtsen: bool = False
     urgent: bool = False
     fee: int = 0
     verifies: tuple[Role, ...] = ("petugas",)

@@ -1,0 +1,125 @@
+"""Asking registers about a request's applicant: on the access log before anything leaves, and gone once the request is closed."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+import structlog
+from kampung_contract.times import text
+from sqlalchemy import delete, select
+
+from kampung_cloud.access.actor import Actor
+from kampung_cloud.modules.services.flow.states import CLOSED
+from kampung_cloud.modules.services.lookups import told
+from kampung_cloud.modules.services.lookups.models import LookupRow
+from kampung_cloud.modules.services.lookups.person import known
+from kampung_cloud.modules.services.models import ServiceRequestRow
+from kampung_cloud.modules.services.requests.book import Conflict, Request, day_of
+from kampung_cloud.records import Records
+from kampung_cloud.registers import Registers
+from kampung_cloud.registers.answer import Unanswered, mark
+from kampung_cloud.registers.population import TITLES, Known, Verified
+from kampung_cloud.registers.welfare import Decile
+from kampung_cloud.residents import access_log
+from kampung_cloud.residents.law import purposes
+from kampung_cloud.residents.person import Person
+from kampung_cloud.residents.registry import Registry
+from kampung_cloud.sealing import Keyring
+
+log = structlog.get_logger("services")
+
+Name = Literal["dukcapil", "dtsen"]
+PURPOSE: dict[Name, str] = {"dukcapil": "permohonan", "dtsen": "bantuan"}
+"""Of ``residents/purposes.toml``, where the basis in law stands."""
+
+
+class Lookups:
+    """Methods may be called by any thread."""
+
+    def __init__(self, records: Records, ring: Keyring, registers: Registers) -> None:
+        self._records, self._ring, self._registers = records, ring, registers
+        self._registry = Registry(records, ring)
+
+    def offered(self, case: Request) -> tuple[Name, ...]:
+        """Which registers may be asked for this request."""
+        if case.row.state in CLOSED or not case.service.identity:
+            return ()
+        return ("dukcapil", "dtsen") if case.service.dtsen else ("dukcapil",)
+
+    def shown(self, case: Request) -> list[dict[str, Any]]:
+        """For the request's page: each register, whether it is connected, and what it answered."""
+        names = self.offered(case)
+        with self._records.session() as session:
+            rows = {r.register: r for r in session.scalars(select(LookupRow).where(LookupRow.request == case.row.id))} if names else {}
+            session.expunge_all()
+        return [self._shown(case, name, rows.get(name)) for name in names]
+
+    def ask(self, case: Request, name: Name, typed: str, actor: Actor, now: int) -> Unanswered | None:
+        """Ask, and keep the answer; or why there is none.
+
+        Raises ``Conflict`` where this request asks that register nothing, ``InvalidRequest`` without a NIK, ``StorageUnavailable``.
+        """
+        if name not in self.offered(case):
+            why = "sudah selesai" if case.row.state in CLOSED else f"tidak memakai {name}: {case.service.title}"
+            raise Conflict(f"permohonan {case.row.id} {why}")
+        resident, person = self._resident(case)
+        who = known(case.person, person, typed.strip(), day_of(now))
+        if resident is None:
+            resident = next(iter(self._registry.by_nik(who.nik, case.row.village)), None)
+        register = self._registers.population if name == "dukcapil" else self._registers.welfare
+        if register.connected:
+            called = f"{register.name} (SIMULASI)" if register.simulated else register.name
+            self._on_record(case, name, called, resident, who, actor, now)
+        answer = self._registers.population.verify(who) if name == "dukcapil" else self._registers.welfare.decile(who.nik)
+        if isinstance(answer, Unanswered):
+            log.info("a register gave no answer", register=answer.register, why=answer.why, detail=answer.detail, request=case.row.id)
+            return answer
+        self._keep(case, name, answer, actor, now)
+        return None
+
+    def forget_closed(self) -> None:
+        """Answers of requests that are closed are deleted: they have served."""
+        closed = select(ServiceRequestRow.id).where(ServiceRequestRow.state.in_(CLOSED))
+        with self._records.session() as session:
+            if session.scalar(select(LookupRow.request).where(LookupRow.request.in_(closed)).limit(1)) is not None:
+                session.execute(delete(LookupRow).where(LookupRow.request.in_(closed)))
+
+    def _keep(self, case: Request, name: Name, answer: Verified | Decile, actor: Actor, now: int) -> None:
+        body = self._ring.seal(msgspec.json.encode(told.plain(answer)), f"lookup {case.row.id} {name}")
+        row = LookupRow(request=case.row.id, register=name, at=now, by=actor.id, simulated=answer.simulated, body=body)
+        with self._records.session() as session:
+            session.merge(row)
+
+    def _on_record(  # noqa: PLR0917
+        self, case: Request, name: Name, register: str, resident: int | None, who: Known, actor: Actor, now: int
+    ) -> None:
+        purpose = PURPOSE[name]
+        sent = ", ".join(TITLES[field] for field in who.fields) if name == "dukcapil" else TITLES["nik"]
+        detail = f"permohonan {case.row.id}; ditanyakan kepada {register}: {sent}; dasar: {purposes()[purpose].basis}"
+        access_log.note(self._records, actor, [access_log.Reading(case.row.village, purpose, name, (resident,), detail)], now)
+
+    def _resident(self, case: Request) -> tuple[int | None, Person | None]:
+        """Him in the village's register, where the request names him."""
+        number = case.row.person or ""
+        found = self._registry.several([int(number)]) if number.isdigit() else []
+        return (found[0].id, found[0].person) if found and found[0].person.village == case.row.village else (None, None)
+
+    def _shown(self, case: Request, name: Name, row: LookupRow | None) -> dict[str, Any]:
+        register = self._registers.population if name == "dukcapil" else self._registers.welfare
+        simulated = register.simulated or (row is not None and row.simulated)
+        out = {
+            "source": name, "name": register.name, "connected": register.connected, "mark": mark(register.name) if simulated else None,
+            "needs_nik": not (case.person.get("nik") or case.row.person), "answer": None,
+        }  # fmt: skip
+        if row is None:
+            return out
+        body = msgspec.json.decode(self._ring.open(row.body, f"lookup {row.request} {row.register}"))
+        return out | {"answer": {"at": text(row.at), "by": row.by, **told.words(told.opened(body, row.simulated))}}
+
+
+def trouble(answer: Unanswered | None) -> dict[str, Any] | None:
+    """What the page says where there was no answer."""
+    if answer is None:
+        return None
+    return {"name": answer.register, "why": answer.why, "text": answer.title, "remedy": answer.remedy}
