@@ -6,6 +6,8 @@ import type { Entry } from '../entry'
 import './words'
 import MinePage from '../identity/MinePage.svelte'
 import '../identity/words'
+import Complaints from '../complaints/Complaints.svelte'
+import '../complaints/words'
 import FollowPage from './FollowPage.svelte'
 import '../queue/words'
 import QueuePage from '../queue/QueuePage.svelte'
@@ -16,4 +18,5 @@ export const ENTRIES: Entry[] = [
   { name: 'service.mine', icon: 'search', page: FollowPage },
   { name: 'who.mine', icon: 'person', page: MinePage },
   { name: 'queue', icon: 'ticket', page: QueuePage, there: (edge) => edge.village?.queue ?? false },
+  { name: 'complaint', icon: 'megaphone', page: Complaints },
 ]
