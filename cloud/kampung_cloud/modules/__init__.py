@@ -12,6 +12,7 @@ from kampung_cloud.modules.environment import Environment
 from kampung_cloud.modules.farming import Farming
 from kampung_cloud.modules.feedback import Feedback
 from kampung_cloud.modules.population import Population
+from kampung_cloud.modules.queueing import Queueing
 from kampung_cloud.modules.reports import Reports
 from kampung_cloud.modules.rivers import Rivers
 from kampung_cloud.modules.services import PublicServices
@@ -31,6 +32,7 @@ MODULES: tuple[Module, ...] = (
     PublicServices(),
     Feedback(),
     Complaints(),
+    Queueing(),
     Rivers(),
     Population(),
 )
