@@ -31,7 +31,8 @@ def one(plan: Plan, found: Tally, sources: Mapping[str, str]) -> str:
     asked, handed = sum(r.asked for r in found.rows), sum(r.handed_over for r in found.rows)
     lines += [
         "",
-        "masuk: permohonan; selesai: bagian desa selesai; p50, p90: menit kerja desa; di tempat lain: menit kerja Dukcapil (p50)",
+        "masuk: permohonan; selesai: bagian desa selesai; p50, p90: menit kerja desa, yang belum selesai sampai saat ini;",
+        "di tempat lain: menit kerja Dukcapil (p50)",
         "",
         f"KTP, bagian desa      {_verdict(found)}",
         f"Lewat batas waktu     {', '.join(f'{found.late[rung]} kepada {rung}' for rung in RUNGS)}",
@@ -53,6 +54,7 @@ def sweep(plan: Plan, found: Sequence[Tally]) -> str:
     titles: dict[str, Callable[[Tally], str]] = {
         "KTP, menit desa p50 (p90); * melewati sepuluh": _ktp,
         "Lewat batas waktu: kepada petugas / sekdes / kades": lambda t: "/".join(str(t.late[r]) for r in RUNGS),
+        "Bagian desa selesai dari yang masuk": lambda t: f"{sum(r.done for r in t.rows)}/{sum(r.asked for r in t.rows)}",
         "Diserahkan dari yang masuk": lambda t: f"{sum(r.handed_over for r in t.rows)}/{sum(r.asked for r in t.rows)}",
     }
     for title, cell in titles.items():
@@ -65,7 +67,7 @@ def sweep(plan: Plan, found: Sequence[Tally]) -> str:
 def _verdict(found: Tally) -> str:
     p50, p90 = found.ktp
     if p50 is None:
-        return "tidak ada permohonan KTP yang selesai di desa"
+        return "tidak ada permohonan KTP"
     said = "tercapai" if found.reached else "TIDAK tercapai"
     return f"p50 {_number(p50)} menit, p90 {_number(p90)} menit; sasaran p50 paling lama {KTP_MINUTES} menit: {said}"
 

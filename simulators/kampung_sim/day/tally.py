@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 DONE = ("forwarded", "ready", "handed_over")
 """The village has done its part."""
+ENDED = ("rejected", "cancelled")
+"""They took the village no time that anybody waited for."""
 KTP = "permohonan-ktp"
 KTP_MINUTES = 10
 RUNGS = ("petugas", "sekdes", "kades")
@@ -23,8 +25,8 @@ PASSED = "diteruskan kepada "
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Of one service. ``village`` and the others: working minutes of each request of which the village has done its part; ``handed``: the
-    village's of those that were handed over, which the desk's statistics are about."""
+    """Of one service. ``village`` and the others: working minutes of each request so far, also of those that the village is not done
+    with, or a backlog would make the office look quick; ``handed``: the village's of what was handed over, as the desk reckons."""
 
     service: str
     title: str
@@ -113,7 +115,8 @@ def tally(office: Office, hall: Hall, regency: Regency) -> Tally:
 
 def _row(service: str, details: list[dict[str, Any]]) -> Row:
     done = [d for d in details if d["state"] in DONE]
-    minutes = {who: tuple(d["minutes"][who] for d in done) for who in ("village", "resident", "elsewhere")}
+    counted = [d for d in details if d["state"] not in ENDED]
+    minutes = {who: tuple(d["minutes"][who] for d in counted) for who in ("village", "resident", "elsewhere")}
     returned = sum(any(s["act"] in {"return", "came_back"} for s in d["steps"]) for d in details)
     handed = tuple(d["minutes"]["village"] for d in done if d["state"] == "handed_over")
     return Row(service, details[0]["title"], len(details), len(done), returned, **minutes, handed=handed)
