@@ -21,7 +21,7 @@ from kampung_bridge.clock import RehearsalClock
 from kampung_contract.errors import ConfigurationError, KampungError
 from kampung_contract.times import text
 
-from kampung_sim import demo_accounts, tamansari
+from kampung_sim import demo_accounts, demo_office, tamansari
 from kampung_sim.device import Device
 from kampung_sim.engines import engine
 from kampung_sim.process import Process, answers, free_port, listening, port_taken
@@ -84,6 +84,7 @@ class Village:
         self._memory: Memory | None = None
         self._lock: TextIO | None = None
         self._replant: float | None = None
+        self._importing: str | None = None
 
     def __enter__(self) -> Village:
         return self
@@ -113,7 +114,8 @@ class Village:
             server.start()
             server.wait_ready(60)
         (self.state / "registers.key").write_text("simulasi\n", encoding="utf-8")
-        self.write("cloud.toml", more="registers.toml")
+        self.write("sedekah-oksigen.toml")
+        self.write("cloud.toml", more=("registers.toml", "gate.toml"))
         self.broker.start()
         self.channels.start()
         self.magma.start()
@@ -166,7 +168,13 @@ class Village:
             draft.replace(self.state / MEMORY)
 
     def tend(self) -> None:
-        """Once what was replayed has come in, the fields' lists are made anew, out of it."""
+        """Once what was replayed has come in, the fields' lists are made anew, out of it; once residents are in, some ask for letters."""
+        if self._importing is not None:
+            with contextlib.suppress(KampungError):
+                if demo_office.taken(self._send, self._importing):
+                    self._importing = None
+                    demo_office.bring_requests(self._send, tamansari.VILLAGE)
+                    self._give("POST", "/api/v1/publishing")  # the kiosk offers services now, not only at the next minute
         if self._replant is not None and time.monotonic() > self._replant:
             self._replant = None
             with contextlib.suppress(KampungError):
@@ -192,9 +200,9 @@ class Village:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{url}", timeout=10) as answer:
             return json.load(answer)
 
-    def write(self, name: str, rehearsal: str = "", more: str = "") -> None:
+    def write(self, name: str, rehearsal: str = "", more: tuple[str, ...] = ()) -> None:
         """Write a configuration file of this village, with what ``more`` has beside it."""
-        parts = (files("kampung_sim").joinpath("tamansari", part).read_text(encoding="utf-8") for part in (name, more) if part)
+        parts = (files("kampung_sim").joinpath("tamansari", part).read_text(encoding="utf-8") for part in (name, *more))
         template = Template("\n".join(parts))
         filled = template.substitute(
             mqtt_port=self.mqtt_port,
@@ -281,6 +289,7 @@ class Village:
         self.accounts = demo_accounts.ensure(self._ask, self.state, tamansari.VILLAGE)
         if not self.ask(f"/api/v1/farming/fields?village={tamansari.VILLAGE}"):
             self._plant()
+        self._importing = demo_office.bring_residents(self._send, tamansari.VILLAGE)
 
     def _plant(self) -> None:
         """Register the village's fields, or make today's lists anew; they are planted some weeks before the first start."""
