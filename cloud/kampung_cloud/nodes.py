@@ -43,6 +43,8 @@ class Node:
     devices: tuple[Device, ...] = field(default=())
     reused: int = 0
     """Readings that came in packs whose number was taken: an old spool was restored."""
+    public: bytes | None = None
+    """The kiosk's key, as it told last."""
 
     def shown(self, now: int) -> NodeState:
         """The state for people."""
@@ -123,8 +125,9 @@ class Nodes:
         )
         if state.online:
             new = replace(
-                new, version=state.version or None, spooled=state.spooled, synchronised=state.synchronised, devices=tuple(state.devices)
-            )
+                new, version=state.version or None, spooled=state.spooled, synchronised=state.synchronised, devices=tuple(state.devices),
+                public=state.key or old.public,
+            )  # fmt: skip
             if not retained:
                 new = replace(new, last_seen=max(at, old.last_seen))
         self._put(new)
@@ -182,6 +185,7 @@ def _from_row(row: NodeRow) -> Node:
         synchronised=row.synchronised,
         devices=devices,
         reused=row.reused,
+        public=row.public,
     )
 
 
@@ -200,4 +204,5 @@ def _to_row(node: Node) -> NodeRow:
         synchronised=node.synchronised,
         devices=msgspec.to_builtins(node.devices),
         reused=node.reused,
+        public=node.public,
     )

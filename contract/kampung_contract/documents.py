@@ -47,6 +47,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``last`` is the highest sequence number given, so that the cloud knows what is still to come; ``spooled`` the packs that wait.
     ``run`` is made anew at each start: two runs of one name at once are two edges.
+    ``key``: the kiosk's public key (X25519), to which what it alone may read is sealed; empty for an edge that has none.
     """
 
     online: bool
@@ -59,6 +60,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     devices: list[Device] = []
     conflict: bool = False
     outputs: Annotated[list[Output], Meta(max_length=64)] = []
+    key: Annotated[bytes, Meta(max_length=32)] = b""
 
 
 class Content(msgspec.Struct, frozen=True):

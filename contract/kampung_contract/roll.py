@@ -19,13 +19,13 @@ from msgspec import Meta
 from kampung_contract.command import Moment
 from kampung_contract.errors import InvalidEvent, InvalidRequest
 
-KEY, PIN_CHANGE = "kiosk-key", "pin-change"
-"""Types of events: a kiosk's key to which what is sealed for it is sealed, and a PIN that its holder changed there."""
+PIN_CHANGE = "pin-change"
+"""The event of a PIN that its holder changed at a kiosk."""
 PIN_LENGTH = 6
 PASSES, MEMORY_KIB, LANES = 2, 19 * 1024, 1
 """argon2id, as OWASP's Password Storage Cheat Sheet has it."""
-SALT, DIGEST, PUBLIC = 16, 32, 32
-"""Bytes: of a salt, of what argon2id gives, of an X25519 key."""
+SALT, DIGEST = 16, 32
+"""Bytes: of a salt, of what argon2id gives."""
 SHORT_BITS = 20
 MOST_REQUESTS = 10
 INFO = "kampung roll"
@@ -80,13 +80,6 @@ class SealedRoll(msgspec.Struct, frozen=True):
     keys: dict[str, bytes]
 
 
-class KioskKey(msgspec.Struct, frozen=True, tag_field="type", tag=KEY):
-    """``public``: X25519, of which the kiosk alone has the other half."""
-
-    public: Annotated[bytes, Meta(min_length=PUBLIC, max_length=PUBLIC)]
-    at: Moment
-
-
 class PinChange(msgspec.Struct, frozen=True, tag_field="type", tag=PIN_CHANGE):
     """A resident's own PIN, changed at a kiosk, in place of the one with the salt ``before``.
 
@@ -101,7 +94,7 @@ class PinChange(msgspec.Struct, frozen=True, tag_field="type", tag=PIN_CHANGE):
 
 
 # Made ready at import, by one thread: msgspec 0.22 crashes when several convert to a struct for the first time at once.
-_READY = (msgspec.json.Decoder(KioskKey), msgspec.json.Decoder(PinChange))
+_READY = msgspec.json.Decoder(PinChange)
 _roll = msgspec.json.Decoder(Roll)
 
 
@@ -126,22 +119,20 @@ def sealed(document: dict[str, Any]) -> SealedRoll:
         raise InvalidRequest(f"not a sealed roll: {error}") from None
 
 
-def event(told: KioskKey | PinChange) -> dict[str, Any]:
+def event(told: PinChange) -> dict[str, Any]:
     """As it stands in a pack."""
     plain: dict[str, Any] = msgspec.to_builtins(told)
     return plain
 
 
-def parse_event(body: dict[str, Any]) -> KioskKey | PinChange | None:
-    """What a kiosk says, None for an event of another type. Raises ``InvalidEvent``."""
-    kind: Any = {KEY: KioskKey, PIN_CHANGE: PinChange}.get(str(body.get("type")))
-    if kind is None:
+def parse_event(body: dict[str, Any]) -> PinChange | None:
+    """The change in an event of a pack, None for an event of another type. Raises ``InvalidEvent``."""
+    if body.get("type") != PIN_CHANGE:
         return None
     try:
-        found: KioskKey | PinChange = msgspec.convert(body, kind)
+        return msgspec.convert(body, PinChange)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise InvalidEvent(f"not a {body.get('type')}: {error}") from None
-    return found
+        raise InvalidEvent(f"not a {PIN_CHANGE}: {error}") from None
 
 
 def short(key: bytes, kind: str, value: str) -> int:

@@ -166,7 +166,7 @@ class EdgeApp:
         self.complaints = Complaints(config.data / "complaints.json", self._store_act, self._waits)
         self.plantings = Plantings(config.data / "plantings.json", self._store_act, self._waits)
         self.link = Link(self.bus)
-        self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs())
+        self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs(), key=self.identity.key.public)
         self.commands = Commands(self.spool, clock)
         downlink = Downlink(self.view, self.bus, {"rules": self.alarms.follow, "alarms": self.alarms.agree, "roll": self.identity.follow})
         self.uplink = Uplink(config, self.spool, presence=self.presence, downlink=downlink, link=self.link, commands=self.commands)
@@ -293,7 +293,6 @@ class EdgeApp:
         start = self.supervisor.start
         self._writing.append(start("spool", self.writer.run))
         self._others += [start("kiosk", self._server.run), start("uplink", self.uplink.run), start("housekeeping", self._keep_house)]
-        self.intake.post(self.identity.introduction())
         self._join(self.discoveries.devices)
         self.discoveries.joined = self._join
         self._commanding = start("commands", self.commands.run)

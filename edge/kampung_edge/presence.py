@@ -40,7 +40,9 @@ class Presence:
         *,
         now: Callable[[], float] = time.monotonic,
         outputs: Sequence[Output] = (),
+        key: bytes = b"",
     ) -> None:
+        self._key = key
         self._outputs = list(outputs)
         self._address, self._devices, self._spool, self._clock, self._now = address, devices, spool, clock, now
         self.run = secrets.token_hex(4)
@@ -135,4 +137,5 @@ class Presence:
             self._devices,
             conflict=self.conflict is not None,
             outputs=self._outputs,
+            key=self._key if online else b"",
         )

@@ -18,7 +18,7 @@ class Base(DeclarativeBase):
 
 
 class NodeRow(Base):
-    """A kiosk as it last described itself."""
+    """A kiosk as it last described itself. ``public``: the key (X25519) to which what it alone may read is sealed."""
 
     __tablename__ = "nodes"
     node: Mapped[str] = mapped_column(String(63), primary_key=True)
@@ -34,6 +34,7 @@ class NodeRow(Base):
     synchronised: Mapped[bool | None]
     devices: Mapped[list[Any]]
     reused: Mapped[int] = mapped_column(BigInteger, default=0)
+    public: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class DeadLetterRow(Base):

@@ -1,4 +1,4 @@
-"""Tables of who is known at a kiosk by a PIN, and of the kiosks' keys. Times are ms UTC."""
+"""Tables of who is known at a kiosk by a PIN. Times are ms UTC."""
 
 from __future__ import annotations
 
@@ -33,13 +33,3 @@ class HelperPinRow(Base):
     account: Mapped[str] = mapped_column(String(63), primary_key=True)
     pin_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     changed: Mapped[int]
-
-
-class KioskKeyRow(Base):
-    """The key (X25519) to which what a kiosk alone may read is sealed, as it told last."""
-
-    __tablename__ = "kiosk_keys"
-    node: Mapped[str] = mapped_column(String(63), primary_key=True)
-    village: Mapped[str] = mapped_column(String(13), index=True)
-    public: Mapped[bytes] = mapped_column(LargeBinary)
-    at: Mapped[int]

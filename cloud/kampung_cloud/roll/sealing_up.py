@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
@@ -17,8 +18,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from kampung_cloud.records.access_models import AccountRow
+from kampung_cloud.records.models import NodeRow
 from kampung_cloud.records.resident_models import ResidentRow
-from kampung_cloud.records.roll_models import HelperPinRow, KioskKeyRow, PinRow
+from kampung_cloud.records.roll_models import HelperPinRow, PinRow
 from kampung_cloud.roll.pins import key
 from kampung_cloud.sealing import Keyring
 
@@ -27,16 +29,16 @@ SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 NONCE = 12
 HELPING = ("petugas", "kades")
 
+log = structlog.get_logger("roll")
 Marks = dict[str, tuple[Any, ...]]
 
 
 def marks(session: Session) -> Marks:
     """By village with a kiosk's key, what tells that its roll is another."""
     found: dict[str, list[Any]] = {}
-    for village, node, public in session.execute(
-        select(KioskKeyRow.village, KioskKeyRow.node, KioskKeyRow.public).order_by(KioskKeyRow.node)
-    ):
-        found.setdefault(village, []).append((node, public))
+    for village, node, public in session.execute(select(NodeRow.village, NodeRow.node, NodeRow.public).order_by(NodeRow.node)):
+        if _good(node, public):
+            found.setdefault(village, []).append((node, public))
     pins = select(PinRow.village, func.max(PinRow.changed), func.count(), func.max(ResidentRow.changed))
     for village, *mark in session.execute(pins.join(ResidentRow, ResidentRow.id == PinRow.resident).group_by(PinRow.village)):
         if village in found:
@@ -62,7 +64,8 @@ def roll(session: Session, ring: Keyring, village: str, requests: Mapping[int, t
 
 def keys(session: Session, village: str) -> dict[str, bytes]:
     """The kiosks' keys, by node."""
-    return {row.node: row.public for row in session.scalars(select(KioskKeyRow).where(KioskKeyRow.village == village))}
+    rows = session.execute(select(NodeRow.node, NodeRow.public).where(NodeRow.village == village))
+    return {node: public for node, public in rows if public is not None and _good(node, public)}
 
 
 def mark(ring: Keyring, made: Roll, to: Mapping[str, bytes]) -> str:
@@ -94,6 +97,18 @@ def _known(ring: Keyring, secret: bytes, pin: PinRow, resident: ResidentRow, req
 def _helper(ring: Keyring, pin: HelperPinRow, account: AccountRow) -> Helper:
     kept = ring.open(pin.pin_sealed, f"helper pin {account.id}")
     return Helper(account.id, account.name, kept[:SALT], kept[SALT:])
+
+
+def _good(node: str, public: bytes | None) -> bool:
+    """Whether it can be sealed to."""
+    if public is None:
+        return False
+    try:
+        X25519PublicKey.from_public_bytes(public)
+    except ValueError as error:
+        log.warning("roll.kiosk_key_refused", node=node, reason=str(error))
+        return False
+    return True
 
 
 def _text(body: bytes) -> str:

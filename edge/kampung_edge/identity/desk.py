@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from kampung_contract.documents import Content
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
-from kampung_contract.roll import INFO, PIN_LENGTH, Helper, KioskKey, Known, PinChange, Roll, card, check_pin, decode, event, sealed, short
+from kampung_contract.roll import INFO, PIN_LENGTH, Helper, Known, PinChange, Roll, card, check_pin, decode, event, sealed, short
 from kampung_contract.service_request import parse_reference
 
 from kampung_edge import whole_file
@@ -76,10 +76,6 @@ class Identity:
         self._lock = threading.Lock()
         self._changed: dict[str, _Changed] = self._read()
         self._book: _Book | None = None
-
-    def introduction(self) -> dict[str, Any]:
-        """The event by which the regency learns this kiosk's key."""
-        return event(KioskKey(self.key.public, wall_ms()))
 
     def follow(self, content: Content) -> None:
         """A new roll. One that cannot be opened leaves the one before in force; never raises."""

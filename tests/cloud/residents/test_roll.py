@@ -13,7 +13,7 @@ from kampung_cloud.app import CloudApp
 from kampung_cloud.modules.services import kiosks, rolling
 from kampung_cloud.records.models import EventRow, NodeRow
 from kampung_cloud.records.resident_models import AccessLogRow
-from kampung_cloud.records.roll_models import KioskKeyRow, PinRow
+from kampung_cloud.records.roll_models import PinRow
 from kampung_contract.documents import Content
 from kampung_contract.errors import InvalidRequest, KampungError
 from kampung_contract.roll import check_pin, new_pin, sealed, short
@@ -48,7 +48,11 @@ class Kiosk:
     def sync(self) -> None:
         """The link is there for a moment."""
         with self.app._services.records.session() as session:
-            session.merge(NodeRow(node=self.node, village=VILLAGE, since=1, last_seen=1, last=0, devices=[], reused=0))
+            session.merge(
+                NodeRow(
+                    node=self.node, village=VILLAGE, since=1, last_seen=1, last=0, devices=[], reused=0, public=self.identity.key.public
+                )
+            )
             for seq, body in enumerate(self.events[self.sent :], self.sent + 1):
                 plain = json.loads(json.dumps(body))
                 session.add(
@@ -69,9 +73,8 @@ class Kiosk:
 def kiosk(office: Office, tmp_path: Path) -> Kiosk:
     with office.app._services.records.session() as session:
         session.execute(delete(PinRow))
-        session.execute(delete(KioskKeyRow))
+        session.execute(delete(NodeRow))
     made = Kiosk(tmp_path, office.app)
-    made.store(made.identity.introduction())
     made.sync()
     return made
 

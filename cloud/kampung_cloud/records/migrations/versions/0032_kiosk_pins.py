@@ -30,17 +30,13 @@ def upgrade() -> None:
         sa.Column("pin_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("changed", sa.BigInteger(), nullable=False),
     )
-    op.create_table(
-        "kiosk_keys",
-        sa.Column("node", sa.String(63), primary_key=True),
-        sa.Column("village", sa.String(13), nullable=False),
-        sa.Column("public", sa.LargeBinary(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-    )
-    op.create_index("ix_kiosk_keys_village", "kiosk_keys", ["village"])
+    with op.batch_alter_table("nodes") as table:
+        table.add_column(sa.Column("public", sa.LargeBinary()))
 
 
 def downgrade() -> None:
     """Take back."""
-    for table in ("kiosk_keys", "kiosk_helper_pins", "kiosk_pins"):
-        op.drop_table(table)
+    with op.batch_alter_table("nodes") as table:
+        table.drop_column("public")
+    for name in ("kiosk_helper_pins", "kiosk_pins"):
+        op.drop_table(name)
