@@ -26,6 +26,14 @@ def pytest_configure() -> None:
     os.environ["KAMPUNG_PORTS"] = f"{FIRST_PORT + worker * PORTS}-{FIRST_PORT + (worker + 1) * PORTS}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _migrated_once() -> None:
+    """Tests that open records need not wait for every migration; see there."""
+    from tests import migrated
+
+    migrated.begin()
+
+
 class ByFile(LoadScopeScheduling):
     """Tests of one file stay on one worker, in their order; so do those that share a village."""
 

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import psycopg
+from kampung_cloud.records import open_records
 from kampung_sim.process import free_port
 
 from .conftest import until
@@ -30,6 +31,7 @@ class Postgres:
         self.folder = Path(tempfile.mkdtemp(prefix="kampung-postgres-"))
         self.port = free_port()
         self._names = itertools.count(1)
+        self._migrated = False
         self._become: list[str] = []
         if os.getuid() == 0:
             user = pwd.getpwnam("postgres")
@@ -68,10 +70,15 @@ class Postgres:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
-    def database(self) -> str:
-        """The URL of a database that holds nothing."""
-        name = f"test_{next(self._names)}"
-        self.ask(f"CREATE DATABASE {name} TEMPLATE template0")
+    def database(self, *, tables: bool = True) -> str:
+        """The URL of a database that holds nothing: with the tables of records, migrated once for this server, or without any."""
+        if tables and not self._migrated:
+            self._migrated = True
+            open_records(self._url("migrated", "template0"), self.folder).close()
+        return self._url(f"test_{next(self._names)}", "migrated" if tables else "template0")
+
+    def _url(self, name: str, template: str) -> str:
+        self.ask(f"CREATE DATABASE {name} TEMPLATE {template}")
         return f"postgresql://kampung@127.0.0.1:{self.port}/{name}"
 
     def kill(self) -> None:

@@ -46,10 +46,13 @@ LETTER = {**WORDS, "payload": b"\0\xff", "first_at": 1, "last_at": 2**53, "count
 NODE = {"node": "kiosk-1", "village": VILLAGE, "state": "online", "since": 2**41, "last_seen": 2**41, "last": 2**62, "devices": "[]"}
 
 
-@pytest.fixture
-def engine(records_url: str, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A database without any table."""
-    made = create_engine(f"sqlite:///{tmp_path / 'r.sqlite'}") if records_url.startswith("sqlite") else pg.engine(records_url, **UNHURRIED)
+    if request.param == "sqlite":
+        made = create_engine(f"sqlite:///{tmp_path / 'r.sqlite'}")
+    else:
+        made = pg.engine(request.getfixturevalue("postgres").database(tables=False), **UNHURRIED)
     yield made
     made.dispose()
 
@@ -108,7 +111,7 @@ def test_all_migrations_at_once(engine: Engine, version: str | None) -> None:
 
 
 def test_programs_that_start_together_migrate_once(postgres: Postgres, tmp_path: Path) -> None:
-    url, opened, failed = postgres.database(), [], []
+    url, opened, failed = postgres.database(tables=False), [], []
 
     def start() -> None:
         try:
@@ -241,7 +244,7 @@ def test_a_server_that_is_away_costs_receipts_and_nothing_else(
     own: Postgres, mosquitto: BrokerProcess, connect: Edge, serve: Callable[[str], Serving]
 ) -> None:
     """Away at the start, and killed later: health names engine and reason, nothing is receipted; back again, everything is."""
-    url = own.database()
+    url = own.database(tables=False)
     own.kill()
     serving = serve(url)
     assert until(lambda: "refused" in serving.records()["detail"], 60)
