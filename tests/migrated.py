@@ -1,6 +1,6 @@
-"""Records that begin migrated: the real migrations run once in a process that tests; whatever opens an empty database is given their result.
+"""Records that begin migrated: the real migrations run once in a process of tests; whatever opens an empty database is given the result.
 
-That they come to this from every version is shown in tests/cloud/test_records.py. Running all of them takes 0.2 s of processor, in each test.
+That every version comes to this is shown in tests/cloud/test_records.py. Running all of them takes 0.2 s of processor, in each test.
 """
 
 from __future__ import annotations
