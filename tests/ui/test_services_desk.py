@@ -12,6 +12,7 @@ import segno
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 from kampung_cloud.modules.feedback.models import SurveyRow
+from kampung_cloud.modules.queueing.models import QueueTicketRow
 from kampung_cloud.modules.services.office import office
 from kampung_contract.times import WIB
 from PIL import Image
@@ -253,6 +254,30 @@ def test_satisfaction_by_period_element_and_service(browser: Browser, cloud: Clo
     expect(row).to_contain_text("12")
     expect(row).to_contain_text("Waktu")
     shot(page, "kepuasan")
+
+
+def test_how_long_people_waited_is_shown_by_hour(browser: Browser, cloud: CloudApp) -> None:
+    """Empty, the page says how figures come; then half and nine of ten, a plot by hour, and the same in tables."""
+    page = entered(browser, cloud, "siti")
+    page.goto(f"{cloud.url}/petugas#antrian")
+    expect(page.get_by_text("Belum ada nomor yang selesai")).to_be_visible()
+    today = datetime.now(WIB).date()
+    eight = round(datetime(today.year, today.month, today.day, 8, tzinfo=WIB).timestamp() * 1000)
+    same = {"rev": 3, "village": VILLAGE, "node": "kiosk-1", "day": today.isoformat(), "line": "A", "title": "Surat", "calls": 1}
+    same |= {"priority": False, "doubtful": False, "simulated": True}
+    with cloud._services.records.session() as session:
+        for n in range(12):
+            called = eight + (n + n % 4) * 300_000
+            times = {"taken": eight + n * 300_000, "called": called, "began": called, "ended": called + 240_000}
+            outcome = "absent" if n == 5 else "served"
+            session.add(QueueTicketRow(token=f"{n:032x}", number=f"A{n + 1}", outcome=outcome, counter=1 + n % 2, **same, **times))
+    page.get_by_label("Periode").select_option("1")
+    expect(page.get_by_role("img", name="Menunggu, menurut jam")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="08.00")).to_contain_text("12")
+    expect(page.get_by_role("row").filter(has_text="A · Surat")).to_contain_text("7,5")
+    expect(page.get_by_text("12 nomor di antaranya SIMULASI")).to_be_visible()
+    shot(page, "antrian")
+    page.context.close()
 
 
 def test_a_definition_is_tried_before_it_counts(browser: Browser, cloud: CloudApp) -> None:

@@ -6,6 +6,7 @@ import './bulanan/words'
 import './laporan/words'
 import './layanan/words'
 import './kepuasan/words'
+import './antrian/words'
 import './definisi/words'
 import type { Role } from '../api/session'
 import type { Desk } from './desk.svelte'
@@ -32,6 +33,7 @@ export const PAGES: Page[] = [
   { name: 'buku-surat', title: 'register.title', roles: ['petugas', 'kades'], load: () => import('./layanan/Register.svelte') },
   { name: 'layanan', title: 'catalogue.title', roles: ['petugas', 'kades'], load: () => import('./layanan/Catalogue.svelte') },
   { name: 'definisi', title: 'definition.title', roles: ['operator'], load: () => import('./definisi/Definitions.svelte') },
+  { name: 'antrian', title: 'queueing.title', roles: ['petugas', 'kades', 'officer'], load: () => import('./antrian/Queue.svelte') },
   { name: 'kepuasan', title: 'satisfaction.title', roles: ['petugas', 'kades', 'officer'], load: () => import('./kepuasan/Satisfaction.svelte') },
   { name: 'penduduk', title: 'residents.title', roles: ['petugas', 'kades'], load: () => import('./residents/Residents.svelte') },
   { name: 'impor', title: 'import.title', roles: ['petugas', 'kades'], load: () => import('./residents/ImportPage.svelte') },
