@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from kampung_contract.errors import KampungError
 
+from kampung_sim.bsre.command import bsre
 from kampung_sim.channels.command import channels
 from kampung_sim.chaos.command import chaos
 from kampung_sim.day.command import day
@@ -46,6 +47,7 @@ cli.command()(record)
 cli.command()(magma)
 cli.command()(printer)
 cli.command()(registers)
+cli.command()(bsre)
 
 
 @cli.command()
@@ -91,6 +93,7 @@ def village(  # noqa: PLR0917 - typer's
         say(f"  Pesan (SIMULASI)  http://127.0.0.1:{messages_port}/")
         say(f"  Kertas (SIMULASI) {place.state / 'printer' / 'slips.txt'}, keluar setelah Cetak bukti di kios")
         say(f"  Dukcapil, DTSEN (SIMULASI) http://127.0.0.1:{place.registers_port}/")
+        say(f"  BSrE (SIMULASI)   http://127.0.0.1:{place.bsre_port}/, passphrase kepala desa ada di sana")
         say(f"  Petugas           http://127.0.0.1:{cloud_port}/petugas, akun contoh:")
         for account, password in place.accounts.items():
             say(f"                      {account:<20} {password}")

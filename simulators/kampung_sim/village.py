@@ -71,6 +71,7 @@ class Village:
         self.magma_port = free_port()
         self.printer_port = free_port()
         self.registers_port = free_port()
+        self.bsre_port = free_port()
         self.kiosk_port = kiosk_port
         self.cloud_port = cloud_port
         self.host = host
@@ -105,10 +106,10 @@ class Village:
                 )
         for folder in ("broker", "log", "dev"):
             (self.state / folder).mkdir(parents=True, exist_ok=True)
-        self.broker, self.channels, self.magma, self.printer, self.registers, self.cloud, self.edge = self._programs()
+        self.broker, self.channels, self.magma, self.printer, self.registers, self.bsre, self.cloud, self.edge = self._programs()
         self.telemetry, server = engine(memory.telemetry, self.state / "engine", self.state / "log" / "engine.log")
         self.processes = [*([server] if server else []), self.broker, self.channels, self.magma, self.printer]
-        self.processes += [self.registers, self.cloud, self.edge]
+        self.processes += [self.registers, self.bsre, self.cloud, self.edge]
         say("Menyalakan broker dan kabupaten …")
         if server:
             server.start()
@@ -121,11 +122,13 @@ class Village:
         self.magma.start()
         self.printer.start()
         self.registers.start()
+        self.bsre.start()
         self.broker.wait_ready(60)
         self.channels.wait_ready(60)
         self.magma.wait_ready(60)
         self.printer.wait_ready(60)
         self.registers.wait_ready(60)
+        self.bsre.wait_ready(60)
         self.cloud.start()
         self.cloud.wait_ready(90)
         self._announce()
@@ -213,13 +216,14 @@ class Village:
             magma_port=self.magma_port,
             printer_port=self.printer_port,
             registers_port=self.registers_port,
+            bsre_port=self.bsre_port,
             host=self.host,
             telemetry=self.telemetry,
             rehearsal=rehearsal,
         )
         (self.state / name).write_text(filled, encoding="utf-8")
 
-    def _programs(self) -> tuple[Process, Process, Process, Process, Process, Process, Process]:
+    def _programs(self) -> tuple[Process, ...]:
         def program(name: str, command: str, ready: Callable[[], bool], *arguments: str) -> Process:
             path = str(Path(sys.executable).with_name(command))
             return Process(name, [path, *arguments], self.state / "log" / f"{name}.log", ready)
@@ -236,6 +240,7 @@ class Village:
             program("magma", "kampung-sim", lambda: listening(self.magma_port), "magma", "--port", str(self.magma_port)),
             program("printer", "kampung-sim", lambda: listening(self.printer_port), "printer", *paper),
             program("registers", "kampung-sim", lambda: listening(self.registers_port), "registers", "--port", str(self.registers_port)),
+            program("bsre", "kampung-sim", lambda: listening(self.bsre_port), "bsre", "--port", str(self.bsre_port)),
             program("cloud", "kampung-cloud", lambda: answers(cloud), "serve", "--config", str(self.state / "cloud.toml")),
             program("edge", "kampung-edge", lambda: answers(kiosk), "run", "--config", str(self.state / "edge.toml")),
         )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from kampung_sim.magma.service import USUAL, SimulatedMagma
-from kampung_sim.process import port_taken
+from kampung_sim.standing import stand
 
 
 def magma(
@@ -19,20 +16,5 @@ def magma(
     level: Annotated[int, typer.Option(min=1, max=4, help="Of the first mountain, Ijen: 1 Normal, 2 Waspada, 3 Siaga, 4 Awas.")] = 2,
 ) -> None:
     """Stand in for MAGMA Indonesia: reports of Ijen and Raung that are no news of a mountain, and say so."""
-    ended = threading.Event()
-
-    def end(*_: Any) -> None:
-        ended.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
-    if port_taken(host, port):
-        sys.stdout.write(f"kampung-sim: port {port} is in use by another program; stop it, or choose another with --port\n")
-        raise typer.Exit(2)
     first, *others = USUAL
-    simulated = SimulatedMagma(host, port, [first._replace(level=level), *others])
-    simulated.start()
-    sys.stdout.write(f"SIMULASI MAGMA: {simulated.url}/\n")
-    sys.stdout.flush()
-    ended.wait()
-    simulated.stop()
+    stand(lambda: SimulatedMagma(host, port, [first._replace(level=level), *others]), "SIMULASI MAGMA", host, port)

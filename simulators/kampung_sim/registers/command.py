@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from kampung_sim.process import port_taken
-from kampung_sim.registers.service import SimulatedRegisters
+from kampung_sim.standing import stand
 
 
 def registers(port: Annotated[int, typer.Option(min=1, max=65535)] = 8084, host: str = "127.0.0.1") -> None:
@@ -19,19 +15,6 @@ def registers(port: Annotated[int, typer.Option(min=1, max=65535)] = 8084, host:
     The page shows what was asked. POST /fault {"register": "dukcapil" or "dtsen", "kind": "slow", "down", "hangup", "quota", "login",
     "wrong" or "none", "seconds", "count"} makes one misbehave.
     """
-    ended = threading.Event()
+    from kampung_sim.registers.service import SimulatedRegisters
 
-    def end(*_: Any) -> None:
-        ended.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
-    if port_taken(host, port):
-        sys.stdout.write(f"kampung-sim: port {port} is in use by another program; stop it, or choose another with --port\n")
-        raise typer.Exit(2)
-    simulated = SimulatedRegisters(host, port)
-    simulated.start()
-    sys.stdout.write(f"SIMULASI Dukcapil dan DTSEN: {simulated.url}/\n")
-    sys.stdout.flush()
-    ended.wait()
-    simulated.stop()
+    stand(lambda: SimulatedRegisters(host, port), "SIMULASI Dukcapil dan DTSEN", host, port)

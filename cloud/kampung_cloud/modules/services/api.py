@@ -14,7 +14,7 @@ from kampung_cloud.access.asking import address, needs
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.health import now_ms
-from kampung_cloud.modules.services import api_definitions, api_keys, api_lookups, api_of_resident, showing
+from kampung_cloud.modules.services import api_certified, api_definitions, api_keys, api_lookups, api_of_resident, showing
 from kampung_cloud.modules.services.flow.states import OPEN, Act, State, Who, allowed
 from kampung_cloud.modules.services.gating import told
 from kampung_cloud.modules.services.limits import FOLLOWING, VERIFYING
@@ -48,6 +48,7 @@ router.include_router(api_definitions.router)
 router.include_router(api_keys.router)
 router.include_router(api_of_resident.router)
 router.include_router(api_lookups.router)
+router.include_router(api_certified.router)
 
 DAY_MS = 86_400_000
 Staff = Annotated[Actor, Depends(needs("petugas", "kades"))]
@@ -209,7 +210,10 @@ def register(services: ServicesDep, actor: Staff, village: Village, year: Annota
     """The register of letters of a year."""
     desk, code = office(services), _mine(actor, village)
     titles = desk.catalogue.services(code)
-    return [showing.letter(x, titles[x.service].title if x.service in titles else x.service) for x in desk.book.register(code, year)]
+    lines = desk.book.register(code, year)
+    signatures = desk.certified.shown([x.id for x in lines], now_ms())
+    named = {x.id: titles[x.service].title if x.service in titles else x.service for x in lines}
+    return [showing.letter(x, named[x.id], signatures[x.id]) for x in lines]
 
 
 @router.post("/letters/{letter_id}/revoke", response_model=LetterOut, responses=CLOSED)
@@ -223,7 +227,7 @@ def revoke(services: ServicesDep, actor: Annotated[Actor, Depends(needs("kades")
     desk.book.revoke(letter_id, given.reason, now_ms())
     again = desk.issued(letter_id)
     assert again is not None
-    return showing.letter(again, line.service)
+    return showing.letter(again, line.service, desk.certified.shown([letter_id], now_ms())[letter_id])
 
 
 @router.get("/letters/keys")
@@ -294,5 +298,7 @@ def _as(case: Case, what: Act, actor: Actor) -> Who:
 
 def _detail(desk: Office, case: Case, actor: Actor) -> dict[str, Any]:
     gate = desk.asked([case.row.id]).get(case.row.id)
-    shown = showing.detail(case, desk.book.steps(case.row.id), actor, desk.calendar, now_ms())
+    now = now_ms()
+    signatures = desk.certified.shown([case.letter.id], now) if case.letter else {}
+    shown = showing.detail(case, desk.book.steps(case.row.id), actor, desk.calendar, now, signatures)
     return shown | {"gate": None if gate is None else told(gate), "lookups": desk.lookups.shown(case)}

@@ -26,6 +26,8 @@ from kampung_cloud.modules.services.annexes import printing as annex_printing
 from kampung_cloud.modules.services.annexes.form import form as annex_form
 from kampung_cloud.modules.services.annexes.form import forms as annex_forms
 from kampung_cloud.modules.services.catalogue import Catalogue, Service
+from kampung_cloud.modules.services.certified.bsre import Bsre, NoSigner
+from kampung_cloud.modules.services.certified.signing import MARK, Certifying
 from kampung_cloud.modules.services.flow.states import Who
 from kampung_cloud.modules.services.gating import Gate
 from kampung_cloud.modules.services.letters import printing
@@ -74,6 +76,8 @@ class Office:
         self.book = Book(self.records, self.catalogue, self.calendar, self.ring, self.settings, self.gate)
         self.clocks = ToldClocks(self.records, self.catalogue, self.calendar)
         self.lookups = Lookups(self.records, self.ring, opened(config.registers))
+        bsre = config.registers.bsre
+        self.certified = Certifying(self.records, self.ring, NoSigner() if bsre is None else Bsre(bsre), self._to_certify)
 
     def sealed(self, plain: bytes, context: str) -> str:
         """In base64, for what has to be kept and may be read by nobody without the keys."""
@@ -200,6 +204,11 @@ class Office:
         except KampungError as error:
             return error
         return None
+
+    def _to_certify(self, letter: LetterRow, simulated: bool) -> bytes:
+        """As it goes to BSrE: it says by whom it will be signed, and is labelled where that is simulated."""
+        footer = printing.SIMULATED_FOOTER if simulated else printing.CERTIFIED_FOOTER
+        return printing.pdf(replace(self._page(letter), footer=footer, label=MARK if simulated else ""))
 
     def _page(self, letter: LetterRow) -> printing.Page:
         if letter.page is None:

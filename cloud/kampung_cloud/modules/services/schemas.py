@@ -104,6 +104,20 @@ class StepOut(BaseModel):
     note: str
 
 
+class SignatureOut(BaseModel):
+    """Which signature a letter has, in words. ``state``: none (ours alone), asked, signed (BSrE's too), failed; ``mark`` if simulated."""
+
+    connected: bool
+    state: Literal["none", "asked", "signed", "failed"]
+    text: str
+    trouble: str
+    remedy: str
+    mark: str | None
+    signer: str
+    issuer: str
+    at: str | None
+
+
 class LetterOut(BaseModel):
     """A line of the register."""
 
@@ -119,6 +133,7 @@ class LetterOut(BaseModel):
     at: str
     revoked: str | None
     reason: str
+    signature: SignatureOut
 
 
 class RequestOut(BaseModel):

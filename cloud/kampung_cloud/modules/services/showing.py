@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -75,8 +76,10 @@ def row(request: Request, actor: Actor, calendar: Calendar, now: int) -> dict[st
     }
 
 
-def detail(request: Request, steps: list[ServiceStepRow], actor: Actor, calendar: Calendar, now: int) -> dict[str, Any]:
-    """One request, whole."""
+def detail(  # noqa: PLR0917
+    request: Request, steps: list[ServiceStepRow], actor: Actor, calendar: Calendar, now: int, signatures: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """One request, whole. ``signatures``: by letter, which it has (``Certifying.shown``)."""
     spent = _spent(request, steps, calendar, now)
     answered = [
         {"field": f.id, "question": f.question, "kind": f.kind, "value": request.answers[f.id], "text": spoken(f, request.answers[f.id])}
@@ -92,7 +95,7 @@ def detail(request: Request, steps: list[ServiceStepRow], actor: Actor, calendar
         "minutes": {"village": spent.village, "resident": spent.resident, "elsewhere": spent.elsewhere},
         "clock": told_of(request.service, spent, request.place.state),
         "steps": [step(s) for s in steps],
-        "letter": letter(request.letter, request.service.title) if request.letter else None,
+        "letter": letter(request.letter, request.service.title, signatures[request.letter.id]) if request.letter else None,
         "needs": msgspec.to_builtins(request.service.needs),
         "annexes": [c for c in annexes if c not in made or made[c].needed(request.answers)],
         "forms": [c for c in annexes if c in made and made[c].needed(request.answers)],
@@ -105,11 +108,11 @@ def step(s: ServiceStepRow) -> dict[str, Any]:
     return {"at": text(s.at), "act": s.act, "who": s.who, "actor": s.actor, "state": s.state, "title": title, "note": s.note}
 
 
-def letter(line: LetterRow, title: str) -> dict[str, Any]:
+def letter(line: LetterRow, title: str, signature: dict[str, Any]) -> dict[str, Any]:
     """One line of the register."""
     names = ("id", "request", "village", "service", "number", "day", "until", "signer", "reason")
     times_ = {"at": text(line.at), "revoked": None if line.revoked is None else text(line.revoked)}
-    return {**{n: getattr(line, n) for n in names}, **times_, "title": title}
+    return {**{n: getattr(line, n) for n in names}, **times_, "title": title, "signature": signature}
 
 
 def followed(request: Request, steps: list[ServiceStepRow], calendar: Calendar, now: int) -> dict[str, Any]:

@@ -26,7 +26,14 @@ FOOTER = (
     "dan bahwa isinya tidak diubah. "
     "Tanda tangan ini bukan tanda tangan elektronik tersertifikasi."
 )
-CERTIFIED_FOOTER = "Surat ini ditandatangani secara elektronik dengan sertifikat dari {by}."
+CERTIFIED_FOOTER = (
+    "Surat ini ditandatangani secara elektronik dengan sertifikat elektronik dari BSrE, Badan Siber dan Sandi Negara; "
+    "tanda tangan itu ada dalam berkas PDF, bukan pada cetakannya. Kode QR adalah tanda tangan Smart Kampung, yang tidak tersertifikasi."
+)
+SIMULATED_FOOTER = (
+    "SIMULASI: tanda tangan pada berkas ini dibuat simulator, bukan BSrE, dan tidak berkekuatan hukum. "
+    "Kode QR adalah tanda tangan Smart Kampung, yang tidak tersertifikasi."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ class Page:
     footer: str = FOOTER
     draft: str = "KONSEP, belum bernomor"
     template: str = "letter"
+    label: str = ""
+    """Across the top of what is no real letter."""
 
 
 def pdf(page: Page) -> bytes:

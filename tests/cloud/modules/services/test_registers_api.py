@@ -1,4 +1,4 @@
-"""Dukcapil and DTSEN at the counter: asked over the simulators' own HTTP, on the access log, marked, gone when the request is closed."""
+"""Dukcapil, DTSEN and BSrE at the counter, over the simulators' own HTTP: on the access log, marked, answers gone with the request."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from kampung_cloud.modules.services.lookups.person import born_at, known
 from kampung_cloud.modules.services.office import office
 from kampung_cloud.records.resident_models import AccessLogRow
 from kampung_contract.errors import InvalidRequest
+from kampung_sim.bsre.service import SimulatedBsre
+from kampung_sim.bsre.web import PASSPHRASE
 from kampung_sim.registers.fault import Fault
 from kampung_sim.registers.people import Entry
 from kampung_sim.registers.service import SimulatedRegisters
@@ -53,6 +55,8 @@ class Counter:
 def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     registers = SimulatedRegisters(known={SITI.nik: SITI})
     registers.start()
+    bsre = SimulatedBsre()
+    bsre.start()
     folder = tmp_path_factory.mktemp("lookups")
     (folder / "key").write_text("simulasi")
     common = {"key_file": "key", "timeout_s": 2}
@@ -63,6 +67,7 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
         "registers": {
             "dukcapil": {"url": registers.dukcapil, "user": "simulasi", **common},
             "dtsen": {"url": registers.dtsen, "simulated": True, **common},
+            "bsre": {"url": bsre.url, "user": "simulasi", "simulated": True, **common},
         },
     }
     app = CloudApp(parse(tables, folder))
@@ -70,6 +75,7 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     yield Counter(app, registers)
     app.stop()
     registers.stop()
+    bsre.stop()
 
 
 def test_what_differs_is_said_and_refuses_nothing(counter: Counter) -> None:
@@ -140,6 +146,40 @@ def test_nothing_leaves_when_it_cannot_be_put_on_record(counter: Counter, monkey
     with pytest.raises(ZeroDivisionError):
         desk.lookups.ask(case, "dukcapil", "", replace(PROGRAM), now_ms())
     assert not asked
+
+
+def test_a_signed_letter_gets_bsre_s_signature_too_and_says_which_it_has(counter: Counter) -> None:
+    """Ours stays; the file is kept as it came back; what is wrong with the question repeats no passphrase."""
+    ref = counter.request()
+    for act in ("take", "approve"):
+        counter.ask(f"requests/{ref}/acts", {"act": act})
+    (signed,) = counter.ask("requests/sign", {"requests": [ref]})
+    letter = counter.ask(f"requests/{ref}")["letter"]
+    assert (letter["number"], letter["signature"]["state"]) == (signed["number"], "none")
+    assert "tanpa kekuatan hukum" in letter["signature"]["text"]
+    body = {"letters": [letter["id"]], "nik": SITI.nik, "passphrase": "rahasia-salah"}
+    (done,) = counter.ask("letters/certify", body)
+    assert (done["outcome"], "mengunci" in done["remedy"]) == ("passphrase", True)
+    for wrong in ({"letters": 3}, {"letters": []}, {"nik": 5}, {"more": 1}, {"nik": "1"}):
+        assert "rahasia" not in str(counter.ask("letters/certify", body | wrong))
+    assert "rahasia" not in str(counter.ask("letters/certify", {"passphrase": "rahasia"}))
+    (done,) = counter.ask("letters/certify", body | {"passphrase": PASSPHRASE})
+    assert (done["outcome"], done["number"]) == ("signed", signed["number"])
+    (line,) = (x for x in counter.ask(f"letters?village={VILLAGE}&year={letter['day'][:4]}") if x["id"] == letter["id"])
+    assert (line["signature"]["state"], line["signature"]["mark"]) == ("signed", "SIMULASI — bukan tanda tangan BSrE")
+    headers = {"Authorization": f"Bearer {counter.app._services.token}"}
+    kept, ours = (
+        HTTP.get(f"{counter.app.url}/api/v1/{path}", headers=headers)
+        for path in (f"letters/{letter['id']}/certified", f"requests/{ref}/letter")
+    )
+    assert kept.content.startswith(b"%PDF") and b"SIMULASI" in kept.content
+    assert ours.content.startswith(b"%PDF") and b"SIMULASI" not in ours.content
+    with counter.app._records.session() as session:
+        assert "surat tersertifikasi" in str(
+            session.scalar(select(AccessLogRow.detail).order_by(AccessLogRow.id.desc()).offset(1).limit(1))
+        )
+    counter.ask(f"letters/{letter['id']}/revoke", {"reason": "Salah nama"})
+    assert "sudah dicabut" in counter.ask("letters/certify", body)["message"]
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,0 +1,165 @@
+"""BSrE's signature on a letter, through the simulator's own HTTP: what comes back is held against what was sent, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typst
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kampung_cloud.modules.services.certified.answer import STOPS, WORDS, NotSigned
+from kampung_cloud.modules.services.certified.bsre import Bsre, NoSigner, read
+from kampung_cloud.modules.services.certified.checking import Signature, check
+from kampung_cloud.modules.services.certified.models import CertifiedRow
+from kampung_cloud.modules.services.certified.signing import CERTIFIED, MARK, OURS, STALE_MS, Certifying
+from kampung_cloud.modules.services.models import LetterRow
+from kampung_cloud.records import Records
+from kampung_cloud.registers.asking import Asking
+from kampung_cloud.registers.settings import BsreSettings
+from kampung_cloud.sealing import Keyring
+from kampung_contract.errors import InvalidRequest
+from kampung_sim.bsre.certificate import NAME
+from kampung_sim.bsre.service import SimulatedBsre
+from kampung_sim.bsre.web import PASSPHRASE, form
+from kampung_sim.registers.fault import Fault
+from sqlalchemy import select
+
+NIK = "3510991708700001"
+PDF = typst.compile(b"#set page(width: 5cm, height: 5cm)\nSurat", pdf_standards="a-2b")
+
+
+@dataclass
+class Office:
+    certifying: Certifying
+    sent: list[bool]
+
+    def ask(self, *letters: str, passphrase: str = PASSPHRASE, now: int = 1) -> list[str]:
+        rows = [LetterRow(id=each, number=each) for each in letters]
+        return list(self.certifying.ask(rows, NIK, passphrase, "kades", lambda: now).values())
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Iterator[SimulatedBsre]:
+    running = SimulatedBsre()
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def office(simulated: SimulatedBsre, records: Records, folder: Path) -> Iterator[Office]:
+    (folder / "key").write_text("simulasi")
+    known = BsreSettings(url=simulated.url, user="simulasi", key_file=folder / "key", simulated=True)
+    sent: list[bool] = []
+
+    def set_letter(_: LetterRow, labelled: bool) -> bytes:
+        sent.append(labelled)
+        return PDF
+
+    signer = Bsre(known, Asking("BSrE", 2, 10**6, wait=lambda _: None))
+    yield Office(Certifying(records, Keyring.open_at(folder, 1), signer, set_letter), sent)
+    simulated.faults.set("bsre", Fault())
+
+
+def test_a_letter_is_signed_kept_sealed_and_labelled(office: Office, records: Records) -> None:
+    """And not asked for twice."""
+    assert office.ask("A") == ["signed"]
+    assert office.sent == [True]
+    back = office.certifying.pdf("A")
+    found = check(PDF, back)
+    assert isinstance(found, Signature)
+    assert (found.signer, found.issuer) == (NAME, NAME)
+    told = office.certifying.shown(["A", "B"], 2)
+    assert (told["A"]["state"], told["A"]["mark"], told["A"]["signer"]) == ("signed", MARK, NAME)
+    assert "Tidak berkekuatan hukum" in told["A"]["text"]
+    assert (told["B"]["state"], told["B"]["text"]) == ("none", OURS)
+    assert "tanpa kekuatan hukum" in OURS
+    assert office.ask("A") == ["busy"]
+    with records.session() as session:
+        row = session.get(CertifiedRow, "A")
+        assert row is not None
+        kept = str({c.name: getattr(row, c.name) for c in CertifiedRow.__table__.columns})
+    assert b"%PDF" not in (row.pdf or b"")
+    assert PASSPHRASE not in kept and NIK not in kept
+
+
+def test_a_wrong_passphrase_ends_a_batch_before_it_locks_the_certificate(office: Office, records: Records, capsys: Any) -> None:
+    """It is neither kept nor logged, and the letters can be asked for again."""
+    assert office.ask("C", "D", "E", passphrase="rahasia-yang-salah") == ["passphrase", "skipped", "skipped"]
+    told = office.certifying.shown(["C", "D"], 2)
+    assert (told["C"]["state"], told["C"]["trouble"], told["D"]["state"]) == ("failed", "Passphrase tidak cocok.", "none")
+    with records.session() as session:
+        assert "rahasia" not in str([vars(r) for r in session.scalars(select(CertifiedRow))])
+    assert "rahasia" not in "".join(capsys.readouterr())
+    assert office.ask("C", "D", "E") == ["signed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [("down", "unreachable"), ("hangup", "unreachable"), ("login", "refused"), ("wrong", "unreadable")]
+)
+def test_what_goes_wrong_is_said_with_a_remedy(office: Office, simulated: SimulatedBsre, kind: Any, why: str) -> None:
+    """Asked once: what may have arrived is not sent again."""
+    simulated.faults.set("bsre", Fault(kind, count=1))
+    assert office.ask(f"F-{kind}") == [why]
+    told = office.certifying.shown([f"F-{kind}"], 2)[f"F-{kind}"]
+    assert told["state"] == "failed"
+    assert told["trouble"] and told["remedy"]
+    assert office.ask(f"F-{kind}") == ["signed"]
+
+
+def test_a_process_that_was_killed_holds_no_letter_for_ever(office: Office) -> None:
+    assert office.certifying._claim("G", "kades", 10)
+    assert office.ask("G", now=20) == ["busy"]
+    assert office.certifying.shown(["G"], 20)["G"]["state"] == "asked"
+    assert "terputus" in office.certifying.shown(["G"], 11 + STALE_MS)["G"]["trouble"]
+    assert office.ask("G", now=11 + STALE_MS) == ["signed"]
+
+
+def test_a_simulator_that_nobody_declared_signs_nothing_that_looks_real(office: Office) -> None:
+    office.certifying._signer.simulated = False
+    assert office.ask("H") == ["refused"]
+    assert office.sent == [False]
+
+
+def test_without_bsre_nothing_is_asked_and_a_slip_of_the_hand_is_told(records: Records, folder: Path, office: Office) -> None:
+    alone = Certifying(records, Keyring.open_at(folder, 1), NoSigner(), lambda *_: PDF)
+    letter = LetterRow(id="Z", number="Z")
+    assert alone.ask([letter], NIK, "x", "kades", lambda: 1) == {"Z": "not_connected"}
+    assert alone.shown(["Z"], 1)["Z"]["connected"] is False
+    for nik, passphrase, said in ((NIK[:-1], "x", "15 angka"), (NIK, "", "belum diketik")):
+        with pytest.raises(InvalidRequest, match=said):
+            alone.ask([letter], nik, passphrase, "kades", lambda: 1)
+    assert set(WORDS) >= STOPS
+    assert "{signer}" in CERTIFIED
+
+
+@pytest.fixture(scope="module")
+def back(simulated: SimulatedBsre) -> bytes:
+    return simulated.certificate.sign(PDF)
+
+
+@settings(max_examples=30, deadline=None)
+@given(at=st.floats(0, 0.9999), bit=st.integers(0, 7))
+def test_one_changed_bit_in_what_came_back_is_refused(back: bytes, at: float, bit: int) -> None:
+    """But in the hex string that holds the signature, where padding means nothing: there nothing of the letter stands."""
+    assert isinstance(check(PDF, back), Signature)
+    place = int(at * len(back))
+    begin = back.index(b"/Contents <") if b"/Contents <" in back else back.index(b"/Contents<")
+    changed = back[:place] + bytes([back[place] ^ (1 << bit)]) + back[place + 1 :]
+    if begin <= place <= back.index(b">", begin):
+        return
+    assert isinstance(check(PDF, changed), str)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    status=st.sampled_from([200, 400, 401, 500]), body=st.binary(max_size=30) | st.sampled_from([b'{"status_code": 2031}', b"[]", b"%PDF-"])
+)
+def test_whatever_comes_back_is_looked_at_before_it_is_kept(status: int, body: bytes) -> None:
+    found = read(status, body, False)
+    assert isinstance(found, NotSigned) or isinstance(check(PDF, found.pdf), str)
+    assert isinstance(form("multipart/form-data; boundary=x", body), dict)
