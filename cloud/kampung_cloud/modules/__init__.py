@@ -50,14 +50,12 @@ def kept() -> tuple[Held, ...]:
 
     from kampung_cloud.modules.complaints.models import KEPT as COMPLAINTS
     from kampung_cloud.modules.reports.models import KEPT as REPORTS
-    from kampung_cloud.modules.services.certified.models import KEPT as CERTIFIED
-    from kampung_cloud.modules.services.lookups.models import KEPT as LOOKUPS
     from kampung_cloud.modules.services.models import KEPT as REQUESTS
     from kampung_cloud.refused_events import RefusedEvents
     from kampung_cloud.residents.sealed import KEPT as RESIDENTS
     from kampung_cloud.roll.pins import KEPT as PINS
 
-    return (*RESIDENTS, *REQUESTS, *LOOKUPS, *CERTIFIED, *REPORTS, *COMPLAINTS, *PINS, RefusedEvents((TYPE, *TYPES)))
+    return (*RESIDENTS, *REQUESTS, *REPORTS, *COMPLAINTS, *PINS, RefusedEvents((TYPE, *TYPES)))
 
 
 def shelves() -> dict[str, Mapping[str, Book]]:

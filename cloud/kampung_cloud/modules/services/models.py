@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kampung_cloud.modules.services.certified import models as certified
+from kampung_cloud.modules.services.lookups import models as lookups
 from kampung_cloud.records.models import Base
 from kampung_cloud.resealing import Kept
 
@@ -125,5 +127,10 @@ class ServiceDefinitionRow(Base):
     note: Mapped[str] = mapped_column(String(400), default="")
 
 
-KEPT = (Kept(ServiceRequestRow.__table__, {"body": "request {id}"}), Kept(LetterRow.__table__, {"page": "letter {id}"}))
+KEPT = (
+    Kept(ServiceRequestRow.__table__, {"body": "request {id}"}),
+    Kept(LetterRow.__table__, {"page": "letter {id}"}),
+    *lookups.KEPT,
+    *certified.KEPT,
+)
 """What is sealed here, for a change of keys."""
