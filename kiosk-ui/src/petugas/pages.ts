@@ -7,6 +7,7 @@ import './laporan/words'
 import './layanan/words'
 import './kepuasan/words'
 import './antrian/words'
+import './pengaduan/words'
 import './definisi/words'
 import type { Role } from '../api/session'
 import type { Desk } from './desk.svelte'
@@ -34,6 +35,7 @@ export const PAGES: Page[] = [
   { name: 'layanan', title: 'catalogue.title', roles: ['petugas', 'kades'], load: () => import('./layanan/Catalogue.svelte') },
   { name: 'definisi', title: 'definition.title', roles: ['operator'], load: () => import('./definisi/Definitions.svelte') },
   { name: 'antrian', title: 'queueing.title', roles: ['petugas', 'kades', 'officer'], load: () => import('./antrian/Queue.svelte') },
+  { name: 'pengaduan', title: 'complaints.title', roles: ['petugas', 'kades', 'inspektur'], load: () => import('./pengaduan/Complaints.svelte') },
   { name: 'kepuasan', title: 'satisfaction.title', roles: ['petugas', 'kades', 'officer'], load: () => import('./kepuasan/Satisfaction.svelte') },
   { name: 'penduduk', title: 'residents.title', roles: ['petugas', 'kades'], load: () => import('./residents/Residents.svelte') },
   { name: 'impor', title: 'import.title', roles: ['petugas', 'kades'], load: () => import('./residents/ImportPage.svelte') },
