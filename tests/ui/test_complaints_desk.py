@@ -1,4 +1,4 @@
-"""The office's page of complaints against a real cloud: the one with the least time left first, answered on one page, counted by quarter."""
+"""The office's page of complaints against a real cloud: by time left, answered on one page, counted by quarter."""
 
 from __future__ import annotations
 
