@@ -34,6 +34,7 @@ from kampung_cloud.gauges.slopes import rules as landslide_rules
 from kampung_cloud.gauges.warning import rules as gauge_rules
 from kampung_cloud.messages.settings import Messages
 from kampung_cloud.registers.settings import BsreSettings, DtsenSettings, DukcapilSettings, RegisterSettings
+from kampung_cloud.retention.times import RetentionConfig
 from kampung_cloud.service_settings import OfficeIn, ServicesConfig
 from kampung_cloud.volcano_settings import VolcanoSettings
 
@@ -262,6 +263,7 @@ class CloudConfig(_Table):
     messages: Messages = Messages()
     gate: GateSettings = GateSettings()
     services: ServicesConfig = ServicesConfig()
+    retention: RetentionConfig = RetentionConfig()
     registers: RegisterSettings = RegisterSettings()
     channel: tuple[channels.ChannelConfig, ...] = ()
     rule: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()

@@ -21,6 +21,7 @@ from kampung_cloud.modules.waterquality import WaterQuality
 
 if TYPE_CHECKING:
     from kampung_cloud.resealing import Held
+    from kampung_cloud.retention.kind import Kind
     from kampung_cloud.words.book import Book
 
 MODULES: tuple[Module, ...] = (
@@ -56,6 +57,15 @@ def kept() -> tuple[Held, ...]:
     from kampung_cloud.roll.pins import KEPT as PINS
 
     return (*RESIDENTS, *REQUESTS, *REPORTS, *COMPLAINTS, *PINS, RefusedEvents((TYPE, *TYPES)))
+
+
+def ageing() -> tuple[Kind, ...]:
+    """Everything that is kept for a time and then destroyed (``retention``)."""
+    from kampung_cloud.modules.reports.ageing import ReporterContacts
+    from kampung_cloud.modules.services.ageing import LetterTexts, Requests
+    from kampung_cloud.residents.ageing import DataRequests
+
+    return (Requests(), LetterTexts(), ReporterContacts(), DataRequests())
 
 
 def shelves() -> dict[str, Mapping[str, Book]]:

@@ -21,12 +21,16 @@ from kampung_cloud.records import (
     models,
     postgresql,
     resident_models,
+    retention_models,
     roll_models,
     tree_models,
 )
 from kampung_cloud.records.migrating import migrate
 
-TABLES = (models, access_models, message_models, chain_models, judgement_models, duty_models, tree_models, resident_models, roll_models)
+TABLES = (
+    models, access_models, message_models, chain_models, judgement_models, duty_models, tree_models, resident_models, roll_models,
+    retention_models,
+)  # fmt: skip
 """Where they are declared; Alembic has to know them all."""
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from kampung_cloud.access.actor import Actor
 from kampung_cloud.records import Records
@@ -24,7 +25,7 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``what``: list, view, family, change, event, export, import, print, request, dukcapil, dtsen.
+    """``what``: list, view, family, change, event, export, import, print, request, dukcapil, dtsen, destroy.
 
     ``residents`` None: of the whole village.
     """
@@ -38,18 +39,24 @@ class Reading:
 
 def note(records: Records, actor: Actor, readings: Sequence[Reading], now: int) -> None:
     """Append, all or nothing. Raises ``StorageUnavailable``: then nothing may be shown."""
+    if any(reading.residents for reading in readings):
+        with records.session() as session:
+            append(session, actor, readings, now, shared=records.shared)
+
+
+def append(session: Session, actor: Actor, readings: Sequence[Reading], now: int, *, shared: bool) -> None:
+    """As ``note``, in a transaction of the caller's. ``shared``: whether the records are (``Records.shared``)."""
     chains = sorted({reading.village for reading in readings if reading.residents})
     if not chains:
         return  # nobody was read of
-    with records.session() as session:
-        upsert = postgresql.insert if records.shared else sqlite.insert
-        fresh = upsert(AccessHeadRow).values([{"chain": chain, "n": 0, "hash": START} for chain in chains])
-        session.execute(fresh.on_conflict_do_nothing())
-        query = select(AccessHeadRow).where(AccessHeadRow.chain.in_(chains)).order_by(AccessHeadRow.chain).with_for_update()
-        heads = {head.chain: head for head in session.scalars(query)}
-        lines = [line for reading in readings if reading.residents for line in _lines(heads[reading.village], reading, actor, now)]
-        if lines:
-            session.execute(insert(AccessLogRow), lines)
+    upsert = postgresql.insert if shared else sqlite.insert
+    fresh = upsert(AccessHeadRow).values([{"chain": chain, "n": 0, "hash": START} for chain in chains])
+    session.execute(fresh.on_conflict_do_nothing())
+    query = select(AccessHeadRow).where(AccessHeadRow.chain.in_(chains)).order_by(AccessHeadRow.chain).with_for_update()
+    heads = {head.chain: head for head in session.scalars(query)}
+    lines = [line for reading in readings if reading.residents for line in _lines(heads[reading.village], reading, actor, now)]
+    if lines:
+        session.execute(insert(AccessLogRow), lines)
 
 
 def _lines(head: AccessHeadRow, reading: Reading, actor: Actor, now: int) -> list[dict[str, object]]:

@@ -20,6 +20,8 @@ class Purpose(BaseModel):
     basis: str
     source: str
     mark: Literal["V", "V2", "K"]
+    own: bool = False
+    """Nobody gives it as his: the platform writes it for what an act of the office does."""
 
 
 class Right(BaseModel):
@@ -35,7 +37,18 @@ class Right(BaseModel):
 
 @cache
 def purposes() -> dict[str, Purpose]:
-    """By code, in the order of the file."""
+    """Those that may be given for a reading, by code, in the order of the file."""
+    return {code: each for code, each in _purposes().items() if not each.own}
+
+
+def purpose_title(code: str) -> str:
+    """In words; the code itself for one that an older platform knew."""
+    known = _purposes().get(code)
+    return code if known is None else known.title
+
+
+@cache
+def _purposes() -> dict[str, Purpose]:
     return {code: Purpose.model_validate(table) for code, table in _tables("purposes.toml").items()}
 
 

@@ -93,7 +93,7 @@ def _words(text: str) -> str:
 def _request(ring: Keyring, row: DataRequestRow) -> Request:
     sealed = Sealed(ring)
     answer = None if row.answer_sealed is None else sealed.open("answered", row.id, row.answer_sealed)
-    text = sealed.open("asked", row.id, row.text_sealed)
+    text = sealed.open("asked", row.id, row.text_sealed) if row.text_sealed else ""  # destroyed once it was over its time
     return Request(
         row.id, row.resident, row.village, row.kind, text, answer, row.state, row.received, row.due, row.closed, row.by, row.closed_by
     )

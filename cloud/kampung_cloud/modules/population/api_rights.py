@@ -86,10 +86,9 @@ def readers(services: ServicesDep, staff: StaffDep, number: Number) -> dict[str,
 
 
 def _reading(row: AccessLogRow) -> dict[str, Any]:
-    known = law.purposes().get(row.purpose)
     return {
         "n": row.n, "at": text(row.at), "actor": row.actor, "name": row.name, "purpose": row.purpose,
-        "purpose_title": row.purpose if known is None else known.title, "what": row.what, "resident": row.resident, "detail": row.detail,
+        "purpose_title": law.purpose_title(row.purpose), "what": row.what, "resident": row.resident, "detail": row.detail,
     }  # fmt: skip
 
 

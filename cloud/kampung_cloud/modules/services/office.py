@@ -22,6 +22,7 @@ from kampung_cloud.gate import load_policy
 from kampung_cloud.health import now_ms
 from kampung_cloud.keyed import Hashes
 from kampung_cloud.modules.services import gating
+from kampung_cloud.modules.services.ageing import seen
 from kampung_cloud.modules.services.annexes import printing as annex_printing
 from kampung_cloud.modules.services.annexes.form import form as annex_form
 from kampung_cloud.modules.services.annexes.form import forms as annex_forms
@@ -169,7 +170,7 @@ class Office:
     def registered(self, letter: str, code: str) -> bool:
         """Whether the register has this letter with this code."""
         line = self.issued(letter)
-        return line is not None and line.code == code
+        return line is not None and line.code in {code, seen(code)}
 
     def _filing(self, request: Request) -> annex_printing.Filing:
         letter, place = request.letter, self.settings.of(request.row.village).office

@@ -414,7 +414,9 @@ class Book:
         return self._opened(session, row)
 
     def _opened(self, session: Session, row: ServiceRequestRow) -> Request:
-        body = msgspec.json.decode(self._sealer.open(row.body, f"request {row.id}"))
+        body: dict[str, Any] = {"answers": {}, "person": {}}  # of one that was over its time and was destroyed
+        if row.body:
+            body = msgspec.json.decode(self._sealer.open(row.body, f"request {row.id}"))
         service = self._catalogue.services(row.village).get(row.service) or retired(row.service)
         letter = session.scalar(select(LetterRow).where(LetterRow.request == row.id).order_by(LetterRow.at.desc()).limit(1))
         return Request(row, service, body["answers"], body["person"], letter)
