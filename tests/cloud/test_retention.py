@@ -20,6 +20,7 @@ from kampung_cloud.retention import certificate
 from kampung_cloud.retention.book import Retention, certificate_hash
 from kampung_cloud.retention.times import DAY_MS, RetentionConfig, keeps, times
 from kampung_contract.errors import Forbidden, InvalidRequest, KampungError, NotFound
+from kampung_contract.service_request import new_reference
 from pydantic import ValidationError
 from sqlalchemy import delete, select
 
@@ -29,6 +30,7 @@ SITI = Actor("siti", "Siti Contoh", frozenset({"petugas"}), VILLAGE)
 KADES = Actor("kades", "Contoh Kades", frozenset({"kades"}), VILLAGE)
 NOW = 1_800_000_000_000
 TIMES = times(RetentionConfig())
+FIRST, SECOND, THIRD, *OTHERS = sorted(new_reference() for _ in range(9))
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +74,9 @@ def fill(records: Records, *rows: object) -> None:
 def test_two_persons_destroy_what_is_over_its_time_and_the_register_stays(records: Records, book: Retention) -> None:
     """What names a person goes, the rest stays; the resident's list says so; the certificate has a number and its place in a chain."""
     fill(
-        records, request("RF000001", 800, "7"), request("RF000002", 700), request("RF000003", None),
-        letter("L01", "2020-02-01", "RF000001"),
-        letter("L02", None, "RF000001"), ServiceStepRow(request="RF000001", n=0, at=1, act="submit", who="pemohon", actor="desk",
+        records, request(FIRST, 800, "7"), request(SECOND, 700), request(THIRD, None),
+        letter("L01", "2020-02-01", FIRST),
+        letter("L02", None, FIRST), ServiceStepRow(request=FIRST, n=0, at=1, act="submit", who="pemohon", actor="desk",
         state="submitted", note="Ibu Contoh"),
         DataRequestRow(resident=9, village=VILLAGE, kind="akses", text_sealed=b"x", answer_sealed=b"y", state="done", received=1, due=1,
                        closed=NOW - 2000 * DAY_MS, by="siti"),
@@ -93,7 +95,7 @@ def test_two_persons_destroy_what_is_over_its_time_and_the_register_stays(record
     done = book.agree(row.id, KADES, NOW + 1)
     assert (done.number, done.n, [k["count"] for k in done.body["kinds"]]) == (f"001/BA-PDP/{VILLAGE}/I/2027", 1, [1, 1, 1])
     with records.session() as session:
-        gone, kept = session.get(ServiceRequestRow, "RF000001"), session.get(ServiceRequestRow, "RF000002")
+        gone, kept = session.get(ServiceRequestRow, FIRST), session.get(ServiceRequestRow, SECOND)
         assert gone is not None and (gone.body, gone.person) == (b"", None) and done.number in gone.note
         assert kept is not None and kept.body == b"sealed"
         assert session.scalars(select(ServiceStepRow.note)).all() == [""]
@@ -101,8 +103,8 @@ def test_two_persons_destroy_what_is_over_its_time_and_the_register_stays(record
         assert first is not None and (first.page, first.number, first.code) == (None, "510/01", seen("SK1:L01"))
         assert second is not None and second.page == b"sealed"  # it holds for ever, and so does what it says
         log = session.scalars(select(AccessLogRow).order_by(AccessLogRow.id)).all()
-        assert [(x.resident, x.what, x.purpose) for x in log] == [(9, "destroy", "retensi"), (7, "destroy", "retensi")]
-    assert access_log.verify(records, VILLAGE) == (2, None)
+        assert [(x.resident, x.what, x.purpose) for x in log] == [(n, "destroy", "retensi") for n in (7, 9, 7)]
+    assert access_log.verify(records, VILLAGE) == (3, None)
     assert certificate.pdf(*book.one(row.id), keeps()).startswith(b"%PDF")
     with pytest.raises(KampungError, match="sudah diputuskan oleh Contoh Kades"):
         book.agree(row.id, KADES, NOW)
@@ -132,7 +134,7 @@ class Breaks:
 
 def test_killed_in_the_middle_leaves_all_of_it(records: Records, book: Retention) -> None:
     """Neither a thing nor a number is gone; the same proposal can be agreed to afterwards."""
-    fill(records, request("RF000001", 800), request("RF000002", 900))
+    fill(records, request(FIRST, 800), request(SECOND, 900))
     row = book.propose(VILLAGE, ["permohonan"], "akhir tahun", SITI, NOW)
     with pytest.raises(SystemExit):
         Retention(records, [Breaks()], TIMES).agree(row.id, KADES, NOW)  # type: ignore[list-item]
@@ -144,16 +146,18 @@ def test_killed_in_the_middle_leaves_all_of_it(records: Records, book: Retention
 
 def test_what_is_held_or_became_young_again_is_not_destroyed(records: Records, book: Retention) -> None:
     """Between proposal and agreement a case at law can begin; what is left alone is counted on the certificate."""
-    fill(records, request("RF000001", 800), request("RF000002", 900), request("RF000003", 1000))
-    book.hold(VILLAGE, "permohonan", "RF000003", "perkara contoh", "siti", NOW)
+    fill(records, request(FIRST, 800), request(SECOND, 900), request(THIRD, 1000))
+    book.hold(VILLAGE, "permohonan", THIRD, "perkara contoh", "siti", NOW)
     row = book.propose(VILLAGE, ["permohonan"], "akhir tahun", SITI, NOW)
-    assert [i.subject for i in book.one(row.id)[1]] == ["RF000002", "RF000001"]
-    book.hold(VILLAGE, "permohonan", "RF000002", "perkara contoh", "siti", NOW)
+    assert [i.subject for i in book.one(row.id)[1]] == [SECOND, FIRST]
+    book.hold(VILLAGE, "permohonan", SECOND.lower().replace("-", " "), "perkara contoh", "siti", NOW)
     done = book.agree(row.id, KADES, NOW)
     assert ([k["count"] for k in done.body["kinds"]], done.body["kept"]) == ([1], 1)
-    book.release(VILLAGE, "permohonan", "RF000002")
+    with pytest.raises(NotFound, match="tidak ada yang bernomor 'XX'"):
+        book.hold(VILLAGE, "permohonan", "XX", "perkara contoh", "siti", NOW)
+    book.release(VILLAGE, "permohonan", SECOND)
     with pytest.raises(NotFound, match="tidak ditahan"):
-        book.release(VILLAGE, "permohonan", "RF000002")
+        book.release(VILLAGE, "permohonan", SECOND)
     again = book.propose(VILLAGE, ["permohonan"], "akhir tahun", SITI, NOW)
     assert book.refuse(again.id, "tunggu JRA", KADES, NOW).state == "refused"
     with pytest.raises(InvalidRequest, match="tidak dikenal; yang ada: permohonan"):
@@ -168,11 +172,11 @@ def test_exactly_what_is_over_its_time_and_free_is_destroyed(records: Records, g
         for table in (ServiceRequestRow, DestructionRow, DestructionItemRow, RetentionHoldRow):
             session.execute(delete(table))
     book = Retention(records, ageing(), times(RetentionConfig(days={"permohonan": days}, schedule="Perbup contoh")))
-    fill(records, *(request(f"RF{n:06}", age) for n, (age, _) in enumerate(given_)))
+    fill(records, *(request(OTHERS[n], age) for n, (age, _) in enumerate(given_)))
     for n, (_, held) in enumerate(given_):
         if held:
-            book.hold(VILLAGE, "permohonan", f"RF{n:06}", "perkara contoh", "siti", NOW)
-    wanted = {f"RF{n:06}" for n, (age, held) in enumerate(given_) if age > days and not held}
+            book.hold(VILLAGE, "permohonan", OTHERS[n], "perkara contoh", "siti", NOW)
+    wanted = {OTHERS[n] for n, (age, held) in enumerate(given_) if age > days and not held}
     if wanted:
         body = book.agree(book.propose(VILLAGE, ["permohonan"], "akhir tahun", SITI, NOW).id, KADES, NOW).body
         assert body["kinds"][0]["source"] == "Perbup contoh"

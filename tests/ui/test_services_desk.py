@@ -13,6 +13,7 @@ from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 from kampung_cloud.modules.feedback.models import SurveyRow
 from kampung_cloud.modules.queueing.models import QueueTicketRow
+from kampung_cloud.modules.services.models import ServiceRequestRow
 from kampung_cloud.modules.services.office import office
 from kampung_contract.times import WIB
 from PIL import Image
@@ -313,4 +314,42 @@ def test_a_definition_is_tried_before_it_counts(browser: Browser, cloud: CloudAp
     page.get_by_role("button", name="Cabut definisi desa").click()
     expect(page.get_by_text("Definisi desa dicabut")).to_be_visible()
     assert Desk(cloud, "siti").ask("GET", f"services/surat-warung?village={VILLAGE}").status_code == 404
+    page.context.close()
+
+
+def test_what_is_over_its_time_is_destroyed_by_two(browser: Browser, cloud: CloudApp) -> None:
+    """The clerk proposes, the head of the village agrees after a second question, and the certificate can be opened."""
+    siti = Desk(cloud, "siti")
+    records = cloud._services.records
+    refs = []
+    for name in ("Contoh Lama", "Contoh Lama Sekali"):
+        body = {"village": VILLAGE, "service": "keterangan-usaha", "answers": ANSWERS, "person": {"nama": name}}
+        refs.append(siti.ask("POST", "requests", body).json()["id"])
+        assert siti.ask("POST", f"requests/{refs[-1]}/acts", {"act": "cancel", "note": "Contoh batal"}).status_code == 200
+    with records.session() as session:
+        for n, ref in enumerate(refs):
+            row = session.get(ServiceRequestRow, ref)
+            assert row is not None and row.closed is not None
+            row.closed -= (900 + 100 * n) * 86_400_000
+    page = entered(browser, cloud, "siti")
+    page.goto(f"{cloud.url}/petugas#masa-simpan")
+    page.get_by_role("checkbox", name="Usulkan Isi permohonan layanan").check()
+    page.get_by_label("Mengapa sekarang?").fill("Penertiban arsip")
+    page.get_by_role("button", name="Usulkan pemusnahan").click()
+    expect(page.get_by_role("status")).to_contain_text("sampai itu tidak ada yang musnah")
+    shot(page, "retention")
+    page.set_viewport_size({"width": 390, "height": 844})
+    shot(page, "retention-phone")
+    page.context.close()
+    page = entered(browser, cloud, "kades")
+    page.goto(f"{cloud.url}/petugas#masa-simpan")
+    page.get_by_role("button", name="Setujui dan musnahkan").click()
+    page.get_by_role("button", name="Ya, musnahkan sekarang").click()
+    expect(page.get_by_role("status")).to_contain_text(f"Berita acara 001/BA-PDP/{VILLAGE}")
+    expect(page.get_by_text("Rantai berita acara utuh")).to_be_visible()
+    shot(page, "retention-done")
+    href = page.get_by_role("link", name="Buka untuk dicetak").get_attribute("href")
+    assert href is not None
+    assert siti.ask("GET", href.removeprefix("/api/v1/")).content.startswith(b"%PDF")
+    assert siti.ask("GET", f"requests/{refs[0]}").json()["person"] == {}
     page.context.close()

@@ -26,6 +26,11 @@ class DataRequests:
         rows = session.scalars(select(Row).where(*_over(village, before)).order_by(Row.closed, Row.id).limit(limit))
         return [Item(str(row.id), f"permintaan {row.kind}", row.closed or 0) for row in rows]
 
+    def named(self, session: Session, village: str, said: str) -> str | None:
+        """As ``Kind`` says: by its number."""
+        row = session.get(Row, int(said)) if said.isdecimal() and len(said) < 10 else None
+        return str(row.id) if row is not None and row.village == village else None
+
     def destroy(self, session: Session, village: str, before: int, subject: str, certificate: str) -> tuple[bool, int | None]:
         """As ``Kind`` says."""
         del certificate

@@ -140,10 +140,16 @@ class Retention:
             return row, list(session.scalars(chosen.order_by(DestructionItemRow.kind, DestructionItemRow.at, DestructionItemRow.subject)))
 
     def hold(self, village: str, name: str, subject: str, reason: str, by: str, now: int) -> None:  # noqa: PLR0917
-        """Keep one thing whatever its time: a case at law is about it (Ps 44 ayat (1) huruf c). Raises ``InvalidRequest``."""
-        self._kind(name)
+        """Keep one thing whatever its time: a case at law is about it (Ps 44 ayat (1) huruf c). ``subject`` as people know it.
+
+        Raises ``InvalidRequest`` for a kind, ``NotFound`` for a thing that there is not.
+        """
+        kind = self._kind(name)
         with self._records.session() as session:
-            session.merge(RetentionHoldRow(village=village, kind=name, subject=subject, reason=reason.strip()[:400], by=by, at=now))
+            found = kind.named(session, village, subject.strip())
+            if found is None:
+                raise NotFound(f"{self._times[name].title}: tidak ada yang bernomor {subject[:40]!r} di desa ini; periksa nomornya")
+            session.merge(RetentionHoldRow(village=village, kind=name, subject=found, reason=reason.strip()[:400], by=by, at=now))
 
     def release(self, village: str, name: str, subject: str) -> None:
         """Its time counts again. Raises ``NotFound``."""

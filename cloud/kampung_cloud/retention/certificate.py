@@ -21,7 +21,7 @@ from kampung_cloud.retention.times import Keeps
 TEMPLATES = Path(str(files("kampung_cloud"))) / "retention" / "templates"
 MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember")
 BACKUPS = (
-    "Cadangan (backup) yang dibuat sebelum waktu di atas masih memuat data ini sampai cadangan itu sendiri dihapus; isinya tersandi. "
+    "Cadangan (backup) yang dibuat sebelum pemusnahan masih memuat data ini sampai cadangan itu sendiri dihapus; isinya tersandi. "
     "Setelah memulihkan cadangan lama, yang melewati masa simpan terdaftar lagi dan dimusnahkan lagi dengan berita acara baru."
 )
 

@@ -40,6 +40,10 @@ class Kind(Protocol):
         """The same, the oldest first."""
         ...
 
+    def named(self, session: Session, village: str, said: str) -> str | None:
+        """The subject of what somebody calls so, by the number that people know; None where there is nothing of this name."""
+        ...
+
     def destroy(self, session: Session, village: str, before: int, subject: str, certificate: str) -> tuple[bool, int | None]:
         """Take out what names a person, in the caller's transaction. Whether it was still there and over its time, and whose it was:
         his number in the register, where that is known."""

@@ -9,6 +9,7 @@ import './kepuasan/words'
 import './antrian/words'
 import './pengaduan/words'
 import './definisi/words'
+import './simpan/words'
 import type { Role } from '../api/session'
 import type { Desk } from './desk.svelte'
 
@@ -40,6 +41,7 @@ export const PAGES: Page[] = [
   { name: 'penduduk', title: 'residents.title', roles: ['petugas', 'kades'], load: () => import('./residents/Residents.svelte') },
   { name: 'impor', title: 'import.title', roles: ['petugas', 'kades'], load: () => import('./residents/ImportPage.svelte') },
   { name: 'data-pribadi', title: 'privacy.title', roles: ['petugas', 'kades'], load: () => import('./residents/Privacy.svelte') },
+  { name: 'masa-simpan', title: 'retention.title', roles: ['petugas', 'kades', 'operator'], load: () => import('./simpan/Retention.svelte') },
   { name: 'gerbang', title: 'gate.title', roles: ['petugas', 'kades', 'officer'], load: () => import('../gerbang/Gate.svelte') },
   { name: 'laporan', title: 'reports.title', roles: ['petugas', 'kades', 'officer', 'operator'], load: () => import('./laporan/Reports.svelte') },
   { name: 'mutu-air', title: 'water.title', roles: ['petugas', 'officer', 'operator'], load: () => import('./mutu-air/Water.svelte') },

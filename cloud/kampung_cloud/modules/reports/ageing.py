@@ -27,6 +27,12 @@ class ReporterContacts:
         rows = session.scalars(select(Row).where(*_over(village, before)).order_by(Row.since, Row.id).limit(limit))
         return [Item(str(row.id), f"laporan {row.kind}", row.since) for row in rows]
 
+    def named(self, session: Session, village: str, said: str) -> str | None:
+        """As ``Kind`` says: by its number at the desk, or by its ticket."""
+        mine = Row.id == int(said) if said.isdecimal() and len(said) < 10 else Row.ticket == said.upper()
+        found = session.scalar(select(Row.id).where(Row.village == village, mine))
+        return None if found is None else str(found)
+
     def destroy(self, session: Session, village: str, before: int, subject: str, certificate: str) -> tuple[bool, int | None]:
         """As ``Kind`` says."""
         del certificate

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from kampung_contract.errors import InvalidRequest
+from kampung_contract.service_request import parse_reference
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
@@ -31,6 +33,14 @@ class Requests:
         chosen = select(ServiceRequestRow).where(*_requests(village, before))
         rows = session.scalars(chosen.order_by(ServiceRequestRow.closed, ServiceRequestRow.id).limit(limit))
         return [Item(row.id, row.service, row.closed or 0) for row in rows]
+
+    def named(self, session: Session, village: str, said: str) -> str | None:
+        """As ``Kind`` says: by the reference on the receipt."""
+        try:
+            row = session.get(ServiceRequestRow, parse_reference(said))
+        except InvalidRequest:
+            return None
+        return row.id if row is not None and row.village == village else None
 
     def destroy(self, session: Session, village: str, before: int, subject: str, certificate: str) -> tuple[bool, int | None]:
         """As ``Kind`` says."""
@@ -59,6 +69,10 @@ class LetterTexts:
         """As ``Kind`` says."""
         rows = session.scalars(select(LetterRow).where(*_letters(village, before)).order_by(LetterRow.at, LetterRow.id).limit(limit))
         return [Item(row.id, f"surat {row.number}", row.at) for row in rows]
+
+    def named(self, session: Session, village: str, said: str) -> str | None:
+        """As ``Kind`` says: by the letter's number."""
+        return session.scalar(select(LetterRow.id).where(LetterRow.village == village, LetterRow.number == said))
 
     def destroy(self, session: Session, village: str, before: int, subject: str, certificate: str) -> tuple[bool, int | None]:
         """As ``Kind`` says."""
