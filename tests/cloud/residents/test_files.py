@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import random
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -90,6 +91,37 @@ def test_a_villages_own_sheet(office: Office) -> None:
     check(office, again)
     assert take(office, again)["became"] == {"same": 4}, "a file that comes twice changes nothing"
     assert code(office.siti.ask("POST", f"residents/imports/{again['id']}/take", {})) == (409, "conflict")
+
+
+def test_heads_over_two_lines_are_no_residents() -> None:
+    """Merged downwards, or with "Kelahiran" above place and day, or printed again on the next page."""
+    heads = [["No. KK", "Nama", "NIK", "Kelahiran", None], [None, None, None, "Tempat Lahir", "Tgl Lahir"]]
+    person = ["3510990101200901", "Wiji", "3510991708800981", "Banyuwangi", "17 Agustus 1980"]
+    found = read(
+        xlsx([*heads, person, ["No. KK", "Nama", "NIK", "Tempat Lahir", "Tgl Lahir"], person], ("A1:A2", "B1:B2", "C1:C2", "D1:E1"))
+    )
+    assert [line.at for line in found.lines] == [3, 5]
+    assert len(guess(found.heads)) == 5
+    down = read(xlsx([["Nama", "NIK"], [None, None], ["Wiji", "3510991708800981"]], ("A1:A2", "B1:B2")))
+    assert [line.cells[0].text for line in down.lines] == ["Wiji"]
+
+
+def changed(sheet: bytes, old: bytes, new: bytes) -> bytes:
+    """A workbook with other words in its sheet."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(sheet)) as given, zipfile.ZipFile(out, "w") as made:
+        for name in given.namelist():
+            made.writestr(name, given.read(name).replace(old, new) if name.endswith("sheet1.xml") else given.read(name))
+    return out.getvalue()
+
+
+def test_a_workbook_that_names_more_than_it_holds() -> None:
+    """Millions of merged cells in a few bytes are refused before any is made; a number without an end is a text like another."""
+    plain = xlsx([["nama", "nik"], ["Wiji", 12345.5]])
+    wide = b"</sheetData><mergeCells count='1'><mergeCell ref='A3:DP40000'/></mergeCells>"
+    with pytest.raises(TooMuch, match="merged"):
+        read(changed(plain, b"</sheetData>", wide))
+    assert read(changed(plain, b"12345.5", b"1.5e400")).lines[0].cells[1].text == "inf"
 
 
 def test_what_is_wrong_is_told_by_line_and_nothing_is_half_in(office: Office) -> None:

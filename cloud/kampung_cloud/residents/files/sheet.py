@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,10 +12,10 @@ from typing import Any
 
 from kampung_contract.errors import InvalidRequest, TooMuch
 
+from kampung_cloud.residents.files import bounds
 from kampung_cloud.residents.files.columns import guess
 
 MOST_BYTES = 20 * 1024**2
-MOST_UNPACKED = 300 * 1024**2
 MOST_LINES = 50_000
 MOST_COLUMNS = 120
 HEADS_WITHIN = 15
@@ -55,7 +56,9 @@ def read(data: bytes) -> Sheet:
     best = max(filled[:HEADS_WITHIN], key=lambda line: len(guess([c.text for c in line.cells])), default=None)
     if best is None or len(guess([c.text for c in best.cells])) < 2:
         raise InvalidRequest(f"no heads such as nama, nik, no_kk within {HEADS_WITHIN} lines; put one line of them above the columns")
-    return Sheet(tuple(cell.text for cell in best.cells), tuple(line for line in filled if line.at > best.at))
+    heads = tuple(cell.text for cell in best.cells)
+    # Heads merged over two lines, or printed again on each page, are no residents.
+    return Sheet(heads, tuple(line for line in filled if line.at > best.at and tuple(c.text for c in line.cells) != heads))
 
 
 def _xlsx(data: bytes) -> list[Line]:
@@ -64,9 +67,7 @@ def _xlsx(data: bytes) -> list[Line]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            size = sum(part.file_size for part in packed.infolist())
-        if size > MOST_UNPACKED:
-            raise TooMuch(f"{size // 1024**2} MB when unpacked; at most {MOST_UNPACKED // 1024**2} MB are taken")
+            bounds.check(packed)
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
         sheet = book.active
         if sheet is None:
@@ -124,7 +125,7 @@ def _cell(value: Any) -> Cell:
             return Cell(value.strftime("%Y-%m-%d"))
         case bool():
             return Cell(str(value))
-        case int() | float() if value == int(value):
+        case int() | float() if math.isfinite(value) and value == int(value):
             text = str(int(value))
             return Cell(text, len(text) > 15)
         case _:
