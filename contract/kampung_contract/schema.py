@@ -24,7 +24,7 @@ from kampung_contract.queue_tickets import QueueTickets
 from kampung_contract.receipt import Receipt
 from kampung_contract.rules import Rule
 from kampung_contract.service_request import ServiceRequest
-from kampung_contract.survey import Survey
+from kampung_contract.survey import Respondent, Survey
 from kampung_contract.switching import Reply, Switching
 
 FOLDER = Path(__file__).parent.parent / "schema"
@@ -53,6 +53,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "event-quality": QualityEvent,
         "event-service-request": ServiceRequest,
         "event-satisfaction-survey": Survey,
+        "event-survey-respondent": Respondent,
         "event-queue-tickets": QueueTickets,
         "event-service-complaint": Complaint,
         "event-complaint-reply": ComplaintReply,

@@ -239,6 +239,11 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         reference = request.path_params["reference"]
         return answer(await run_in_threadpool(surveys.take, document("requests"), reference, await sent(request)), 201)
 
+    async def describe_respondent(request: Request) -> Response:
+        """What whoever answered says of himself, apart from his answers."""
+        reference = request.path_params["reference"]
+        return answer(await run_in_threadpool(surveys.describe, document("requests"), reference, await sent(request)), 201)
+
     async def complete_request(request: Request) -> Response:
         """What was missing in a request that came back."""
         body, reference = await sent(request), request.path_params["reference"]
@@ -307,6 +312,7 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         Route("/api/requests/{reference}", get_request),
         Route("/api/requests/{reference}", complete_request, methods=["POST"]),
         Route("/api/requests/{reference}/survey", take_survey, methods=["POST"]),
+        Route("/api/requests/{reference}/respondent", describe_respondent, methods=["POST"]),
         Route("/api/health", get_health),
         Route("/api/outputs", get_outputs),
         Route("/api/outputs/{name}/stop", stop_output, methods=["POST"]),

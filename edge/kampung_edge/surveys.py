@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +15,7 @@ import msgspec
 import structlog
 from kampung_contract.errors import InvalidEvent, InvalidRequest, NotFound
 from kampung_contract.service_request import parse_reference
-from kampung_contract.survey import event, new_survey
+from kampung_contract.survey import event, new_respondent, new_survey, quarter
 
 from kampung_edge import whole_file
 from kampung_edge.clock import wall_ms
@@ -31,6 +33,7 @@ class Surveys:
     def __init__(self, path: Path, store: Callable[[dict[str, Any]], Any]) -> None:
         """``store`` puts an event on the disk."""
         self._path, self._store = path, store
+        self._key: bytes | None = None
         self._lock = threading.Lock()
         self._answered: dict[str, str] = self._read()
 
@@ -49,7 +52,7 @@ class Surveys:
             raise NotFound(f"survei untuk {reference} belum terbuka; survei dibuka setelah layanan diserahkan")
         today = _today(wall_ms())
         try:
-            said = new_survey(service, today, body.get("scores"))
+            said = new_survey(service, today, body.get("scores"), self._name("survey", reference))
         except InvalidEvent as error:
             raise InvalidRequest(f"scores: {error.message}") from None
         digest = _digest(reference)
@@ -61,6 +64,44 @@ class Surveys:
             self._write(today)
         log.info("survey.taken")
         return {"counted": True}
+
+    def describe(self, told: Mapping[str, Any] | None, text: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """``{counted}``: what whoever answered says of himself, with sex, age, schooling and work as he likes; once, after the answers.
+
+        Raises ``InvalidRequest``, ``NotFound`` and ``StorageUnavailable``.
+        """
+        reference = parse_reference(text)
+        if self._service(told, reference) is None or _digest(reference) not in self._answered:
+            raise NotFound(f"survei untuk {reference} belum dijawab di kios ini; jawab sembilan pertanyaannya dulu")
+        today = _today(wall_ms())
+        try:
+            said = new_respondent(self._name("respondent", reference), quarter(today.isoformat()), dict(body))
+        except InvalidEvent as error:
+            raise InvalidRequest(error.message) from None
+        digest = _digest(f"respondent {reference}")
+        with self._lock:
+            if digest in self._answered:
+                return {"counted": False}
+            self._store(event(said))
+            self._answered[digest] = today.isoformat()
+            self._write(today)
+        return {"counted": True}
+
+    def _name(self, kind: str, reference: str) -> str:
+        """The id under which answers about a hand-over count, so that they count once even where this kiosk forgot that it sent them. It
+        follows from a key that never leaves the kiosk: the regency, which knows the references, cannot tell whose answers they are.
+        """
+        if self._key is None:
+            file = self._path.with_suffix(".key")
+            try:
+                self._key = bytes.fromhex(file.read_text(encoding="ascii"))
+            except (OSError, ValueError):
+                self._key = secrets.token_bytes(32)
+                try:
+                    whole_file.replace(file, self._key.hex().encode(), 0o600)
+                except OSError as error:  # then only a restart in the wrong moment counts twice
+                    log.warning("surveys.key_unwritten", reason=str(error))
+        return hmac.digest(self._key, f"{kind} {reference}".encode(), hashlib.sha256)[:16].hex()
 
     @staticmethod
     def _service(told: Mapping[str, Any] | None, reference: str) -> str | None:
