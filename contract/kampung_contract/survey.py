@@ -68,11 +68,6 @@ def new_respondent(name: str, quarter: str, said: dict[str, Any]) -> Respondent:
     return parse_respondent({"type": RESPONDENT, "respondent": name, "quarter": quarter} | {k: said[k] for k in PROFILE if said.get(k)})
 
 
-def quarter(day: str) -> str:
-    """``2026-Q3`` of an ISO day."""
-    return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
-
-
 def event(said: Survey | Respondent) -> dict[str, Any]:
     """As it stands in a pack."""
     plain: dict[str, Any] = msgspec.to_builtins(said)

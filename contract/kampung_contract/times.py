@@ -31,3 +31,8 @@ def milliseconds(value: str) -> int:
 def clock(ms: int) -> str:
     """``09.41 WIB``."""
     return datetime.fromtimestamp(ms / 1000, WIB).strftime("%H.%M WIB")
+
+
+def quarter(day: str) -> str:
+    """``2026-Q3`` of an ISO day."""
+    return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"

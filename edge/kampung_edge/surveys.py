@@ -15,7 +15,8 @@ import msgspec
 import structlog
 from kampung_contract.errors import InvalidEvent, InvalidRequest, NotFound
 from kampung_contract.service_request import parse_reference
-from kampung_contract.survey import event, new_respondent, new_survey, quarter
+from kampung_contract.survey import event, new_respondent, new_survey
+from kampung_contract.times import quarter
 
 from kampung_edge import whole_file
 from kampung_edge.clock import wall_ms

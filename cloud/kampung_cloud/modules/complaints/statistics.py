@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from kampung_contract.times import quarter
 from kampung_contract.villages import village as find_village
 from sqlalchemy import select
 
@@ -36,11 +37,6 @@ class Counted:
     days: int | None
     in_time: bool | None
     busy: bool
-
-
-def quarter(day: str) -> str:
-    """``2026-Q4`` of an ISO day."""
-    return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
 
 
 def counted(records: Records, years: Sequence[int], village: str | None, *, past: bool) -> list[Counted]:

@@ -64,8 +64,10 @@ class Feedback:
 
 
 def _publish(services: Services, now: int) -> None:
+    from kampung_cloud.modules.feedback import respondents
     from kampung_cloud.modules.feedback.kiosks import take_in
     from kampung_cloud.modules.feedback.showing import publish
 
     take_in(services.records, now)
+    respondents.take_in(services.records)
     publish(services.records, services.contents, now)

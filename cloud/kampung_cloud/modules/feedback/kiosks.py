@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from kampung_contract.errors import InvalidEvent
 from kampung_contract.survey import TYPE, Survey, parse_event
+from kampung_contract.times import quarter
 from sqlalchemy import func, select
 
 from kampung_cloud.modules.feedback.models import SCORES, SurveyRow
-from kampung_cloud.modules.feedback.publishing import Cell, quarter
+from kampung_cloud.modules.feedback.publishing import Cell
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import EventRow
 

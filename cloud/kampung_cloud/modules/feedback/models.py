@@ -29,3 +29,16 @@ class SurveyRow(Base):
 
 SCORES = tuple(getattr(SurveyRow, f"u{n}") for n in range(1, 10))
 """The nine columns."""
+
+
+class RespondentRow(Base):
+    """What one of those who answered says of himself, empty where he does not. No scores, no service, no day: nobody puts them together."""
+
+    __tablename__ = "survey_respondents"
+    respondent: Mapped[str] = mapped_column(String(32), primary_key=True)
+    village: Mapped[str] = mapped_column(String(13), index=True)
+    quarter: Mapped[str] = mapped_column(String(7), index=True)
+    sex: Mapped[str] = mapped_column(String(10))
+    age: Mapped[str] = mapped_column(String(10))
+    schooling: Mapped[str] = mapped_column(String(10))
+    work: Mapped[str] = mapped_column(String(10))

@@ -35,11 +35,6 @@ class Cell:
         return satisfaction(self.sums, self.n)
 
 
-def quarter(day: str) -> str:
-    """``2026-Q3`` of an ISO day."""
-    return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
-
-
 def told(cells: Iterable[Cell], running: str, least: int = LEAST) -> list[Cell]:
     """Those that may be told, of quarters before ``running``; one cell for each village, quarter and service comes in."""
     out, rest = [], dict[tuple[str, str], Cell]()

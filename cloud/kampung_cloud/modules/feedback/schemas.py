@@ -47,6 +47,29 @@ class VillageOut(SatisfactionOut):
     name: str
 
 
+class TrendOut(BaseModel):
+    """A quarter of the trend."""
+
+    quarter: str
+    n: int
+    index: float
+    grade: Literal["A", "B", "C", "D"]
+
+
+class AnswerOut(BaseModel):
+    """How many said so of themselves; an empty answer: those that too few gave, together."""
+
+    answer: str
+    n: int
+
+
+class ProfileOut(BaseModel):
+    """What those who answered say of themselves: sex, age, schooling or work."""
+
+    question: Literal["sex", "age", "schooling", "work"]
+    answers: list[AnswerOut]
+
+
 class SurveyOut(BaseModel):
     """``running`` counts the answers of the quarter that is not over and is told after it; ``least``: respondents of a figure at least."""
 
@@ -56,4 +79,6 @@ class SurveyOut(BaseModel):
     source: str
     running: int = Field(ge=0)
     periods: list[PeriodOut]
+    trend: list[TrendOut]
+    respondents: list[ProfileOut]
     villages: list[VillageOut]

@@ -10,11 +10,13 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
+from kampung_contract.times import quarter
 from kampung_contract.villages import village as find_village
 
 from kampung_cloud.content import Contents
 from kampung_cloud.modules.feedback.kiosks import cells
-from kampung_cloud.modules.feedback.publishing import LEAST, REST, Cell, lowest, quarter, together, told
+from kampung_cloud.modules.feedback.publishing import LEAST, REST, Cell, lowest, together, told
+from kampung_cloud.modules.feedback.respondents import profile
 from kampung_cloud.modules.feedback.skm import ELEMENTS, SOURCE
 from kampung_cloud.records import Records
 
@@ -40,8 +42,23 @@ def survey(records: Records, year: int, village: str | None, title: Titles, now:
         "source": SOURCE,
         "running": sum(c.n for c in found if c.quarter == running(now)),
         "periods": [_period(name, mine, title) for name, mine in _periods(year, shown)],
+        "trend": trend(records, year, village, now),
+        "respondents": [
+            {"question": question, "answers": [{"answer": answer, "n": n} for answer, n in found.items()]}
+            for question, found in profile(records, year, village, running(now)).items()
+            if found
+        ],
         "villages": [{"village": code, "name": find_village(code).name} | _figures(c) for code, c in by_village.items() if c is not None],
     }
+
+
+def trend(records: Records, year: int, village: str | None, now: int) -> list[dict[str, Any]]:
+    """Index and respondents of each quarter that may be told, of the year and the two before it, the oldest first."""
+    quarters: dict[str, list[Cell]] = {}
+    for cell in told(cells(records, year, village, before=2), running(now)):
+        quarters.setdefault(cell.quarter, []).append(cell)
+    whole = ((name, _sum(quarters[name])) for name in sorted(quarters))
+    return [{"quarter": name, "n": cell.n, "index": float(cell.result.index), "grade": cell.result.grade} for name, cell in whole]
 
 
 def publish(records: Records, contents: Contents, now: int) -> None:

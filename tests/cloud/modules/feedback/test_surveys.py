@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from kampung_cloud.content import Contents
 from kampung_cloud.modules.feedback.kiosks import take_in
 from kampung_cloud.modules.feedback.models import SurveyRow
-from kampung_cloud.modules.feedback.publishing import LEAST, REST, Cell, quarter, together, told
+from kampung_cloud.modules.feedback.publishing import LEAST, REST, Cell, together, told
 from kampung_cloud.modules.feedback.showing import publish, survey, table
 from kampung_cloud.records import open_records
 from kampung_cloud.records.models import EventRow
 from kampung_contract.errors import InvalidEvent
 from kampung_contract.survey import TYPE, event, new_survey, parse_event
+from kampung_contract.times import quarter
 from sqlalchemy import select
 
 VILLAGE = "35.10.24.2008"

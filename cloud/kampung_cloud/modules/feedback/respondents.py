@@ -1,0 +1,76 @@
+"""Who answered, as the regulation's report tells it: by sex, age, schooling and work, which people say apart from their scores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+import structlog
+from kampung_contract.errors import InvalidEvent
+from kampung_contract.survey import PROFILE, RESPONDENT, parse_respondent
+from kampung_contract.times import WIB, quarter
+from sqlalchemy import select
+
+from kampung_cloud.modules.feedback.models import RespondentRow
+from kampung_cloud.modules.feedback.publishing import LEAST
+from kampung_cloud.records import Records
+from kampung_cloud.records.models import EventRow
+
+log = structlog.get_logger("feedback")
+
+TAKEN = "taken"
+AT_ONCE = 500
+REST = ""
+"""In place of an answer: those that too few gave, put together."""
+
+
+def take_in(records: Records) -> int:
+    """How many were new; what an event said is taken out of it. Raises ``StorageUnavailable``."""
+    new = 0
+    with records.session() as session:
+        query = select(EventRow).where(EventRow.type == RESPONDENT, EventRow.body[TAKEN].as_string().is_(None)).order_by(EventRow.received)
+        for event in session.scalars(query.limit(AT_ONCE)).all():
+            try:
+                said = parse_respondent(event.body)
+            except InvalidEvent as error:
+                log.warning("a respondent was refused", node=event.node, seq=event.seq, reason=error.message)
+                event.body = {"type": RESPONDENT, TAKEN: "refused", "why": error.message[:300]}
+                continue
+            if session.get(RespondentRow, said.respondent) is None:
+                came = quarter(datetime.fromtimestamp(event.received / 1000, UTC).astimezone(WIB).date().isoformat())
+                name = said.quarter if said.quarter in {came, _before(came)} else came  # a kiosk's clock that is wrong moves nobody
+                row = RespondentRow(
+                    respondent=said.respondent, village=event.village, quarter=name, **{k: getattr(said, k) for k in PROFILE}
+                )
+                session.add(row)
+                session.flush()
+                new += 1
+            event.body = {"type": RESPONDENT, TAKEN: "counted"}
+    return new
+
+
+def profile(records: Records, year: int, village: str | None, running: str) -> dict[str, dict[str, int]]:
+    """How many gave which answer to each question, of the year's quarters before ``running``."""
+    query = select(RespondentRow).where(RespondentRow.quarter.between(f"{year}-Q1", f"{year}-Q4"), RespondentRow.quarter < running)
+    if village is not None:
+        query = query.where(RespondentRow.village == village)
+    with records.session() as session:
+        rows = session.scalars(query).all()
+    return {question: told(question, Counter(getattr(row, question) for row in rows if getattr(row, question))) for question in PROFILE}
+
+
+def told(question: str, counts: Mapping[str, int], least: int = LEAST) -> dict[str, int]:
+    """Answers that at least ``least`` gave, in the form's order; the others as one, where they are as many together."""
+    shown = {answer: counts[answer] for answer in PROFILE[question] if counts.get(answer, 0) >= least}
+    rest = sum(_few(counts.values(), least))
+    return shown | ({REST: rest} if rest >= least else {})
+
+
+def _few(counts: Iterable[int], least: int) -> list[int]:
+    return [n for n in counts if n < least]
+
+
+def _before(name: str) -> str:
+    year, q = int(name[:4]), int(name[-1])
+    return f"{year - 1}-Q4" if q == 1 else f"{year}-Q{q - 1}"
