@@ -89,6 +89,23 @@ def status(config: ConfigOption, kiosk_port: PortOption = None) -> None:
         raise typer.Exit(1)
 
 
+@cli.command()
+def counter(config: ConfigOption, kiosk_port: PortOption = None) -> None:
+    """Show the link, and its QR code, that opens the queue's counter page on a phone or a desk. Whoever has it may call numbers."""
+    from kampung_contract.errors import KampungError
+
+    from kampung_edge.config import load
+    from kampung_edge.queueing.invitation import links, picture
+
+    try:
+        read = load(config, overrides(kiosk_port))
+        found = links(read.queue, read.kiosk, str(config))
+    except KampungError as error:
+        fail(error.message)
+    typer.echo(f"Loket (rahasia): {found.counter}\nLayar ruang tunggu: {found.display}")
+    picture(found.counter, sys.stdout)
+
+
 def overrides(kiosk_port: int | None) -> dict[str, dict[str, Any]]:
     """What the command line says instead of the file."""
     return {} if kiosk_port is None else {"kiosk": {"port": kiosk_port}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 from kampung_contract.errors import ConfigurationError, KampungError, StorageUnavailable
 from kampung_contract.queue_tickets import parse_event
 from kampung_edge.app import EdgeApp
-from kampung_edge.config import load
+from kampung_edge.config import Kiosk, load
 from kampung_edge.queueing.board import slip
 from kampung_edge.queueing.door import TRIES, TRIES_ALL, Door
+from kampung_edge.queueing.invitation import links, picture
 from kampung_edge.queueing.journal import Journal
 from kampung_edge.queueing.owner import Office
 from kampung_edge.queueing.ruling import MOST_TAKEN
@@ -255,3 +257,17 @@ def test_a_wrong_setting_is_told_and_no_code_is_shown(tmp_path: Path, words: str
     (tmp_path / "edge.toml").write_text(CONFIG.format(url="/dev/usb/lp0") + f"[queue]\n{words}\n")
     with pytest.raises(ConfigurationError, match=remedy):
         load(tmp_path / "edge.toml")
+
+
+def test_the_link_has_its_code_where_no_server_sees_it() -> None:
+    kiosk = Kiosk()
+    found = links(QueueSetting(code="empat kata & lain", host="192.0.2.7"), kiosk, "edge.toml")
+    assert found == ("http://192.0.2.7:8082/loket#kode=empat%20kata%20%26%20lain", "http://192.0.2.7:8082/antrian")
+    assert links(QueueSetting(code=CODE), kiosk, "edge.toml").display == "http://127.0.0.1:8081/antrian"
+    assert "0.0.0.0" not in links(QueueSetting(code=CODE, host="0.0.0.0"), kiosk, "edge.toml").counter
+    drawn = StringIO()
+    picture(found.counter, drawn)
+    assert len(drawn.getvalue().splitlines()) > 10
+    for setting in (None, QueueSetting()):
+        with pytest.raises(ConfigurationError, match="queue"):
+            links(setting, kiosk, "edge.toml")
