@@ -23,7 +23,8 @@ from kampung_sim.registers.command import registers
 from kampung_sim.scenario.command import check, scenarios
 from kampung_sim.scenario.sample import sample
 from kampung_sim.score.command import command as score
-from kampung_sim.village import Village, wait
+from kampung_sim.village import QUEUE_CODE, Village, wait
+from kampung_sim.waiting.command import queue
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Simulated villages.")
 
@@ -48,6 +49,7 @@ cli.command()(magma)
 cli.command()(printer)
 cli.command()(registers)
 cli.command()(bsre)
+cli.command()(queue)
 
 
 @cli.command()
@@ -92,6 +94,8 @@ def village(  # noqa: PLR0917 - typer's
         say(f"  Udara (ponsel)    http://127.0.0.1:{cloud_port}/udara")
         say(f"  Pesan (SIMULASI)  http://127.0.0.1:{messages_port}/")
         say(f"  Kertas (SIMULASI) {place.state / 'printer' / 'slips.txt'}, keluar setelah Cetak bukti di kios")
+        say(f"  Antrian (SIMULASI) http://127.0.0.1:{kiosk_port}/antrian, layar ruang tunggu")
+        say(f"                    http://127.0.0.1:{kiosk_port}/loket, kode {QUEUE_CODE}; di loket 2 ada petugas buatan")
         say(f"  Dukcapil, DTSEN (SIMULASI) http://127.0.0.1:{place.registers_port}/")
         say(f"  BSrE (SIMULASI)   http://127.0.0.1:{place.bsre_port}/, passphrase kepala desa ada di sana")
         say(f"  Petugas           http://127.0.0.1:{cloud_port}/petugas, akun contoh:")

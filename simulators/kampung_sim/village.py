@@ -33,6 +33,8 @@ LEAD = 5_000
 """Milliseconds the edge is given to start before the devices' time begins to hurry."""
 COME_IN_S = 15.0
 """Seconds that the last of what was replayed takes to come in."""
+QUEUE_CODE = "kelapa-muda-77"
+"""What opens the counter's page of this village; nothing real stands behind it."""
 SETTLE = tamansari.DAY
 """Milliseconds of the devices' time, just before the present, that are rehearsed slower than the rest."""
 
@@ -106,10 +108,11 @@ class Village:
                 )
         for folder in ("broker", "log", "dev"):
             (self.state / folder).mkdir(parents=True, exist_ok=True)
-        self.broker, self.channels, self.magma, self.printer, self.registers, self.bsre, self.cloud, self.edge = self._programs()
+        programs = self._programs()
+        self.broker, self.channels, self.magma, self.printer, self.registers, self.bsre, self.cloud, self.edge, self.people = programs
         self.telemetry, server = engine(memory.telemetry, self.state / "engine", self.state / "log" / "engine.log")
         self.processes = [*([server] if server else []), self.broker, self.channels, self.magma, self.printer]
-        self.processes += [self.registers, self.bsre, self.cloud, self.edge]
+        self.processes += [self.registers, self.bsre, self.cloud, self.edge, self.people]
         say("Menyalakan broker dan kabupaten …")
         if server:
             server.start()
@@ -149,6 +152,7 @@ class Village:
             device.start()
         self.edge.start()
         self.edge.wait_ready(90)
+        self.people.start()
 
     def stop(self) -> None:
         """Edge first, so that its last pack is spooled or sent; nothing is left behind."""
@@ -215,6 +219,7 @@ class Village:
             smtp_port=self.smtp_port,
             magma_port=self.magma_port,
             printer_port=self.printer_port,
+            queue_code=QUEUE_CODE,
             registers_port=self.registers_port,
             bsre_port=self.bsre_port,
             host=self.host,
@@ -230,6 +235,7 @@ class Village:
 
         cloud, kiosk = f"http://127.0.0.1:{self.cloud_port}/api/v1/healthz", f"http://127.0.0.1:{self.kiosk_port}/api/health"
         broker = ("broker", "--port", str(self.mqtt_port), "--data", str(self.state / "broker"))
+        place = f"http://127.0.0.1:{self.kiosk_port}"
         page = f"http://127.0.0.1:{self.messages_port}/received"
         simulated = ("--http-port", str(self.messages_port), "--smtp-port", str(self.smtp_port), "--host", self.host)
         doors = ("--cloud", f"http://127.0.0.1:{self.cloud_port}", "--file", str(self.state / "log" / "messages.jsonl"))
@@ -243,6 +249,7 @@ class Village:
             program("bsre", "kampung-sim", lambda: listening(self.bsre_port), "bsre", "--port", str(self.bsre_port)),
             program("cloud", "kampung-cloud", lambda: answers(cloud), "serve", "--config", str(self.state / "cloud.toml")),
             program("edge", "kampung-edge", lambda: answers(kiosk), "run", "--config", str(self.state / "edge.toml")),
+            program("queue", "kampung-sim", lambda: True, "queue", "--kiosk", place, "--code", QUEUE_CODE),
         )
 
     def _own(self) -> None:
