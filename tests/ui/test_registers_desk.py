@@ -1,4 +1,4 @@
-"""Dukcapil and DTSEN on the page of a request, through the simulators: asked by a click, in words, labelled, on a phone too."""
+"""Dukcapil, DTSEN and BSrE at the desk, through the simulators: asked by a click, in words, labelled, on a phone too."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import date
 import pytest
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
+from kampung_sim.bsre.service import SimulatedBsre
+from kampung_sim.bsre.web import PASSPHRASE
 from kampung_sim.registers.fault import Fault
 from kampung_sim.registers.people import Entry
 from kampung_sim.registers.service import SimulatedRegisters
@@ -32,6 +34,8 @@ def registers() -> Iterator[SimulatedRegisters]:
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory, registers: SimulatedRegisters) -> Iterator[CloudApp]:
     folder = tmp_path_factory.mktemp("registers")
+    bsre = SimulatedBsre()
+    bsre.start()
     (folder / "key").write_text("simulasi")
     common = {"key_file": "key", "simulated": True}
     tables = {
@@ -42,13 +46,16 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, registers: SimulatedRegister
         "registers": {
             "dukcapil": {"url": registers.dukcapil, "user": "simulasi", **common},
             "dtsen": {"url": registers.dtsen, **common},
+            "bsre": {"url": bsre.url, "user": "simulasi", **common},
         },
     }
     app = CloudApp(parse(tables, folder))
     app.start()
     make(app, "siti", ["petugas"])
+    make(app, "kades", ["kades"])
     yield app
     app.stop()
+    bsre.stop()
 
 
 def test_a_clerk_asks_dukcapil_and_dtsen_and_sees_that_it_is_a_simulation(
@@ -74,4 +81,47 @@ def test_a_clerk_asks_dukcapil_and_dtsen_and_sees_that_it_is_a_simulation(
     page.set_viewport_size({"width": 390, "height": 844})
     shot(page, "lookups-phone")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.context.close()
+
+
+def test_the_head_of_the_village_has_letters_signed_by_bsre(browser: Browser, cloud: CloudApp) -> None:
+    """After a slip of the passphrase, one letter from its page and the others together; each page says which signature it is."""
+    siti, kades = Desk(cloud, "siti"), Desk(cloud, "kades")
+    refs = []
+    for _ in range(3):
+        body = {"village": VILLAGE, "service": "keterangan-kurang-mampu", "answers": {"untuk": "Sekolah"}, "person": PERSON}
+        refs.append(siti.ask("POST", "requests", body).json()["id"])
+        for act in ("take", "approve"):
+            siti.ask("POST", f"requests/{refs[-1]}/acts", {"act": act})
+    kades.ask("POST", "requests/sign", {"requests": refs})
+    page = entered(browser, cloud, "kades")
+    page.goto(f"{cloud.url}/petugas#permohonan/{refs[0]}")
+    expect(page.get_by_text("tanpa kekuatan hukum tanda tangan tersertifikasi")).to_be_visible()
+    page.get_by_role("button", name="Minta tanda tangan BSrE").click()
+    page.get_by_label("NIK Anda, penanda tangan").fill(SITI.nik)
+    page.get_by_label("Passphrase BSrE Anda").fill("keliru")
+    page.get_by_role("button", name="Kirim 1 surat ke BSrE").click()
+    expect(page.get_by_text("Passphrase tidak cocok.")).to_be_visible()
+    shot(page, "bsre-wrong")
+    page.get_by_role("button", name="Minta lagi ke BSrE").click()
+    page.get_by_label("NIK Anda, penanda tangan").fill(SITI.nik)
+    page.get_by_label("Passphrase BSrE Anda").fill(PASSPHRASE)
+    page.get_by_role("button", name="Kirim 1 surat ke BSrE").click()
+    expect(page.get_by_text("SIMULASI — bukan tanda tangan BSrE")).to_be_visible()
+    expect(page.get_by_role("link", name="Buka surat tersertifikasi")).to_be_visible()
+    shot(page, "bsre-case")
+    page.goto(f"{cloud.url}/petugas#tandatangan")
+    page.get_by_label("Pilih semua").check()
+    page.get_by_label("NIK Anda, penanda tangan").fill(SITI.nik)
+    page.get_by_label("Passphrase BSrE Anda").fill(PASSPHRASE)
+    shot(page, "bsre-batch")
+    page.set_viewport_size({"width": 390, "height": 844})
+    shot(page, "bsre-batch-phone")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Kirim 2 surat ke BSrE").click()
+    expect(page.get_by_text("2 surat kini bertanda tangan BSrE.")).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{cloud.url}/petugas#buku-surat")
+    expect(page.get_by_role("cell", name="SIMULASI — bukan tanda tangan BSrE")).to_have_count(3)
+    shot(page, "bsre-register")
     page.context.close()

@@ -68,7 +68,7 @@ def tell(services: Services, now: int) -> None:
     """To each village, how its requests of the last days stand: by reference, without a name. What is late is passed on first."""
     for request, hear in office(services).book.late(now):
         log.warning("a request is late", request=request.row.id, service=request.service.id, state=request.row.state, passed_to=list(hear))
-    office(services).lookups.forget_closed()
+    office(services).lookups.forget_served()
     calendar = office(services).calendar
     tell_late(services.records, lambda at: calendar.minutes(at, at + MINUTE_MS) > 0, now)
     with services.records.session() as session:

@@ -208,8 +208,17 @@ class Office:
 
     def _to_certify(self, letter: LetterRow, simulated: bool) -> bytes:
         """As it goes to BSrE: it says by whom it will be signed, and is labelled where that is simulated."""
+        page = self._page(letter)
         footer = printing.SIMULATED_FOOTER if simulated else printing.CERTIFIED_FOOTER
-        return printing.pdf(replace(self._page(letter), footer=footer, label=MARK if simulated else ""))
+        by = "sertifikat tiruan (SIMULASI)" if simulated else "sertifikat BSrE"
+        return printing.pdf(
+            replace(
+                page,
+                footer=footer + (printing.OURS_BESIDE if page.code else ""),
+                signed=f"{page.signed} dan {by}" if page.signed else f"ditandatangani secara elektronik dengan {by}",
+                label=MARK if simulated else "",
+            )
+        )
 
     def _page(self, letter: LetterRow) -> printing.Page:
         if letter.page is None:

@@ -99,6 +99,29 @@ export interface Letter {
   signer: string
   revoked: string | null
   reason: string
+  signature: Signature
+}
+
+/** Which signature a letter has: `none` is the village's alone, `signed` BSrE's too; `mark` where BSrE is simulated. */
+export interface Signature {
+  connected: boolean
+  state: 'none' | 'asked' | 'signed' | 'failed'
+  text: string
+  trouble: string
+  remedy: string
+  mark: string | null
+  signer: string
+  issuer: string
+  at: string | null
+}
+
+/** What became of one letter that was sent to BSrE. */
+export interface Certified {
+  letter: string
+  number: string
+  outcome: string
+  text: string
+  remedy: string
 }
 
 export interface Field {

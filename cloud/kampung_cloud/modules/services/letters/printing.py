@@ -28,12 +28,10 @@ FOOTER = (
 )
 CERTIFIED_FOOTER = (
     "Surat ini ditandatangani secara elektronik dengan sertifikat elektronik dari BSrE, Badan Siber dan Sandi Negara; "
-    "tanda tangan itu ada dalam berkas PDF, bukan pada cetakannya. Kode QR adalah tanda tangan Smart Kampung, yang tidak tersertifikasi."
+    "tanda tangan itu ada dalam berkas PDF, bukan pada cetakannya."
 )
-SIMULATED_FOOTER = (
-    "SIMULASI: tanda tangan pada berkas ini dibuat simulator, bukan BSrE, dan tidak berkekuatan hukum. "
-    "Kode QR adalah tanda tangan Smart Kampung, yang tidak tersertifikasi."
-)
+SIMULATED_FOOTER = "SIMULASI: tanda tangan pada berkas ini dibuat simulator, bukan BSrE, dan tidak berkekuatan hukum."
+OURS_BESIDE = " Kode QR adalah tanda tangan Smart Kampung, yang tidak tersertifikasi."
 
 
 @dataclass(frozen=True, slots=True)

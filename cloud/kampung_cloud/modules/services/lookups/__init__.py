@@ -1,1 +1,1 @@
-"""What Dukcapil and DTSEN said about the person of a request, while the request is open."""
+"""What Dukcapil and DTSEN said about the person of a request, until it has been checked."""

@@ -1,4 +1,4 @@
-"""Asking registers about a request's applicant: on the access log before anything leaves, and gone once the request is closed."""
+"""Asking registers about a request's applicant: on the access log before anything leaves, and gone once it has served."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ from kampung_cloud.sealing import Keyring
 
 log = structlog.get_logger("services")
 
+SERVED = (*CLOSED, "ready")
+"""States in which what a register said is not needed any more."""
+
 Name = Literal["dukcapil", "dtsen"]
 PURPOSE: dict[Name, str] = {"dukcapil": "permohonan", "dtsen": "bantuan"}
 """Of ``residents/purposes.toml``, where the basis in law stands."""
@@ -43,7 +46,7 @@ class Lookups:
 
     def offered(self, case: Request) -> tuple[Name, ...]:
         """Which registers may be asked for this request."""
-        if case.row.state in CLOSED or not case.service.identity:
+        if case.row.state in SERVED or not case.service.identity:
             return ()
         return ("dukcapil", "dtsen") if case.service.dtsen else ("dukcapil",)
 
@@ -61,7 +64,7 @@ class Lookups:
         Raises ``Conflict`` where this request asks that register nothing, ``InvalidRequest`` without a NIK, ``StorageUnavailable``.
         """
         if name not in self.offered(case):
-            why = "sudah selesai" if case.row.state in CLOSED else f"tidak memakai {name}: {case.service.title}"
+            why = "sudah lewat pemeriksaan" if case.row.state in SERVED else f"tidak memakai {name}: {case.service.title}"
             raise Conflict(f"permohonan {case.row.id} {why}")
         resident, person = self._resident(case)
         who = known(case.person, person, typed.strip(), day_of(now))
@@ -78,12 +81,12 @@ class Lookups:
         self._keep(case, name, answer, actor, now)
         return None
 
-    def forget_closed(self) -> None:
-        """Answers of requests that are closed are deleted: they have served."""
-        closed = select(ServiceRequestRow.id).where(ServiceRequestRow.state.in_(CLOSED))
+    def forget_served(self) -> None:
+        """Answers of requests whose letter is signed, or that are closed, are deleted: they have served."""
+        served = select(ServiceRequestRow.id).where(ServiceRequestRow.state.in_(SERVED))
         with self._records.session() as session:
-            if session.scalar(select(LookupRow.request).where(LookupRow.request.in_(closed)).limit(1)) is not None:
-                session.execute(delete(LookupRow).where(LookupRow.request.in_(closed)))
+            if session.scalar(select(LookupRow.request).where(LookupRow.request.in_(served)).limit(1)) is not None:
+                session.execute(delete(LookupRow).where(LookupRow.request.in_(served)))
 
     def _keep(self, case: Request, name: Name, answer: Verified | Decile, actor: Actor, now: int) -> None:
         body = self._ring.seal(msgspec.json.encode(told.plain(answer)), f"lookup {case.row.id} {name}")

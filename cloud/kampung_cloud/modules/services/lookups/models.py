@@ -1,4 +1,4 @@
-"""The table of what registers of others answered. It is emptied of a request when that is closed."""
+"""The table of what registers of others answered. It is emptied of a request when that has been checked."""
 
 from __future__ import annotations
 
