@@ -11,7 +11,7 @@ import pytest
 import segno
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
-from kampung_cloud.modules.feedback.models import SurveyRow
+from kampung_cloud.modules.feedback.models import RespondentRow, SurveyRow
 from kampung_cloud.modules.queueing.models import QueueTicketRow
 from kampung_cloud.modules.services.models import ServiceRequestRow
 from kampung_cloud.modules.services.office import office
@@ -244,6 +244,13 @@ def test_satisfaction_by_period_element_and_service(browser: Browser, cloud: Clo
             scores = {f"u{u}": 3 + (n + u) % 2 - 2 * (u == 3) for u in range(1, 10)}
             day, service = f"{year}-{(n % 2) * 3 + 2:02}-15", ("keterangan-usaha", "permohonan-ktp")[n // 2 % 2]
             session.add(SurveyRow(survey=f"{n:032x}", village=VILLAGE, service=service, day=day, **scores))
+            said = {
+                "sex": "LP"[n % 2],
+                "age": ("30-39", "50-59", "over-59")[n % 3],
+                "schooling": "SMP",
+                "work": ("farmer", "own")[n // 5 % 2],
+            }
+            session.add(RespondentRow(respondent=f"{n:032x}", village=VILLAGE, quarter=f"{year}-Q{n % 2 + 1}", **said))
     page = entered(browser, cloud, "siti")
     page.goto(f"{cloud.url}/petugas#kepuasan")
     expect(page.get_by_text("Belum ada hasil untuk tahun")).to_be_visible()
@@ -254,6 +261,8 @@ def test_satisfaction_by_period_element_and_service(browser: Browser, cloud: Clo
     row = page.get_by_role("row").filter(has_text=f"Triwulan 1 tahun {year}")
     expect(row).to_contain_text("12")
     expect(row).to_contain_text("Waktu")
+    expect(page.get_by_role("img", name="Indeks kepuasan masyarakat tiap triwulan")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Petani atau pekebun")).to_contain_text("14")
     shot(page, "kepuasan")
 
 

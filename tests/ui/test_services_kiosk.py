@@ -176,6 +176,10 @@ def test_the_survey_after_a_hand_over_by_touch_once_and_without_a_line(page: Pag
     expect(page.get_by_role("button", name="Sangat sesuai")).to_have_attribute("aria-pressed", "true")
     for answer in ("Sangat sesuai", "Mudah", "Cepat", "Gratis", "Sesuai", "Mampu", "Sopan", "Baik", "Ditangani dengan baik"):
         page.get_by_role("button", name=answer, exact=True).click()
+    for answer in ("Perempuan", "30–39 tahun", "Lewati"):
+        page.get_by_role("button", name=answer, exact=True).click()
+    shot(page, "survey-profile")
+    page.get_by_role("button", name="Petani atau pekebun").click()
     expect(page.get_by_role("heading", name="Terima kasih")).to_be_visible()
     expect(page.get_by_text("Hasil triwulan 3 tahun 2026: 82,35, mutu B (baik), dari 12 responden")).to_be_visible()
     shot(page, "survey-thanks")

@@ -19,5 +19,8 @@ export interface Result {
   source: string
   running: number
   periods: Period[]
+  /** quarters of three years, the oldest first */
+  trend: { quarter: string; n: number; index: number; grade: string }[]
+  respondents: { question: string; answers: { answer: string; n: number }[] }[]
   villages: (Figures & { village: string; name: string })[]
 }
