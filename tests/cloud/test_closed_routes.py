@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from kampung_cloud.access.actor import ROLES
+from kampung_cloud.api.body_limit import MOST_BYTES, PIECEWISE
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 
@@ -153,3 +154,25 @@ def test_another_village_is_refused(world: World) -> None:
         if found != 403 and (real or found < 400):
             wrong[route] = found
     assert wrong == {}
+
+
+def test_a_body_that_is_too_large_fills_no_memory(world: World) -> None:
+    """Told beforehand or not, on a route that anybody may call; what fits is the route's affair, and a photo is told in words of a photo."""
+    url = f"{world.app.url}/api/v1/letters/verify"
+    counted = (b"x" * 1024**2 for _ in range(MOST_BYTES // 1024**2 + 2))
+    for content in (b"x" * (MOST_BYTES + 1), counted):
+        answer = HTTP.post(url, content=content, timeout=30)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_much")
+    assert "8 MB" in answer.json()["error"]["message"]
+    assert HTTP.post(url, json={"code": "x" * 6_000}, timeout=30).status_code == 422
+    photo = HTTP.post(f"{world.app.url}/api/v1/reports", content=b"x" * 20 * 1024**2, timeout=30)
+    assert (photo.status_code, "the photo is 15 MB" in photo.json()["error"]["message"]) == (422, True)
+
+
+def test_only_files_and_reports_have_a_limit_of_their_own(world: World) -> None:
+    """Their routes read piece by piece; a route below them that takes JSON has the common limit."""
+    found = {route for route in world.routes if PIECEWISE.fullmatch(f"/api/v1{route.partition(' ')[2]}") and route.startswith("POST")}
+    assert found == {
+        "POST /readings", "POST /residents/imports", "POST /reports", "POST /calc/{name}", "POST /channels/{name}/inbound",
+        "POST /farming/prices/file", "POST /farming/prices/review", "POST /waterquality/samples/file", "POST /waterquality/samples/preview",
+    }  # fmt: skip

@@ -42,6 +42,7 @@ from kampung_cloud.api import (
     words,
     workers,
 )
+from kampung_cloud.api.body_limit import BodyLimit
 from kampung_cloud.api.services import Services
 from kampung_cloud.modules import MODULES
 
@@ -76,6 +77,7 @@ def create_api(services: Services) -> FastAPI:
         responses=errors.RESPONSES,
     )
     app.state.services = services
+    app.add_middleware(BodyLimit)
     app.add_middleware(_NoStore)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     errors.install(app)

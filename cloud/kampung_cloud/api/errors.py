@@ -91,7 +91,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
+        code = {404: "not_found", 405: "method_not_allowed", 413: "too_much"}.get(error.status_code, "invalid_request")
         return answer(error.status_code, code, f"{request.method} {request.url.path}: {error.detail}", dict(error.headers or {}))
 
     @app.exception_handler(Exception)
