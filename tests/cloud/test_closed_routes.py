@@ -157,7 +157,7 @@ def test_another_village_is_refused(world: World) -> None:
 
 
 def test_a_body_that_is_too_large_fills_no_memory(world: World) -> None:
-    """Told beforehand or not, on a route that anybody may call; what fits is the route's affair, and a photo is told in words of a photo."""
+    """Told beforehand or not, on a public route; what fits is the route's affair, and a photo is told in words of a photo."""
     url = f"{world.app.url}/api/v1/letters/verify"
     counted = (b"x" * 1024**2 for _ in range(MOST_BYTES // 1024**2 + 2))
     for content in (b"x" * (MOST_BYTES + 1), counted):
