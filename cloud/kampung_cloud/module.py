@@ -41,11 +41,13 @@ class Document:
     """What the module publishes to every kiosk of a village, at ``…/{desa}/all/content/{key}``.
 
     ``publish(services, now)`` (ms UTC) is called once a minute by one thread; it makes what is due and may raise ``StorageUnavailable``.
+    ``hurried``: every two seconds, since somebody stands and waits.
     """
 
     key: str
     title: str
     publish: Callable[[Services, int], object] | None = None
+    hurried: bool = False
 
 
 class Module(Protocol):

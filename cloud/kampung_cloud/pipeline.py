@@ -14,6 +14,7 @@ from kampung_cloud.ingest.worker import Worker
 from kampung_cloud.judging.judged import Judged
 from kampung_cloud.judging.neighbours import Looking
 from kampung_cloud.letters import Letters
+from kampung_cloud.mail import Mail
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.outputs.commands import Commands
@@ -60,6 +61,7 @@ class Pipeline:
         deliver = self._strangers if self._others else self.worker.put
         self.link = Link(broker, deliver, health, config.ingest.in_flight, filters=area.filters, qos=0 if self._others else 1)
         self.commands = Commands(records, self.nodes, bus, self.link, area=area)
+        self.mail = Mail(records, self.link, area)
 
     def _strangers(self, messages: list[Message]) -> None:
         """A subscription cannot leave anything out. What belongs to a kecamatan of ours comes to its own line, too."""
@@ -72,9 +74,11 @@ class Pipeline:
         self.worker.start(self.link)
         self.link.start()
         self.commands.start()
+        self.mail.start()
 
     def stop(self) -> None:
         """Finish the batch and close the store. What is not acknowledged comes again, to whoever takes in next."""
+        self.mail.stop()
         self.commands.stop()
         self.link.stop()
         self.worker.stop()

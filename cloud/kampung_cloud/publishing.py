@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable
 
 import structlog
@@ -15,17 +16,21 @@ from kampung_cloud.module import Module
 log = structlog.get_logger()
 
 EVERY_S = 60.0
+HURRIED_S = 2.0
 AGAIN_S = 5.0
 """A store that is away is asked again so soon, and health says so soon that it is back."""
 
 _one_at_a_time = threading.Lock()
 
 
-def once(modules: Iterable[Module], services: Services) -> list[str]:
-    """Every module's documents now, one pass at a time; the modules whose store was away, and health says of each how it went."""
+def once(modules: Iterable[Module], services: Services, *, hurried: bool = False) -> list[str]:
+    """Every module's documents now (or those alone for which somebody waits), one pass at a time.
+
+    Gives the modules whose store was away; health says of each how it went.
+    """
     away = []
     with _one_at_a_time:
-        for module, document in [(m, d) for m in modules for d in m.documents if d.publish is not None]:
+        for module, document in [(m, d) for m in modules for d in m.documents if d.publish is not None and (d.hurried or not hurried)]:
             try:
                 if document.publish is not None:
                     document.publish(services, now_ms())
@@ -58,5 +63,11 @@ class Publishing:
             self._thread.join(30)
 
     def _run(self) -> None:
-        while not self._stopping.wait(AGAIN_S if once(self._modules, self._services) else EVERY_S):
-            pass
+        due = 0.0
+        while True:
+            whole = time.monotonic() >= due
+            away = once(self._modules, self._services, hurried=not whole)
+            if whole or away:
+                due = time.monotonic() + (AGAIN_S if away else EVERY_S)
+            if self._stopping.wait(HURRIED_S):
+                return

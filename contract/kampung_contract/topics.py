@@ -69,6 +69,15 @@ class Address:
         """Filter for every command to this node."""
         return f"{self.base}/down/command/+"
 
+    def letter(self, number: str) -> str:
+        """Where the cloud publishes the answer to a letter that was asked for; never retained."""
+        return f"{self.base}/down/letter/{check_name('letter id', number)}"
+
+    @property
+    def letters(self) -> str:
+        """Filter for every letter to this node."""
+        return f"{self.base}/down/letter/+"
+
     @property
     def state(self) -> str:
         """Where the edge keeps its retained birth and last will."""
@@ -97,9 +106,9 @@ FILTERS = (f"{PREFIX}/+/+/+/up/+", f"{PREFIX}/+/+/+/state", f"{PREFIX}/+/+/+/sen
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A parsed topic. ``kind`` is one of up, state, receipt, command, content, senml.
+    """A parsed topic. ``kind`` is one of up, state, receipt, command, letter, content, senml.
 
-    ``name`` is the lane, the document's key, the device or the command's id.
+    ``name`` is the lane, the document's key, the device or the command's or letter's id.
     """
 
     village: str
@@ -132,10 +141,12 @@ class Topic:
                 return cls(code, node, "receipt")
             case ["down", "command", number]:
                 return cls(code, node, "command", check_name("command id", number))
+            case ["down", "letter", number]:
+                return cls(code, node, "letter", check_name("letter id", number))
             case ["senml", device]:
                 return cls(code, node, "senml", check_name("device", device))
             case _:
                 raise InvalidTopic(
-                    f"topic {text!r}: {'/'.join(rest)!r} is not up/live, up/backfill, up/event, state, down/receipt, down/command/<id> "
-                    "or senml/<device>"
+                    f"topic {text!r}: {'/'.join(rest)!r} is not up/live, up/backfill, up/event, state, down/receipt, down/command/<id>, "
+                    "down/letter/<id> or senml/<device>"
                 )

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from kampung_bridge.clock import SampleClock
@@ -39,6 +39,7 @@ from kampung_edge.identity.desk import Identity
 from kampung_edge.identity.session import Identified
 from kampung_edge.intake import Intake
 from kampung_edge.kiosk import kiosk
+from kampung_edge.letters import routes as letter_routes
 from kampung_edge.lines import Lines
 from kampung_edge.link import Link
 from kampung_edge.lock import FolderLock
@@ -65,6 +66,9 @@ from kampung_edge.uplink import Uplink
 from kampung_edge.view import View
 from kampung_edge.watchdog import Notifier, Watchdog
 from kampung_edge.writer import Writer
+
+if TYPE_CHECKING:
+    from kampung_edge.letters.letters import Letters
 
 log = structlog.get_logger("edge")
 
@@ -120,6 +124,7 @@ class EdgeApp:
                     *routes(self.printer, self._receipt, self._ticket),
                     *complaint_routes(self.complaints, self._told_complaints),
                     *identity_routes.routes(self.identity, self._requests_of),
+                    *letter_routes.routes(self.letters, identity_routes.current(self.identity)),
                     *(self.queue.routes(lambda: self.printer) if self.queue else []),
                 ],
             ),
@@ -169,7 +174,20 @@ class EdgeApp:
         self.presence = Presence(address, config.introductions(), self.spool, clock, outputs=config.outputs(), key=self.identity.key.public)
         self.commands = Commands(self.spool, clock)
         downlink = Downlink(self.view, self.bus, {"rules": self.alarms.follow, "alarms": self.alarms.agree, "roll": self.identity.follow})
-        self.uplink = Uplink(config, self.spool, presence=self.presence, downlink=downlink, link=self.link, commands=self.commands)
+        self.letters: Letters | None = None
+        if config.letter_printer is not None:
+            from kampung_edge.letters.letters import Letters  # brings an HTTP client, which a kiosk without such a printer need not load
+
+            self.letters = Letters(config.letter_printer, config.node, self._store_act, lambda: self.link.state.up)
+        self.uplink = Uplink(
+            config,
+            self.spool,
+            presence=self.presence,
+            downlink=downlink,
+            link=self.link,
+            commands=self.commands,
+            letters=self.letters,
+        )
         self.writer = Writer(self.intake, self.spool, clock, setting, saving=self.saving, written=self.uplink.wake)
         sample_clock = config.sample_clock()
         self.provenance = Provenance(config.data / "provenance.json", self.intake, self.spool, clock, sample_clock)

@@ -23,6 +23,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from kampung_edge.check_setting import CheckSetting
 from kampung_edge.config_errors import explain
+from kampung_edge.letters.setting import LetterPrinterSetting
 from kampung_edge.output_config import OutputSetting, mistakes
 from kampung_edge.printing.setting import PrinterSetting
 from kampung_edge.quality_config import CorrectSetting, NeighboursSetting
@@ -197,6 +198,7 @@ class EdgeConfig(_Model):
     clock: ClockSetting = ClockSetting()
     rehearsal: Rehearsal | None = None
     printer: PrinterSetting | None = None
+    letter_printer: LetterPrinterSetting | None = None
     queue: QueueSetting | None = None
     port: Annotated[tuple[PortSetting, ...], AfterValidator(check_ports)] = ()
     output: tuple[OutputSetting, ...] = Field(default=(), max_length=64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import structlog
 from kampung_contract.backoff import Backoff
@@ -24,6 +25,9 @@ from kampung_edge.presence import Presence
 from kampung_edge.spool import Spool
 from kampung_edge.spool_base import Waiting
 
+if TYPE_CHECKING:
+    from kampung_edge.letters.letters import Letters
+
 log = structlog.get_logger("uplink")
 
 BACKOFF_S = (0.5, 60.0)
@@ -41,7 +45,9 @@ CONTENT_TYPE = "kampung/pack"  # short: it travels with every pack
 class Uplink:
     """``run`` is a thread's body. One connection at a time."""
 
-    def __init__(self, config: EdgeConfig, spool: Spool, *, presence: Presence, downlink: Downlink, link: Link, commands: Commands) -> None:
+    def __init__(self, config: EdgeConfig, spool: Spool, *, presence: Presence, downlink: Downlink, link: Link, commands: Commands,
+                 letters: Letters | None = None) -> None:  # fmt: skip
+        self._letters = letters
         self._commands = commands
         self._config, self._address, self._spool = config, Address(config.village, config.node), spool
         self._presence, self._downlink, self._link = presence, downlink, link
@@ -111,7 +117,8 @@ class Uplink:
                 self._flight.reconnected()
                 self._presence.lost()
             self._heard = time.monotonic()
-            connection.subscribe(self._address.receipt, self._address.commands, self._address.state, self._address.contents)
+            letters = () if self._letters is None else (self._address.letters,)
+            connection.subscribe(self._address.receipt, self._address.commands, self._address.state, self._address.contents, *letters)
             self._serve(connection, epoch)
         finally:
             self._leave(connection)
@@ -201,6 +208,8 @@ class Uplink:
                         self._wake.set()
             elif message.topic.startswith(f"{self._address.base}/down/command/"):
                 self._commands.received(message.topic, message.payload, message.retained)
+            elif self._letters is not None and message.topic.startswith(f"{self._address.base}/down/letter/"):
+                self._letters.received(message.topic, message.payload, message.retained)
             else:
                 self._downlink.handle(message.topic, message.payload)
         except KampungError as error:

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from kampung_sim.demo_residents import residents
 
 FILE = "warga-contoh.csv"
+PINS = 8
 MONTHS = ["Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"]
 Send = Callable[[str, str, bytes | None], Any]
 """Method, path with its leading slash, body: the JSON answer."""
@@ -56,6 +57,17 @@ def bring_requests(send: Send, village: str) -> int:
             else:
                 send("POST", f"/api/v1/requests/{asked['id']}/acts", _json(act))
     return len(made)
+
+
+def give_pins(send: Send, village: str) -> list[str]:
+    """A line each, for whoever tries the kiosk: name, NIK and first PIN of some residents. None is a real person."""
+    lines = []
+    for person in [row for row in residents() if row["kk_level"] == "1"][:PINS]:
+        found = send("POST", "/api/v1/residents/search", _json({"q": person["nik"], "purpose": "pemilik", "village": village}))["residents"]
+        if found:
+            given = send("POST", f"/api/v1/residents/{found[0]['id']}/kiosk/pin", b"{}")
+            lines.append(f"{person['nama']}: NIK {person['nik']}, PIN pertama {given['pin']}")
+    return lines
 
 
 def sheet() -> bytes:

@@ -72,6 +72,7 @@ class Village:
         self.smtp_port = free_port()
         self.magma_port = free_port()
         self.printer_port = free_port()
+        self.letters_port = free_port()
         self.registers_port = free_port()
         self.bsre_port = free_port()
         self.kiosk_port = kiosk_port
@@ -181,6 +182,8 @@ class Village:
                 if demo_office.taken(self._send, self._importing):
                     self._importing = None
                     demo_office.bring_requests(self._send, tamansari.VILLAGE)
+                    lines = ["SIMULASI: warga contoh, bukan orang sungguhan", *demo_office.give_pins(self._send, tamansari.VILLAGE)]
+                    (self.state / "pin-kios.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
                     self._give("POST", "/api/v1/publishing")  # the kiosk offers services now, not only at the next minute
         if self._replant is not None and time.monotonic() > self._replant:
             self._replant = None
@@ -220,6 +223,7 @@ class Village:
             magma_port=self.magma_port,
             printer_port=self.printer_port,
             queue_code=QUEUE_CODE,
+            letters_port=self.letters_port,
             registers_port=self.registers_port,
             bsre_port=self.bsre_port,
             host=self.host,
@@ -239,7 +243,7 @@ class Village:
         page = f"http://127.0.0.1:{self.messages_port}/received"
         simulated = ("--http-port", str(self.messages_port), "--smtp-port", str(self.smtp_port), "--host", self.host)
         doors = ("--cloud", f"http://127.0.0.1:{self.cloud_port}", "--file", str(self.state / "log" / "messages.jsonl"))
-        paper = ("--port", str(self.printer_port), "--folder", str(self.state / "printer"))
+        paper = ("--port", str(self.printer_port), "--letters", str(self.letters_port), "--folder", str(self.state / "printer"))
         return (
             program("broker", "kampung-cloud", lambda: listening(self.mqtt_port), *broker),
             program("channels", "kampung-sim", lambda: answers(page), "channels", *simulated, *doors),

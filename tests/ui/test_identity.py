@@ -12,6 +12,7 @@ from kampung_cloud.roll.pins import hashed
 from kampung_cloud.roll.sealing_up import sealed
 from kampung_contract.documents import Content
 from kampung_contract.roll import SALT, Helper, Known, Roll, short
+from kampung_contract.service_request import new_reference
 from kampung_edge.app import EdgeApp
 from kampung_edge.config import load
 from playwright.sync_api import Browser, Page, expect
@@ -19,19 +20,23 @@ from playwright.sync_api import Browser, Page, expect
 from tests.edge.conftest import free_port
 from tests.ui.test_services_kiosk import CONFIG, begin, shot, typed
 
+PAGES = '[letter_printer]\nurl = "ipp://127.0.0.1:9/ipp/print"\n'
+READY = new_reference()
 NIK, PIN, OWN, HELPER = "3510995708800017", "730184", "492750", "815263"
 
 
 @pytest.fixture(scope="module")
 def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeApp]:
     folder = tmp_path_factory.mktemp("kiosk")
-    (folder / "edge.toml").write_text(CONFIG.format(broker=free_port()))
+    (folder / "edge.toml").write_text(CONFIG.format(broker=free_port()) + PAGES)
     app = EdgeApp(load(folder / "edge.toml"))
     app.start()
     listed = [offered(s) for s in sorted(ours().values(), key=lambda s: s.title) if s.self_service]
     app.view.keep(Content("services", 1, 1, {"services": listed}))
+    ready = {"state": "ready", "title": "Siap diambil", "next": "Surat siap. Ambil di loket.", "since": 1, "number": "500/1/429.505/2026"}
+    app.view.keep(Content("requests", 1, 1, {"requests": [{"reference": READY, "service": "keterangan-usaha", **ready}]}))
     key, one, two = secrets.token_bytes(16), hashed(PIN), hashed(HELPER)
-    known = Known("0123456789abcdef", "Sulastri Contoh", one[:SALT], one[SALT:], short(key, "nik", NIK), first=True)
+    known = Known("0123456789abcdef", "Sulastri Contoh", one[:SALT], one[SALT:], short(key, "nik", NIK), first=True, requests=(READY,))
     roll = Roll(key, (known,), (Helper("siti", "Siti Contoh", two[:SALT], two[SALT:]),))
     app.identity.follow(Content("roll", 1, 1, sealed(roll, "35.10.24.2008", {"kiosk-9": app.identity.key.public}, "m")))
     assert app.identity.ready
@@ -83,7 +88,8 @@ def test_known_by_nik_and_pin(page: Page, kiosk: EdgeApp) -> None:
     page.get_by_role("button", name="Lanjut").click()
     typed(page, OWN)
     expect(page.get_by_role("heading", name="Sulastri Contoh")).to_be_visible()
-    expect(page.get_by_text("Belum ada permohonan atas nama Anda")).to_be_visible()
+    page.get_by_role("button", name="Cetak surat ini").click()
+    expect(page.get_by_role("alert")).to_contain_text("Jaringan putus. Surat dapat dicetak setelah tersambung")
     shot(page, "who-mine")
     assert page.evaluate("fetch('/api/content/roll').then((r) => r.status)") == 404
 

@@ -17,6 +17,7 @@ from kampung_cloud.records import (
     chain_models,
     duty_models,
     judgement_models,
+    mail_models,
     message_models,
     models,
     postgresql,
@@ -29,7 +30,7 @@ from kampung_cloud.records.migrating import migrate
 
 TABLES = (
     models, access_models, message_models, chain_models, judgement_models, duty_models, tree_models, resident_models, roll_models,
-    retention_models,
+    retention_models, mail_models,
 )  # fmt: skip
 """Where they are declared; Alembic has to know them all."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Float, Integer, LargeBinary, MetaData, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, Float, Index, Integer, LargeBinary, MetaData, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -68,6 +68,7 @@ class EventRow(Base):
     """A typed message out of a pack, kept whole; ``position`` is its place in the pack."""
 
     __tablename__ = "events"
+    __table_args__ = (Index("ix_events_type", "type", "received"),)
     node: Mapped[str] = mapped_column(String(63), primary_key=True)
     epoch: Mapped[str] = mapped_column(String(64), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

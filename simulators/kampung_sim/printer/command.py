@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from kampung_sim.printer.pages import REASONS, SimulatedPagePrinter
 from kampung_sim.printer.service import ANSWERS, SimulatedPrinter
 from kampung_sim.process import port_taken
 
@@ -17,11 +18,15 @@ from kampung_sim.process import port_taken
 def printer(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 9100,
     host: str = "127.0.0.1",
+    letters: Annotated[int, typer.Option(min=0, max=65535, help="Port of a page printer (IPP) for letters; 0 for none.")] = 0,
     folder: Annotated[Path, typer.Option(help="slips.txt is what it printed; write paper, cover, jam or silent into trouble.")] = Path(
         "var/printer"
     ),
 ) -> None:
-    """Stand in for a receipt printer (ESC/POS over TCP): slips end in a file that says SIMULASI. An empty file trouble mends it."""
+    """Stand in for a receipt printer (ESC/POS over TCP): slips end in a file that says SIMULASI. An empty file trouble mends it.
+
+    With --letters a page printer, too: each letter is a PDF in the folder, and jam, paper and cover are its troubles as well.
+    """
     ended = threading.Event()
 
     def end(*_: Any) -> None:
@@ -41,6 +46,7 @@ def printer(
 
     simulated = SimulatedPrinter(host, port, printed)
     simulated.start()
+    pages = SimulatedPagePrinter(host, letters, folder / "surat") if letters else None
     sys.stdout.write(f"SIMULASI pencetak: socket://{host}:{simulated.port}, kertasnya {folder / 'slips.txt'}\n")
     sys.stdout.flush()
     while not ended.wait(0.5):
@@ -49,4 +55,8 @@ def printer(
         if known != told:
             told = known
             simulated.tell(known)  # type: ignore[arg-type]
+            if pages is not None:
+                pages.trouble = known if known in REASONS else ""
     simulated.stop()
+    if pages is not None:
+        pages.stop()

@@ -38,7 +38,8 @@ class PublicServices:
     def documents(self) -> Sequence[Document]:
         """What the kiosks offer, and how their requests stand; what they sent is taken in on the way."""
         requests = Document("requests", "Status permohonan", _tell)
-        return (Document("services", "Layanan", _offer), requests, Document("roll", "Daftar PIN kios", _roll))
+        letters = Document("letters", "Surat yang dicetak di kios", _print, hurried=True)
+        return (Document("services", "Layanan", _offer), requests, Document("roll", "Daftar PIN kios", _roll), letters)
 
     @property
     def rules(self) -> Sequence[Norm]:
@@ -62,6 +63,12 @@ def _roll(services: Services, now: int) -> None:
     from kampung_cloud.modules.services.rolling import publish
 
     publish(services, now)
+
+
+def _print(services: Services, now: int) -> None:
+    from kampung_cloud.modules.services.kiosk_letters import answer
+
+    answer(services, now)
 
 
 def _tell(services: Services, now: int) -> None:

@@ -52,6 +52,18 @@ class ServiceStepRow(Base):
     note: Mapped[str] = mapped_column(String(400), default="")
 
 
+class LetterPrintRow(Base):
+    """A copy of a letter that was sent to a kiosk's printer; ``printed``: when that said it was out."""
+
+    __tablename__ = "letter_prints"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    letter: Mapped[str] = mapped_column(String(40), index=True)
+    village: Mapped[str] = mapped_column(String(13))
+    node: Mapped[str] = mapped_column(String(63))
+    at: Mapped[int]
+    printed: Mapped[int | None]
+
+
 class LetterCounterRow(Base):
     """The last serial given in a village, by scope and year."""
 
