@@ -22,7 +22,7 @@ from kampung_cloud.ingest.patience import Stopped
 from kampung_cloud.modules import MODULES
 from kampung_cloud.records import open_records
 from kampung_cloud.records import postgresql as pg
-from kampung_cloud.records.migrating import MIGRATIONS, configuration, migrate
+from kampung_cloud.records.migrating import MIGRATIONS, configuration, migrate, newest
 from kampung_cloud.records.models import Base, NodeRow
 from kampung_contract.documents import State
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
@@ -69,6 +69,10 @@ def put(engine: Engine, table: str, row: dict[str, Any]) -> None:
     names = ", ".join(f'"{name}"' for name in row)
     with engine.begin() as connection:
         connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{n}' for n in row)})"), row)
+
+
+def test_the_newest_version_is_known_without_reading_all() -> None:
+    assert newest() == VERSIONS[-1]
 
 
 def as_declared(engine: Engine) -> None:

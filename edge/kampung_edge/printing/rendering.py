@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from escpos.printer import Dummy
+from typing import TYPE_CHECKING
 
 from kampung_edge.printing.setting import CODE_PAGES, PrinterSetting
 from kampung_edge.printing.slip import Line, Slip, lines
+
+if TYPE_CHECKING:
+    from escpos.printer import Dummy
 
 QR_DOTS = 6
 """Dots a module: 25 modules of a short code are 150 dots, of the 384 that the narrowest paper has."""
@@ -13,6 +16,8 @@ QR_DOTS = 6
 
 def rendered(slip: Slip, setting: PrinterSetting) -> bytes:
     """Every byte of it, from the reset to the cut."""
+    from escpos.printer import Dummy  # a quarter of what a kiosk's start costs, and most kiosks print nothing
+
     out = Dummy()
     out.hw("INIT")
     out._raw(bytes((0x1B, ord("t"), CODE_PAGES[setting.code_page])))  # the library would choose a code page letter by letter
