@@ -6,11 +6,12 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from importlib import import_module, util
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import httpx
+import kampung_cloud
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -19,7 +20,6 @@ from alembic.script import ScriptDirectory
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 from kampung_cloud.ingest.patience import Stopped
-from kampung_cloud.modules import MODULES
 from kampung_cloud.records import open_records
 from kampung_cloud.records import postgresql as pg
 from kampung_cloud.records.migrating import MIGRATIONS, configuration, migrate, newest
@@ -33,9 +33,9 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from .conftest import COMMAND, HTTP, VILLAGE, BrokerProcess, EdgeClient, free_port, get, now_ms, until
 from .postgres import Postgres
 
-for module in MODULES:  # tables of modules count, too
-    if util.find_spec(f"kampung_cloud.modules.{module.name}.models") is not None:
-        import_module(f"kampung_cloud.modules.{module.name}.models")
+CLOUD = Path(kampung_cloud.__file__).parent
+for file in (CLOUD / "modules").rglob("models.py"):  # tables of modules count, too
+    import_module(".".join(("kampung_cloud", *file.relative_to(CLOUD).with_suffix("").parts)))
 Cloud = Callable[..., CloudApp]
 Edge = Callable[..., EdgeClient]
 VERSIONS = [script.revision for script in reversed(list(ScriptDirectory(str(MIGRATIONS)).walk_revisions()))]
