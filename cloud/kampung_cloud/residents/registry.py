@@ -9,7 +9,7 @@ from typing import Any
 
 from kampung_contract.errors import InvalidRequest, NotFound
 from kampung_contract.times import WIB
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from kampung_cloud.records import Records
@@ -42,14 +42,23 @@ class Said:
     now: int
 
 
+Unnumbered = tuple[str, bytes, str, str]
+"""Village, hash of the card or nothing, day of birth or nothing, name in small letters."""
+
+
 @dataclass(slots=True)
 class Known:
-    """What the register has of a lot of people: residents by their NIK's hash, families by village and card; and what is to be written."""
+    """What the register has of a lot of people: residents by their NIK's hash, families by village and card; and what is to be written.
+
+    ``unnumbered``: those without a NIK by card, day of birth and name, where a file may tell of them again. Each is found once, so that
+    twins who are both called Bayi stay two.
+    """
 
     residents: dict[bytes, list[ResidentRow]]
     families: dict[tuple[str, bytes], FamilyRow]
     ids: Ids
     tokens: list[dict[str, Any]] = field(default_factory=list)
+    unnumbered: dict[Unnumbered, list[ResidentRow]] = field(default_factory=dict)
 
 
 class Registry:
@@ -132,8 +141,12 @@ class Registry:
         of = FamilyRow.id == ResidentRow.family
         return self._ids(select(ResidentRow.id).join(FamilyRow, of).where(FamilyRow.kk_hash == self.ring.lookup("kk", number)), village)
 
-    def know(self, session: Session, people: Sequence[Person]) -> Known:
-        """What the register has of these people's numbers: asked once for a whole lot. The session has called ``hold`` before."""
+    def know(self, session: Session, people: Sequence[Person], told_before: int | None = None) -> Known:
+        """What the register has of these people's numbers: asked once for a whole lot. The session has called ``hold`` before.
+
+        ``told_before`` (ms UTC), for files that may tell of people again: residents without a NIK who were in the register by then are
+        known by card, day of birth and name.
+        """
         niks = {self.ring.lookup("nik", person.nik) for person in people if person.nik}
         cards = {self.ring.lookup("kk", person.kk) for person in people if person.kk}
         rows = session.scalars(select(ResidentRow).where(ResidentRow.nik_hash.in_(niks)).order_by(ResidentRow.id)).all() if niks else []
@@ -141,7 +154,21 @@ class Registry:
         known = Known({}, {(row.village, row.kk_hash): row for row in families}, next_ids(session, len(people)))
         for row in rows:
             known.residents.setdefault(row.nik_hash or b"", []).append(row)
+        if told_before is not None:
+            self._know_unnumbered(session, known, people, told_before)
         return known
+
+    def _know_unnumbered(self, session: Session, known: Known, people: Sequence[Person], told_before: int) -> None:
+        cards = {row.id: row.kk_hash for row in known.families.values()}
+        chosen = select(ResidentRow).where(
+            ResidentRow.village.in_({person.village for person in people}),
+            ResidentRow.nik_hash.is_(None),
+            ResidentRow.created < told_before,
+            or_(ResidentRow.family.is_(None), ResidentRow.family.in_(cards)),
+        )
+        for row in session.scalars(chosen.order_by(ResidentRow.id)):
+            card = b"" if row.family is None else cards[row.family]
+            known.unnumbered.setdefault((row.village, card, row.born or "", row.name.casefold()), []).append(row)
 
     def put(self, session: Session, person: Person, now: int, known: Known) -> Put:
         """Add a person, or change the one with the same NIK in the village; fields that are empty change nothing. For imports, too.
@@ -151,7 +178,10 @@ class Registry:
         row = self._known(known, person)
         if row is not None:
             before = self._person(session, row)
-            return self._write(session, row, before, _filled(before, person), now, known)
+            put = self._write(session, row, before, _filled(before, person), now, known)
+            if row.nik_hash is not None and row not in known.residents.get(row.nik_hash, []):
+                known.residents.setdefault(row.nik_hash, []).append(row)
+            return put
         row = ResidentRow(id=known.ids.resident(), village=person.village, created=now)
         self._fill(session, row, person, now, known)
         session.add(row)
@@ -224,10 +254,19 @@ class Registry:
         return found
 
     def _known(self, known: Known, person: Person) -> ResidentRow | None:
-        if not person.nik:
-            return None
-        rows = known.residents.get(self.ring.lookup("nik", person.nik), [])
-        return next((row for row in rows if row.village == person.village), None)
+        if person.nik:
+            rows = known.residents.get(self.ring.lookup("nik", person.nik), [])
+            found = next((row for row in rows if row.village == person.village), None)
+            if found is not None or not (person.kk and person.born):
+                return found
+        elif not (person.kk or person.born):
+            return None  # a name alone is nobody
+        card = self.ring.lookup("kk", person.kk) if person.kk else b""
+        born = "" if person.born is None else person.born.isoformat()
+        same = known.unnumbered.get((person.village, card, born, names.name(person.name).casefold()), [])
+        if not same or (person.nik and len(same) > 1):
+            return None  # whose the number is, of two with one name, nobody can tell from a file
+        return same.pop(0)
 
     def _ids(self, query: Select[Any], village: str | None) -> list[int]:
         if village is not None:

@@ -106,6 +106,24 @@ def test_heads_over_two_lines_are_no_residents() -> None:
     assert [line.cells[0].text for line in down.lines] == ["Wiji"]
 
 
+def test_who_has_no_nik_is_known_again(office: Office) -> None:
+    """A file that comes twice doubles no newborn; twins who are both called Bayi stay two; the NIK that comes later is his."""
+    card = "3510990101200955"
+    head, born = "nama;nik;no_kk;tanggallahir;sex\r\n", f"{card};2026-11-20;L\r\n"
+    first = (head + f"Bayi;;{born}Bayi;;{born}Rama;;{born}Ragil;;;;\r\n").encode()
+    for became in ({"new": 4}, {"same": 3, "new": 1}):  # of Ragil there is a name and nothing else: nobody knows who he is
+        found = bring(office, first, "bayi.csv")
+        check(office, found)
+        assert take(office, found, without_wrong=True)["became"] == became
+    later = bring(office, (head + f"RAMA;3510992011260077;{born}Bayi;3510992011260078;{born}Shinta;;{born}").encode(), "bayi.csv")
+    check(office, later)
+    assert take(office, later, without_wrong=True)["became"] == {"changed": 1, "new": 2}, "which Bayi has the number, no file can tell"
+    again = bring(office, (head + f"Rama;3510992011260077;{born}").encode(), "bayi.csv")
+    check(office, again)
+    assert take(office, again, without_wrong=True)["became"] == {"changed": 1}, "only the name's letters"
+    assert sorted(office.search(card)) == ["Bayi", "Bayi", "Bayi", "Rama", "Shinta"]
+
+
 def changed(sheet: bytes, old: bytes, new: bytes) -> bytes:
     """A workbook with other words in its sheet."""
     out = io.BytesIO()

@@ -128,7 +128,8 @@ class Imports:
             if kept.taken != begin or kept.state != "taking":
                 raise KampungError(f"import {name}: somebody else goes on with it, or gave it up", code="conflict")
             counts = Counter(kept.report.get("became", {}))
-            known = self._registry.know(session, [line.person for line in lines if line.person is not None])
+            people = [line.person for line in lines if line.person is not None]
+            known = self._registry.know(session, people, told_before=kept.at)
             for line in lines:
                 if line.person is None:
                     counts["left_out"] += 1
