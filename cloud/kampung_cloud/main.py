@@ -21,6 +21,13 @@ ConfigOption = Annotated[Path, typer.Option("--config", help="Configuration file
 PortOption = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="In place of [api] port.")]
 
 
+def _share_arenas() -> None:
+    """Before anything is imported that begins threads."""
+    from kampung_cloud.telemetry.freeing import share_arenas
+
+    share_arenas()
+
+
 @cli.command()
 def serve(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) -> None:
     """Take in, store and show what the villages send."""
@@ -30,10 +37,9 @@ def serve(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) ->
         from kampung_cloud.config import load
 
         loaded = load(config, port)
+        _share_arenas()
         from kampung_cloud.app import CloudApp
-        from kampung_cloud.telemetry.freeing import share_arenas
 
-        share_arenas()
         CloudApp(loaded).run()
 
 
@@ -46,6 +52,7 @@ def ingest(config: ConfigOption = Path("cloud.toml")) -> None:
         from kampung_cloud.config import load
 
         loaded = load(config)
+        _share_arenas()
         from kampung_cloud.leases.holder import Holder
 
         Holder(loaded).run()
@@ -60,6 +67,7 @@ def api(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) -> N
         from kampung_cloud.config import load
 
         loaded = load(config, port)
+        _share_arenas()
         from kampung_cloud.app import ApiApp
 
         ApiApp(loaded).run()

@@ -243,7 +243,7 @@ class DuckDBStore(Indexed):
         if batch.estimates or corrections or replaced:
             with self._unavailable():
                 estimated.load(self._connection, self._index)
-        if len(self.tail.open) >= self._turn_rows:
+        if len(self.tail.open) + len(block) > self._turn_rows:  # another one of this size would make it too large
             with suppress(StorageUnavailable):  # the batch is in; the next one tries again
                 self._turn(int(runs.received[-1]) if len(runs.v) else self.tail.open.oldest)
         return Committed(new, len(runs.v) - new, newest, self._index.spans(moved))

@@ -16,7 +16,7 @@ import structlog
 
 from kampung_cloud.telemetry.days import Days, day_of, day_start
 from kampung_cloud.telemetry.freeing import release
-from kampung_cloud.telemetry.merging import merged
+from kampung_cloud.telemetry.merging import AT_ONCE, merged
 from kampung_cloud.telemetry.segment import Segment
 from kampung_cloud.telemetry.sorting import days_of, of_part, of_question
 from kampung_cloud.telemetry.tail import Tail
@@ -186,7 +186,8 @@ class Keeper:
             if behind or self._stopping.is_set():
                 self._again = behind
                 return
-            self._rewrite(day, segments)
+            self._again |= len(segments) > AT_ONCE
+            self._rewrite(day, sorted(segments, key=lambda s: s.rows)[:AT_ONCE])
 
     def _scattered(self, today: int) -> list[tuple[int, list[Segment]]]:
         """Days of which one series is in too many files, and those files."""

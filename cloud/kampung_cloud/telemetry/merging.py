@@ -15,7 +15,9 @@ from kampung_cloud.telemetry.segment import Segment
 from kampung_cloud.telemetry.sorting import AS_IS, KINDS, Columns, Piece, in_order, spans
 from kampung_cloud.telemetry.store import Ints
 
-READ_ROWS = 8_192
+READ_ROWS = 4_096
+AT_ONCE = 8
+"""Files that are read beside one another: a megabyte is open of each. More than the scales there are, so that some become fewer."""
 
 
 class _Stream:

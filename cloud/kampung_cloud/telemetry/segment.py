@@ -20,10 +20,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from kampung_cloud.telemetry.arrow import numbers, strings
+from kampung_cloud.telemetry.freeing import release
 from kampung_cloud.telemetry.rollups import Rollups
 from kampung_cloud.telemetry.sorting import AS_IS, Columns, Piece
 
-GROUP_ROWS = 122_880
+GROUP_ROWS = 61_440
 """Rows that are compressed, and skipped, together."""
 STEPS = "DELTA_BINARY_PACKED"
 NAMES = "SELECT node || '.' || device || '.' || quantity AS id FROM series ORDER BY number"
@@ -75,6 +76,7 @@ class Written:
         self._writer.write_batch(_batch(rows, whole, self.scale, self._names))
         self.rollups.add(rows, whole, self.scale)
         self.rows, self.low, self.high = self.rows + len(t), min(self.low, int(t.min())), max(self.high, int(t.max()))
+        release()
 
     def close(self) -> None:
         """It is whole."""
