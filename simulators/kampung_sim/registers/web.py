@@ -88,7 +88,7 @@ def registers(entries: Mapping[str, Entry], faults: Faults, now: Any) -> Starlet
         if kind == "login" or request.headers.get("authorization") != f"Bearer {answers.KEY}":
             return JSONResponse({"SIMULASI": answers.SAYS}, 401, answers.MARK)
         said = answers.decile(entries, str((await request.json()).get("nik", "")))
-        told("DTSEN", ("nik",), f"desil {said['desil']}")
+        told("DTSEN", ("nik",), f"desil {said['desil'] or 'tidak tercatat'}")
         return JSONResponse(said, headers=answers.MARK)
 
     async def set_fault(request: Request) -> Response:
@@ -131,7 +131,7 @@ PAGE = """<!doctype html><html lang="id"><meta charset="utf-8"><meta name="viewp
 body{{font:1rem/1.45 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1rem;color:#1c1c1c}}
 h1{{font-size:1.4rem;margin:.2rem 0}}.label{{background:#7a2e00;color:#fff;padding:.5rem .8rem;border-radius:.4rem;font-weight:700}}
 table{{border-collapse:collapse;width:100%;margin-top:1rem}}
-td,th{{border-top:1px solid #ccc;padding:.5rem;text-align:left;vertical-align:top}}
+td,th{{border-top:1px solid #ccc;padding:.5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}}
 td:first-child{{white-space:nowrap;font-variant-numeric:tabular-nums}}form{{display:flex;gap:.5rem;flex-wrap:wrap;margin-top:1rem}}
 input,select,button{{font:inherit;padding:.4rem .6rem}}
 </style>
@@ -139,6 +139,7 @@ input,select,button{{font:inherit;padding:.4rem .6rem}}
 <h1>Yang ditanyakan</h1>
 <p>Sekarang: {state}.</p>
 <form method="post" action="/fault"><select name="register"><option>dukcapil<option>dtsen</select><select name="kind">{choices}</select>
-<input name="seconds" type="number" value="5" min="0" max="600" aria-label="detik"><button>Terapkan</button></form>
+<input name="seconds" type="number" value="5" min="0" max="600" aria-label="detik"> detik
+<button>Terapkan</button></form>
 <table><tr><th>Pukul<th>Register<th>Unsur yang dikirim<th>Jawaban</tr>{rows}</table></html>
 """

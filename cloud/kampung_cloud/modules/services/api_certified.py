@@ -13,7 +13,7 @@ from kampung_cloud.access.asking import needs
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import ServicesDep
 from kampung_cloud.health import now_ms
-from kampung_cloud.modules.services.certified.answer import Why
+from kampung_cloud.modules.services.certified.answer import STOPS, Why
 from kampung_cloud.modules.services.certified.signing import AT_ONCE, words
 from kampung_cloud.modules.services.models import LetterRow
 from kampung_cloud.modules.services.office import Office, office
@@ -43,13 +43,14 @@ Outcome = Literal["signed", "busy"] | Why
 
 
 class CertifiedOut(BaseModel):
-    """What became of one letter; ``remedy`` where something is to be done."""
+    """What became of one letter; ``remedy`` where something is to be done, ``stops`` where the next letter would fail in the same way."""
 
     letter: str
     number: str
     outcome: Outcome
     text: str
     remedy: str
+    stops: bool
 
 
 @router.post("/letters/certify", response_model=list[CertifiedOut], responses=CLOSED)
@@ -82,7 +83,7 @@ def certified(services: ServicesDep, actor: Annotated[Actor, Depends(needs("petu
 
 def _told(line: LetterRow, outcome: str) -> dict[str, Any]:
     said, remedy = words(outcome)
-    return {"letter": line.id, "number": line.number, "outcome": outcome, "text": said, "remedy": remedy}
+    return {"letter": line.id, "number": line.number, "outcome": outcome, "text": said, "remedy": remedy, "stops": outcome in STOPS}
 
 
 def _line(desk: Office, letter: str, actor: Actor, *roles: Literal["petugas", "kades"]) -> LetterRow:

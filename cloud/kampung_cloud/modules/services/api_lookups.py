@@ -41,6 +41,7 @@ class TroubleOut(BaseModel):
     why: Literal["not_connected", "unreachable", "refused", "quota", "unreadable"]
     text: str
     remedy: str
+    mark: str | None
 
 
 class AskedOut(BaseModel):

@@ -62,6 +62,7 @@ export interface Trouble {
   why: string
   text: string
   remedy: string
+  mark: string | null
 }
 
 /** What Sedekah Oksigen asks of a request; `passed` is null before it was decided. */
@@ -122,6 +123,8 @@ export interface Certified {
   outcome: string
   text: string
   remedy: string
+  /** the next letter would fail in the same way */
+  stops: boolean
 }
 
 export interface Field {

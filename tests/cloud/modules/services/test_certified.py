@@ -16,10 +16,12 @@ from kampung_cloud.modules.services.certified.bsre import Bsre, NoSigner, read
 from kampung_cloud.modules.services.certified.checking import Signature, check
 from kampung_cloud.modules.services.certified.models import CertifiedRow
 from kampung_cloud.modules.services.certified.signing import CERTIFIED, MARK, OURS, STALE_MS, Certifying
-from kampung_cloud.modules.services.models import LetterRow
+from kampung_cloud.modules.services.lookups.models import LookupRow
+from kampung_cloud.modules.services.models import KEPT, LetterRow
 from kampung_cloud.records import Records
 from kampung_cloud.registers.asking import Asking
 from kampung_cloud.registers.settings import BsreSettings
+from kampung_cloud.resealing import left, reseal
 from kampung_cloud.sealing import Keyring
 from kampung_contract.errors import InvalidRequest
 from kampung_sim.bsre.certificate import NAME
@@ -117,6 +119,23 @@ def test_a_process_that_was_killed_holds_no_letter_for_ever(office: Office) -> N
     assert office.certifying.shown(["G"], 20)["G"]["state"] == "asked"
     assert "terputus" in office.certifying.shown(["G"], 11 + STALE_MS)["G"]["trouble"]
     assert office.ask("G", now=11 + STALE_MS) == ["signed"]
+
+
+def test_a_change_of_keys_goes_through_what_others_said_and_signed(office: Office, records: Records, folder: Path) -> None:
+    assert office.ask("K") == ["signed"]
+    before = office.certifying.pdf("K")
+    ring = Keyring.open_at(folder, 1)
+    with records.session() as session:
+        sealed = ring.seal(b"{}", "lookup K dtsen")
+        session.add(LookupRow(request="K", register="dtsen", at=1, by="siti", simulated=True, body=sealed))
+    newest = ring.rotated(2)
+    assert reseal(records, newest, KEPT) >= 2
+    assert left(records, newest, KEPT) == 0
+    assert office.certifying.pdf("K") == before
+    with records.session() as session:
+        row = session.get(LookupRow, ("K", "dtsen"))
+        assert row is not None
+        assert newest.open(row.body, "lookup K dtsen") == b"{}"
 
 
 def test_a_simulator_that_nobody_declared_signs_nothing_that_looks_real(office: Office) -> None:

@@ -137,6 +137,19 @@ def test_who_gave_only_a_name_is_asked_about_with_the_number_on_his_card(counter
     assert SITI.nik not in str(counter.ask(f"requests/{ref}"))
 
 
+def test_a_resident_of_the_register_is_asked_about_without_typing(counter: Counter) -> None:
+    """As one who proved himself at the kiosk: what the request does not say, the register adds; the line is on his list of readers."""
+    told = {"name": "Siti Contoh", "nik": SITI.nik, "sex": "P", "born": "1990-08-17", "birthplace": "Banyuwangi"}
+    number = counter.ask("residents", {"village": VILLAGE, "kind": "move_in", "day": "2026-11-01", "person": told})["id"]
+    body = {"village": VILLAGE, "service": "permohonan-ktp", "answers": {"sebab": "Hilang"}, "person": {"nama": "Siti Contoh"}}
+    ref = counter.ask("requests", body | {"person_id": str(number)})["id"]
+    assert not counter.ask(f"requests/{ref}")["lookups"][0]["needs_nik"]
+    asked = counter.ask(f"requests/{ref}/lookups/dukcapil", {})["lookups"][0]["answer"]
+    assert ([f["field"] for f in asked["fields"]], asked["warns"]) == (["nik", "name", "birthplace", "born", "sex"], False)
+    lines = counter.ask(f"residents/{number}/readers")["readings"]
+    assert next(x for x in lines if x["what"] == "dukcapil")["purpose_title"] == "Mengurus permohonan warga ini"
+
+
 def test_nothing_leaves_when_it_cannot_be_put_on_record(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = office(counter.app._services)
     case = desk.book.get(counter.request())

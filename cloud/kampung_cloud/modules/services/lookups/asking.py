@@ -17,6 +17,7 @@ from kampung_cloud.modules.services.lookups.person import known
 from kampung_cloud.modules.services.models import ServiceRequestRow
 from kampung_cloud.modules.services.requests.book import Conflict, Request, day_of
 from kampung_cloud.records import Records
+from kampung_cloud.records.resident_models import ResidentRow
 from kampung_cloud.registers import Registers
 from kampung_cloud.registers.answer import Unanswered, mark
 from kampung_cloud.registers.population import TITLES, Known, Verified
@@ -56,7 +57,8 @@ class Lookups:
         with self._records.session() as session:
             rows = {r.register: r for r in session.scalars(select(LookupRow).where(LookupRow.request == case.row.id))} if names else {}
             session.expunge_all()
-        return [self._shown(case, name, rows.get(name)) for name in names]
+        needs_nik = bool(names) and not case.person.get("nik") and not self._registered(case)
+        return [self._shown(name, rows.get(name), needs_nik) for name in names]
 
     def ask(self, case: Request, name: Name, typed: str, actor: Actor, now: int) -> Unanswered | None:
         """Ask, and keep the answer; or why there is none.
@@ -104,16 +106,22 @@ class Lookups:
 
     def _resident(self, case: Request) -> tuple[int | None, Person | None]:
         """Him in the village's register, where the request names him."""
-        number = case.row.person or ""
-        found = self._registry.several([int(number)]) if number.isdigit() else []
+        number = _number(case)
+        found = [] if number is None else self._registry.several([number])
         return (found[0].id, found[0].person) if found and found[0].person.village == case.row.village else (None, None)
 
-    def _shown(self, case: Request, name: Name, row: LookupRow | None) -> dict[str, Any]:
+    def _registered(self, case: Request) -> bool:
+        """Whether the village's register has his NIK; it is not opened for that."""
+        chosen = select(ResidentRow.id).where(ResidentRow.id == _number(case), ResidentRow.village == case.row.village)
+        with self._records.session() as session:
+            return session.scalar(chosen.where(ResidentRow.nik_hash.is_not(None))) is not None
+
+    def _shown(self, name: Name, row: LookupRow | None, needs_nik: bool) -> dict[str, Any]:
         register = self._registers.population if name == "dukcapil" else self._registers.welfare
         simulated = register.simulated or (row is not None and row.simulated)
         out = {
             "source": name, "name": register.name, "connected": register.connected, "mark": mark(register.name) if simulated else None,
-            "needs_nik": not (case.person.get("nik") or case.row.person), "answer": None,
+            "needs_nik": needs_nik, "answer": None,
         }  # fmt: skip
         if row is None:
             return out
@@ -121,8 +129,15 @@ class Lookups:
         return out | {"answer": {"at": text(row.at), "by": row.by, **told.words(told.opened(body, row.simulated))}}
 
 
+def _number(case: Request) -> int | None:
+    """Of his row in the register; what comes from a kiosk may be anything."""
+    said = case.row.person or ""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+
+
 def trouble(answer: Unanswered | None) -> dict[str, Any] | None:
     """What the page says where there was no answer."""
     if answer is None:
         return None
-    return {"name": answer.register, "why": answer.why, "text": answer.title, "remedy": answer.remedy}
+    label = mark(answer.register) if answer.simulated else None
+    return {"name": answer.register, "why": answer.why, "text": answer.title, "remedy": answer.remedy, "mark": label}
