@@ -82,7 +82,11 @@ def test_the_catalogue_leads_to_the_files(public: CloudApp) -> None:
         "Dinas Kominfo",
         {"@id": LICENCE},
     )
-    (dataset,) = found["dcat:dataset"]
+    dataset, *tables = found["dcat:dataset"]
+    assert [t["dct:identifier"] for t in tables] == ["satisfaction", "complaints"]
+    for file in (t["dcat:distribution"][0] for t in tables):
+        got = HTTP.get(file["dcat:downloadURL"]["@id"], timeout=30)
+        assert got.status_code == 200 and got.headers["content-type"].startswith("text/csv"), got.text
     assert dataset["dct:title"][1] == {"@language": "id", "@value": "Tinggi muka air, Desa Tamansari (35.10.24.2008)"}
     assert dataset["dct:temporal"]["dcat:startDate"]["@value"] == "2026-12-31T00:00:00.000+07:00"
     assert dataset["dct:temporal"]["dcat:endDate"]["@value"] == "2027-01-01T00:09:00.000+07:00"
@@ -128,7 +132,9 @@ def test_behind_a_proxy_the_files_have_the_public_address(start_cloud: Start) ->
     app = cloud(start_cloud, **PUBLIC | {"villages": ["*"], "url": "https://data.example.go.id/"})
     found = ask(app).json()
     assert found["@id"] == "https://data.example.go.id/api/v1/open-data"
-    assert [d["dct:identifier"] for d in found["dcat:dataset"]] == ["35.10.01.2001/water_level", f"{VILLAGE}/water_level"]
+    assert [d["dct:identifier"] for d in found["dcat:dataset"]] == [
+        "35.10.01.2001/water_level", f"{VILLAGE}/water_level", "satisfaction", "complaints"
+    ]  # fmt: skip
     hosts = {urlsplit(f["dcat:downloadURL"]["@id"]).netloc for d in found["dcat:dataset"] for f in d["dcat:distribution"]}
     assert hosts == {"data.example.go.id"}
 

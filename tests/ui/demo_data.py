@@ -379,9 +379,9 @@ class World:
             case ["series", series, "window"]:
                 window = self.window(series, int(asked["start"]), int(asked["stop"]), asked.get("every"))
                 return (200, window) if window else (404, {"error": {"code": "unknown_series", "message": f"no series {series}"}})
-            case ["open-data"]:
+            case ["open-data"] | ["satisfaction"] | ["complaints", "figures"]:
                 public = [] if self.state == "empty" else [s for s in SENSORS if s[1] in {"water_level", "rain"}]
-                return 200, demo_open.catalogue(public, HOME, iso(self.started - 400 * DAY), iso(self.started - 3 * MINUTE))
+                return 200, demo_open.answer(rest, public, HOME, iso(self.started - 400 * DAY), iso(self.started - 3 * MINUTE))
             case ["series"]:
                 return 200, self.series() if asked.get("village", HOME) == HOME else []
             case ["push", "key"]:

@@ -422,6 +422,8 @@ def test_open_data_page_leads_to_the_files(visit: Visiting) -> None:
     page = visit("/data-terbuka").page
     expect(page.get_by_text("Dinas Kominfo Kabupaten Banyuwangi (contoh)")).to_be_visible()
     expect(page.locator(".sets li")).to_have_count(2)
+    expect(page.get_by_role("row", name="Tamansari 3/2026")).to_contain_text("3,5")
+    expect(page.get_by_role("row", name="Inspektorat kabupaten")).to_contain_text("–")
     expect(page.locator(".sets li").first).to_contain_text("Tinggi muka air")
     spreadsheet, plain, parquet = (a.get_attribute("href") for a in page.locator(".sets li").first.locator("a.file").all()[:3])
     base = "/api/v1/open-data/35.10.24.2008/water_level"
@@ -436,7 +438,9 @@ def test_open_data_page_leads_to_the_files(visit: Visiting) -> None:
 
 
 def test_open_data_page_is_empty_and_broken_politely(visit: Visiting) -> None:
-    expect(visit("/data-terbuka", "empty").page.get_by_text("Belum ada data yang dibuka")).to_be_visible()
+    empty = visit("/data-terbuka", "empty").page
+    expect(empty.get_by_text("Belum ada data yang dibuka")).to_be_visible()
+    expect(empty.get_by_text("Belum ada triwulan yang sudah berakhir")).to_be_visible()
     expect(visit("/data-terbuka", "broken").page.get_by_text("Daftar data belum dapat diambil")).to_be_visible()
 
 

@@ -1,6 +1,7 @@
 """Open data: the catalogue and its files, for everybody and without a token.
 
-Everything public is below this one path, so that a server before the cloud can open it alone.
+Readings are below this one path, so that a server before the cloud can open it alone; the tables of services that the catalogue names
+(``opendata/tables.py``) have paths of their own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from kampung_cloud.api.readings import CSV, PARQUET, file_of, named, sent
 from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.api.times import Period, PeriodDep
+from kampung_cloud.health import now_ms
+from kampung_cloud.local_day import day_of
 from kampung_cloud.opendata import dcat, public
 from kampung_cloud.readings.csv_file import csv_file, dialect
 from kampung_cloud.readings.parquet_file import parquet_file
@@ -29,7 +32,8 @@ def catalogue(services: ServicesDep, request: Request) -> JSONResponse:
     config = services.config.open_data
     found = public.datasets(config, services.store, _nodes(services))
     base = (config.url or str(request.base_url)).rstrip("/") + request.scope["path"].rstrip("/")
-    return JSONResponse(dcat.catalogue(config, found, base), media_type=dcat.MEDIA_TYPE, headers={"Access-Control-Allow-Origin": "*"})
+    told = dcat.catalogue(config, found, base, day_of(now_ms()).year)
+    return JSONResponse(told, media_type=dcat.MEDIA_TYPE, headers={"Access-Control-Allow-Origin": "*"})
 
 
 class Wanted(NamedTuple):

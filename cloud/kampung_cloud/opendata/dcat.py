@@ -11,6 +11,7 @@ from kampung_contract.villages import KABUPATEN, village
 
 from kampung_cloud.config import OpenData
 from kampung_cloud.opendata.public import Dataset
+from kampung_cloud.opendata.tables import FIRST, TABLES, Table
 
 MEDIA_TYPE = "application/ld+json"
 CONTEXT = {
@@ -22,7 +23,7 @@ CONTEXT = {
     "geo": "http://www.opengis.net/ont/geosparql#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-CONTINUOUS = "http://purl.org/cld/freq/continuous"
+CONTINUOUS, QUARTERLY = "http://purl.org/cld/freq/continuous", "http://purl.org/cld/freq/quarterly"
 MEDIA = "https://www.iana.org/assignments/media-types/"
 FORMATS = {"csv": ("CSV", "text/csv"), "parquet": ("Parquet", "application/vnd.apache.parquet")}
 ABOUT = {
@@ -31,8 +32,8 @@ ABOUT = {
 }
 
 
-def catalogue(config: OpenData, found: Iterable[Dataset], base: str) -> dict[str, Any]:
-    """``base`` is the address of the catalogue, as readers reach it."""
+def catalogue(config: OpenData, found: Iterable[Dataset], base: str, year: int) -> dict[str, Any]:
+    """``base`` is the address of the catalogue, as readers reach it; ``year`` the newest of which there are tables."""
     out: dict[str, Any] = {
         "@context": CONTEXT,
         "@id": base,
@@ -46,7 +47,29 @@ def catalogue(config: OpenData, found: Iterable[Dataset], base: str) -> dict[str
     if config.licence:
         out["dct:license"] = {"@id": config.licence}
     out["dcat:dataset"] = [_dataset(config, dataset, base) for dataset in found]
+    if config.publisher and config.licence:
+        out["dcat:dataset"] += [_table(config, table, base, year) for table in TABLES]
     return out
+
+
+def _table(config: OpenData, table: Table, base: str, newest: int) -> dict[str, Any]:
+    """Of the whole regency, a file a year, the newest first."""
+    return {
+        "@id": f"{base}#{table.id}",
+        "@type": "dcat:Dataset",
+        "dct:identifier": table.id,
+        "dct:title": _words(dict(table.title)),
+        "dct:description": _words(dict(table.description)),
+        "dct:publisher": _publisher(config),
+        "dct:license": {"@id": config.licence},
+        "dct:accrualPeriodicity": {"@id": QUARTERLY},
+        "dct:spatial": {"@type": "dct:Location", "locn:geographicName": f"Kabupaten {KABUPATEN}"},
+        "dcat:keyword": _words(dict(table.title)),
+        "dcat:distribution": [
+            _file(config, f"{base.rsplit('/', 1)[0]}/{table.path.format(year=year)}", year, "csv")
+            for year in range(newest, min(FIRST, newest) - 1, -1)
+        ],
+    }
 
 
 def _dataset(config: OpenData, dataset: Dataset, base: str) -> dict[str, Any]:
@@ -101,8 +124,11 @@ def _files(dataset: Dataset) -> Iterator[tuple[int, str]]:
 
 
 def _distribution(config: OpenData, address: str, year: int, ending: str) -> dict[str, Any]:
+    return _file(config, f"{address}.{ending}?start={year}-01-01T00:00:00&stop={year + 1}-01-01T00:00:00", year, ending)
+
+
+def _file(config: OpenData, url: str, year: int, ending: str) -> dict[str, Any]:
     name, media = FORMATS[ending]
-    url = f"{address}.{ending}?start={year}-01-01T00:00:00&stop={year + 1}-01-01T00:00:00"
     return {
         "@id": url,
         "@type": "dcat:Distribution",

@@ -13,7 +13,8 @@ export interface Catalogue {
     'dct:identifier': string
     'dct:title': Words
     'dct:description': Words
-    'dct:temporal': { 'dcat:startDate': { '@value': string }; 'dcat:endDate': { '@value': string } }
+    /** not of tables of services, which have a file a year */
+    'dct:temporal'?: { 'dcat:startDate': { '@value': string }; 'dcat:endDate': { '@value': string } }
     'dct:spatial': { 'locn:geographicName': string }
     'dcat:keyword': Words
     'dcat:contactPoint'?: { 'vcard:hasEmail': string }
@@ -32,6 +33,7 @@ export interface Dataset {
   name: Text
   place: string
   description: Text
+  /** empty for a table of services */
   from: string
   to: string
   files: File[]
@@ -63,12 +65,13 @@ export function read(found: Catalogue): OpenData {
       name: text(d['dcat:keyword']),
       place: d['dct:spatial']['locn:geographicName'],
       description: text(d['dct:description']),
-      from: d['dct:temporal']['dcat:startDate']['@value'],
-      to: d['dct:temporal']['dcat:endDate']['@value'],
+      from: d['dct:temporal']?.['dcat:startDate']['@value'] ?? '',
+      to: d['dct:temporal']?.['dcat:endDate']['@value'] ?? '',
       files: d['dcat:distribution'].flatMap((file): File[] => {
         const year = file['dct:title'].split(',')[0]!
         const href = local(file['dcat:downloadURL']['@id'])
         if (file['dcat:mediaType']['@id'].endsWith('parquet')) return [{ year, kind: 'parquet', href }]
+        if (!d['dct:temporal']) return [{ year, kind: 'spreadsheet', href }]
         return [
           { year, kind: 'spreadsheet', href: `${href}&separator=semicolon&decimal=comma` },
           { year, kind: 'csv', href },

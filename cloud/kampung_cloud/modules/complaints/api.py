@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 from kampung_contract.errors import Forbidden, NotFound
 from kampung_contract.villages import village as find_village
 
@@ -27,7 +27,7 @@ from kampung_cloud.modules.complaints.schemas import (
     SuggestionOut,
     WriterOut,
 )  # fmt: skip
-from kampung_cloud.modules.complaints.statistics import by_quarter, counted, public
+from kampung_cloud.modules.complaints.statistics import by_quarter, counted, public, table
 from kampung_cloud.modules.complaints.status import OPEN, State
 from kampung_cloud.residents import access_log
 
@@ -71,6 +71,14 @@ def statistics(services: ServicesDep, actor: Staff, year: Year, village: Village
 def figures(services: ServicesDep, year: Year) -> dict[str, Any]:
     """For everybody: counts and median days to the first answer, of quarters that are over, nothing of fewer than five."""
     return {"year": year} | public(counted(services.records, (year,), None, past=True), now_ms())
+
+
+@router.get("/figures.csv", response_class=Response)
+def figures_file(services: ServicesDep, year: Year) -> Response:
+    """The same as CSV: village, quarter; last the inspectorate's, of the whole regency."""
+    text = table(counted(services.records, (year,), None, past=True), now_ms())
+    named = {"Content-Disposition": f'attachment; filename="pengaduan-layanan-{year}.csv"', "Access-Control-Allow-Origin": "*"}
+    return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=named)
 
 
 @router.get("/suggestions", response_model=list[SuggestionOut], responses=CLOSED)

@@ -7,6 +7,8 @@ see: they are told for the whole regency, and only where they are ``LEAST`` them
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from kampung_cloud.modules.complaints.models import ComplaintRow
 from kampung_cloud.modules.complaints.status import ABOUT
 from kampung_cloud.records import Records
 
+COLUMNS = ("village", "name", "quarter", "n", "answered", "median_days")
 LEAST = 5
 """Complaints in a figure for everybody; proposal of the project, as for the satisfaction survey."""
 
@@ -82,6 +85,17 @@ def public(found: Sequence[Counted], now: int) -> dict[str, Any]:
             passed.setdefault(each.quarter, []).append(each)
     inspectorate = [_told(name, passed[name]) for name in sorted(passed, reverse=True) if len(passed[name]) >= LEAST]
     return {"least": LEAST, "villages": villages, "inspectorate": inspectorate}
+
+
+def table(found: Sequence[Counted], now: int) -> str:
+    """CSV of what everybody is told."""
+    out = io.StringIO()
+    lines = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    lines.writerow(["desa", "nama", "triwulan", "pengaduan", "dijawab", "median_hari_kerja"])
+    told = public(found, now)
+    for row in (*told["villages"], *({"village": "", "name": "Inspektorat kabupaten"} | each for each in told["inspectorate"])):
+        lines.writerow(["" if value is None else value for value in (row[key] for key in COLUMNS)])
+    return out.getvalue()
 
 
 def _figures(name: str, mine: Sequence[Counted]) -> dict[str, Any]:
