@@ -97,16 +97,16 @@ class Headers:
 
 
 class Stream(StreamingResponse):
-    """Server-sent events of one browser."""
+    """Server-sent events of one browser. ``first`` is made after it has joined, so that nothing is missed in between."""
 
-    def __init__(self, bus: Bus, first: bytes) -> None:
+    def __init__(self, bus: Bus, first: Callable[[], Awaitable[bytes]]) -> None:
         super().__init__(self._events(bus, first), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
     @staticmethod
-    async def _events(bus: Bus, first: bytes) -> AsyncIterator[bytes]:
+    async def _events(bus: Bus, first: Callable[[], Awaitable[bytes]]) -> AsyncIterator[bytes]:
         watcher = bus.join()
         try:
-            yield first
+            yield await first()
             while not watcher.ended:
                 yield await watcher.take(PING_S) or b": ping\n\n"
         finally:
@@ -288,7 +288,10 @@ def kiosk(  # noqa: PLR0917 - what a kiosk shows
         return answer({"said": said})
 
     async def get_stream(_: Request) -> Response:
-        return Stream(bus, b"retry: 2000\n\n")
+        async def first() -> bytes:
+            return b"retry: 2000\n\n"
+
+        return Stream(bus, first)
 
     async def page(_: Request) -> Response:
         built = pages / "kiosk.html"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -92,12 +94,68 @@ def test_a_new_day_marks_who_was_not_served_and_keeps_the_figures(tmp_path: Path
     assert queue.take("A", "new").number == "A1"
 
 
-def test_closing_marks_who_waits_and_the_count_goes_on(tmp_path: Path) -> None:
-    queue = office(tmp_path, Clock())
+def test_closing_marks_who_waits_and_gives_no_number_until_it_is_opened_or_another_day(tmp_path: Path) -> None:
+    clock = Clock()
+    queue = office(tmp_path, clock)
     queue.take("A", "one")
-    queue.end()
+    for _ in range(2):
+        queue.close()
     assert queue.now()[0].tickets["A1"].state == "left"
+    with pytest.raises(KampungError, match="sudah ditutup"):
+        office(tmp_path, clock).take("A", "late")
+    queue.open()
     assert queue.take("A", "two").number == "A2"
+    queue.close()
+    clock.day = "2026-12-01"
+    assert queue.take("A", "next day").number == "A1"
+
+
+@settings(max_examples=25)
+@given(st.data())
+def test_a_line_that_a_power_cut_tore_is_cut_off(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Whatever of the last line came to the disk: the queue is as it was before, and goes on."""
+    path, clock = tmp_path_factory.mktemp("torn"), Clock()
+    queue = office(path, clock)
+    queue.take("A", "one")
+    queue.take("B", "two")
+    before = queue.now()[0]
+    file = path / "queue.jsonl"
+    whole = file.stat().st_size
+    queue.call(1, "call")
+    body = file.read_bytes()
+    kept = data.draw(st.integers(whole, len(body) - 1))
+    file.write_bytes(body[:kept] + data.draw(st.binary(max_size=8).filter(lambda b: b"\n" not in b)))
+    after = office(path, clock)
+    assert after.now()[0] == before and after.damaged == ""
+    assert after.call(1, "call").number == "A1"
+    assert after.take("A", "three").number == "A2"
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from tests.edge.test_queue_office import Clock, office
+queue = office(Path(sys.argv[1]), Clock())
+for n in range(10_000):
+    number = queue.take("A", f"{n}").number if n % 3 else (queue.close(), queue.open(), queue.take("A", f"{n}").number)[2]
+    print(number, flush=True)
+"""
+
+
+def test_what_was_told_before_a_kill_stands_after_it(tmp_path: Path) -> None:
+    """No number that somebody has seen is lost or given again."""
+    child = subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    seen = [child.stdout.readline().strip() for _ in range(25)]
+    child.kill()
+    seen += [line.strip() for line in child.stdout if line.endswith("\n")]
+    child.wait()
+    child.stdout.close()
+    queue = office(tmp_path, Clock())
+    assert set(seen) <= set(queue.now()[0].tickets)
+    queue.open()
+    assert queue.take("B", "other").number == "B1"
+    assert int(queue.take("A", "after").number[1:]) > len(seen)
 
 
 def test_a_clock_that_is_not_believed_ends_no_day(tmp_path: Path) -> None:

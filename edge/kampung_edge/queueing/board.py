@@ -14,7 +14,7 @@ from kampung_edge.queueing.waits import expected, figures
 
 
 def board(queue: Queue, setting: QueueSetting, moment: Moment) -> dict[str, Any]:
-    """``{day, at, calls, waiting, simulated, lines, counters, recent}``; ``recent`` newest first, ``calls`` counts them all."""
+    """``{day, at, calls, waiting, closed, simulated, lines, counters, recent}``; ``recent`` newest first, ``calls`` counts them all."""
     waiting = [t for t in queue.tickets.values() if t.state == "waiting"]
     letters = dict.fromkeys([each.letter for each in setting.line] + sorted({t.line for t in waiting}))
     lines = [{"letter": each, "title": setting.title(each), "waiting": sum(t.line == each for t in waiting)} for each in letters]
@@ -28,6 +28,7 @@ def board(queue: Queue, setting: QueueSetting, moment: Moment) -> dict[str, Any]
         "at": text(moment.at),
         "calls": queue.calls,
         "waiting": len(waiting),
+        "closed": queue.closed,
         "simulated": setting.simulated,
         "lines": lines,
         "counters": counters,

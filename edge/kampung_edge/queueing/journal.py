@@ -73,6 +73,7 @@ class Journal:
         line = msgspec.json.encode(queue) + b"\n"
         try:
             whole_file.replace(self._path, line)
+            _sync(self._path.parent)
         except OSError as error:
             raise StorageUnavailable(f"{self._path.name} cannot be written: {error.strerror}") from None
         self._size = len(line)
@@ -91,3 +92,12 @@ class Journal:
         except OSError as error:
             raise StorageUnavailable(f"{self._path.name} cannot be written: {error.strerror}; nothing was changed") from None
         self._size += len(body)
+
+
+def _sync(folder: Path) -> None:
+    """What is appended from now on is in the new file: its name must be on the disk before."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

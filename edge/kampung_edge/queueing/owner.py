@@ -84,11 +84,17 @@ class Office:
             raise InvalidRequest(f"line = {line[:8]!r}: this office has {', '.join(letters)}")
         return self._at(counter, holding, act, lambda q, m: [ruling.act_on(q, counter, kind, m.at, line=line, act=act)])
 
-    def end(self) -> None:
-        """The office closes."""
+    def close(self) -> None:
+        """No number is given any more today, and who waits is not called. Twice is harmless."""
         with self._lock:
             moment = self._clock()
-            self._write(ruling.end(self._today(moment), moment.at), moment)
+            self._write(ruling.close(self._today(moment), moment.at), moment)
+
+    def open(self) -> None:
+        """Numbers are given again. Twice is harmless."""
+        with self._lock:
+            moment = self._clock()
+            self._write([Fact("opened", moment.at)] if self._today(moment).closed else [], moment)
 
     def untold(self, most: int) -> list[tuple[str, Ticket]]:
         """Tickets with their day that came to an end and that the regency has not been told of as they are now."""

@@ -73,7 +73,11 @@ def shared(queueing: Queueing, pages: Path = ASSETS) -> list[Route]:
     async def get_stream(_: Request) -> Response:
         if queueing.bus.watching >= MOST_STREAMS:
             raise KampungError(f"{MOST_STREAMS} layar sudah menonton antrian; tutup yang tidak dipakai", code="too_many")
-        first = b"retry: 2000\n\nevent: queue\ndata: " + msgspec.json.encode(await run_in_threadpool(queueing.shown)) + b"\n\n"
+        await run_in_threadpool(queueing.shown)  # a disk that does not give it is told before the stream begins
+
+        async def first() -> bytes:
+            return b"retry: 2000\n\nevent: queue\ndata: " + msgspec.json.encode(await run_in_threadpool(queueing.shown)) + b"\n\n"
+
         return Stream(queueing.bus, first)
 
     async def enter(request: Request) -> Response:
@@ -109,14 +113,17 @@ def shared(queueing: Queueing, pages: Path = ASSETS) -> list[Route]:
 
         return answer(await run_in_threadpool(work))
 
-    async def end(request: Request) -> Response:
-        queueing.door.check(_key(request))
+    def closing(work: Callable[[], None]) -> Callable[[Request], Awaitable[Response]]:
+        async def do(request: Request) -> Response:
+            queueing.door.check(_key(request))
 
-        def work() -> dict[str, Any]:
-            queueing.office.end()
-            return queueing.shown()
+            def done() -> dict[str, Any]:
+                work()
+                return queueing.shown()
 
-        return answer(await run_in_threadpool(work))
+            return answer(await run_in_threadpool(done))
+
+        return do
 
     def page(name: str) -> Callable[[Request], Awaitable[Response]]:
         async def get(_: Request) -> Response:
@@ -132,7 +139,8 @@ def shared(queueing: Queueing, pages: Path = ASSETS) -> list[Route]:
         Route("/api/queue/stream", get_stream),
         Route("/api/queue/enter", enter, methods=["POST"]),
         Route("/api/queue/leave", leave, methods=["POST"]),
-        Route("/api/queue/end", end, methods=["POST"]),
+        Route("/api/queue/close", closing(queueing.office.close), methods=["POST"]),
+        Route("/api/queue/open", closing(queueing.office.open), methods=["POST"]),
         Route("/api/queue/counters/{counter:int}", get_counter),
         Route("/api/queue/counters/{counter:int}/{kind}", act, methods=["POST"]),
     ]

@@ -22,7 +22,12 @@ class NotNow(KampungError):
 def take(
     queue: Queue, line: str, at: int, token: str = "", *, priority: bool = False, sure: bool = True, act: str = "", simulated: bool = False
 ) -> Fact:
-    """A ticket with the next number of its line. Raises ``KampungError`` ``too_many`` while so many were taken just now, or wait."""
+    """A ticket with the next number of its line.
+
+    Raises ``NotNow`` when the office has closed, ``KampungError`` ``too_many`` while so many were taken just now, or wait.
+    """
+    if queue.closed:
+        raise NotNow("antrian hari ini sudah ditutup; silakan datang lagi pada hari kerja berikutnya")
     young = sum(at - MINUTES_MS < t.taken <= at for t in queue.tickets.values())
     if young >= MOST_TAKEN:
         raise KampungError(f"{MOST_TAKEN} nomor diambil dalam 5 menit; coba lagi sebentar, atau ke loket", code="too_many")
@@ -136,13 +141,16 @@ def day(queue: Queue, today: str, at: int, *, sure: bool) -> Fact | None:
     return Fact("day", at, day=today, carry=carried, carry_on=unknown or bool(carried), sure=sure)
 
 
-def end(queue: Queue, at: int) -> list[Fact]:
-    """The office closes: nobody waits any more, the count goes on, and who was at a counter was served."""
-    return [
+def close(queue: Queue, at: int) -> list[Fact]:
+    """The office closes: nobody waits any more, the count stands, and who was at a counter was served."""
+    if queue.closed:
+        return []
+    ended = [
         Fact("served" if t.state == "serving" else "left", at, t.number, counter=t.counter)
         for t in queue.tickets.values()
         if t.state in OPEN and t.state != "absent"
     ]
+    return [*ended, Fact("closed", at)]
 
 
 def _cleared(queue: Queue, counter: int, at: int) -> list[Fact]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 State = Literal["waiting", "called", "serving", "served", "absent", "left"]
 """``left``: still waiting or called when the day ended, or given back."""
-Kind = Literal["day", "taken", "called", "again", "serving", "served", "absent", "moved", "left", "told"]
+Kind = Literal["day", "taken", "called", "again", "serving", "served", "absent", "moved", "left", "told", "closed", "opened"]
 OPEN: frozenset[State] = frozenset({"waiting", "called", "serving", "absent"})
 ENDED: frozenset[State] = frozenset({"served", "absent", "left"})
 """What the regency is told of; one who was absent may come back, and is then told of again."""
@@ -101,6 +101,8 @@ class Queue(msgspec.Struct, frozen=True):
     run: int = 0
     calls: int = 0
     recent: tuple[Call, ...] = ()
+    closed: bool = False
+    """No number is given until it is opened again, or the next day."""
 
 
 def apply(queue: Queue, fact: Fact) -> Queue:
@@ -111,6 +113,8 @@ def apply(queue: Queue, fact: Fact) -> Queue:
         return _taken(queue, fact)
     if fact.kind == "told":
         return _told(queue, fact)
+    if fact.kind in ("closed", "opened"):
+        return replace(queue, closed=fact.kind == "closed")
     ticket = queue.tickets.get(fact.number)
     if ticket is None:
         return queue

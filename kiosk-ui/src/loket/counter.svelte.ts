@@ -74,10 +74,11 @@ export class Counter {
     }
   }
 
-  async end() {
+  /** The office closes for today, or opens again. */
+  async turn(what: 'close' | 'open') {
     this.refused = ''
     try {
-      await postJson<Board>('/api/queue/end', {}, this.key)
+      await postJson<Board>(`/api/queue/${what}`, {}, this.key)
       await this.look()
     } catch (error) {
       this.#failed(error)

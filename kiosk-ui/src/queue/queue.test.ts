@@ -16,7 +16,7 @@ test('a number is read with three digits and spoken as people say it', () => {
 const AT = Date.parse('2026-11-30T09:00:00+07:00')
 const call = (n: number, number: string, ago: number): Called => ({ n, number, counter: 1, at: new Date(AT - ago).toISOString(), again: false })
 const board = (calls: number, recent: Called[]): Board =>
-  ({ village: { name: '', type: 'desa', kecamatan: '' }, day: '', at: new Date(AT).toISOString(), calls, waiting: 0, simulated: false, lines: [], counters: [], recent })
+  ({ village: { name: '', type: 'desa', kecamatan: '' }, day: '', at: new Date(AT).toISOString(), calls, waiting: 0, closed: false, simulated: false, lines: [], counters: [], recent })
 
 test('each call is announced once, in order, and not when it is long over', () => {
   const recent = [call(4, 'A3', 1_000), call(3, 'A2', 5_000), call(2, 'A3', 20_000), call(1, 'A1', 120_000)]

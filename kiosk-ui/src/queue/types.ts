@@ -14,6 +14,8 @@ export interface Board {
   /** how many calls there were of all */
   calls: number
   waiting: number
+  /** no number is given any more today */
+  closed: boolean
   /** nobody real takes numbers here */
   simulated: boolean
   lines: { letter: string; title: string; waiting: number }[]
