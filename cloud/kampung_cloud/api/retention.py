@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from kampung_contract.times import text
 from kampung_contract.villages import village as find_village
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,6 +28,7 @@ Head = Annotated[Actor, Depends(needs("kades"))]
 Village = Annotated[str, Query(description="Kemendagri code, as 35.10.24.2008", max_length=13)]
 Why = Annotated[str, Field(min_length=5, max_length=400)]
 Name = Annotated[str, Field(max_length=24)]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Subject = Annotated[str, Field(min_length=1, max_length=40)]
 CLOSED: dict[int | str, dict[str, Any]] = {
     401: {"model": Error, "description": "This needs an account"},
@@ -157,7 +158,7 @@ def propose(services: ServicesDep, actor: Proposer, given: ProposeIn) -> dict[st
 
 
 @router.get("/proposals/{number}", response_model=list[ItemOut], responses=CLOSED)
-def items(services: ServicesDep, actor: Staff, number: int) -> list[dict[str, Any]]:
+def items(services: ServicesDep, actor: Staff, number: Number) -> list[dict[str, Any]]:
     """What a proposal names, one by one."""
     row, found = _book(services).one(number)
     _mine(actor, row.village)
@@ -165,7 +166,7 @@ def items(services: ServicesDep, actor: Staff, number: int) -> list[dict[str, An
 
 
 @router.post("/proposals/{number}/agree", response_model=DestructionOut, responses=CLOSED)
-def agree(services: ServicesDep, actor: Head, number: int) -> dict[str, Any]:
+def agree(services: ServicesDep, actor: Head, number: Number) -> dict[str, Any]:
     """Destroy it, with a certificate. There is no way back. Whoever proposed it cannot agree."""
     book = _book(services)
     actor.require(book.one(number)[0].village, "kades")
@@ -174,7 +175,7 @@ def agree(services: ServicesDep, actor: Head, number: int) -> dict[str, Any]:
 
 
 @router.post("/proposals/{number}/refuse", response_model=DestructionOut, responses=CLOSED)
-def refuse(services: ServicesDep, actor: Staff, number: int, given: RefuseIn) -> dict[str, Any]:
+def refuse(services: ServicesDep, actor: Staff, number: Number, given: RefuseIn) -> dict[str, Any]:
     """Nothing of it is destroyed; also for whoever proposed it and would rather not."""
     book = _book(services)
     _mine(actor, book.one(number)[0].village)
@@ -183,7 +184,7 @@ def refuse(services: ServicesDep, actor: Staff, number: int, given: RefuseIn) ->
 
 
 @router.get("/proposals/{number}/certificate", responses=PDF | CLOSED, response_class=Response)
-def paper(services: ServicesDep, actor: Staff, number: int) -> Response:
+def paper(services: ServicesDep, actor: Staff, number: Number) -> Response:
     """The certificate, with its list and a notice for the board."""
     row, found = _book(services).one(number)
     _mine(actor, row.village)

@@ -50,7 +50,7 @@ AHEAD_MS = 10 * 60_000
 SENDING = Limit(10, HOUR_MS, "10 reports an hour are taken from one phone")
 FOLLOWING = Limit(40, HOUR_MS, "40 tickets an hour are looked up for one phone")
 Staff = Annotated[Actor, Depends(needs("petugas", "kades", "officer", "operator"))]
-Number = Annotated[int, Path(ge=1, description="Number of a report")]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of a report")]
 BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": ReportIn.model_json_schema()}}}}
 CLOSED: dict[int | str, dict[str, Any]] = {
     401: {"model": Error, "description": "This needs an account"},

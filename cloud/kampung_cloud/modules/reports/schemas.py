@@ -163,7 +163,7 @@ class CommentIn(Given):
 class MergeIn(Given):
     """``into``: the number of the report that this one is a part of."""
 
-    into: int
+    into: Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class ReleaseIn(Given):

@@ -102,7 +102,7 @@ async def take_in(services: ServicesDep, actor: Staff, request: Request) -> dict
 
 
 @router.post("/samples/{number}/withdraw", status_code=204, responses=CLOSED)
-def withdraw(services: ServicesDep, actor: Staff, number: Annotated[int, Path(ge=1)], given: WithdrawIn) -> None:
+def withdraw(services: ServicesDep, actor: Staff, number: Annotated[int, Path(ge=1, le=2**31 - 1)], given: WithdrawIn) -> None:
     """Take a sample back; it stays on record with who and why."""
     samples = Samples(services.records)
     actor.require(samples.get(number).sample.village)
