@@ -13,7 +13,7 @@ class WebServer:
     """Port 0 is chosen by the system; ``url`` tells it."""
 
     def __init__(self, app: ASGIApp, name: str, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._socket = socket.create_server((host, port), backlog=128)
+        self._socket = socket.create_server((host, port), backlog=512)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)

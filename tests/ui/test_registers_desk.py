@@ -37,7 +37,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, registers: SimulatedRegister
     bsre = SimulatedBsre()
     bsre.start()
     (folder / "key").write_text("simulasi")
-    common = {"key_file": "key", "simulated": True}
+    common = {"key_file": "key", "simulated": True, "timeout_s": 60}
     tables = {
         "broker": {"url": f"mqtt://127.0.0.1:{free_port()}"},
         "api": {"port": 0},

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from pathlib import Path
-
-import uvicorn
 
 from kampung_sim.channels.mood import Moods
 from kampung_sim.channels.received import Ledger
 from kampung_sim.channels.replies import Door, Replies
 from kampung_sim.channels.smtp import Mailbox
 from kampung_sim.channels.web import web
+from kampung_sim.web_server import WebServer
 
 
 class SimulatedChannels:
@@ -20,15 +17,11 @@ class SimulatedChannels:
 
     def __init__(self, host: str, http_port: int, smtp_port: int, doors: dict[str, Door] | None = None, file: Path | None = None) -> None:
         self.ledger, self.moods = Ledger(file), Moods()
-        self._socket = socket.create_server((host, http_port), backlog=512)
-        self.http_port: int = self._socket.getsockname()[1]
         self.smtp_port = smtp_port
         self.replies = Replies(doors or {})
         self._mailbox = Mailbox(self.ledger, self.moods, host, smtp_port)
-        app = web(self.ledger, self.moods, self.replies)
-        config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="channels", daemon=True)
+        self._server = WebServer(web(self.ledger, self.moods, self.replies), "channels", host, http_port)
+        self.http_port = self._server.port
 
     @property
     def url(self) -> str:
@@ -38,11 +31,9 @@ class SimulatedChannels:
     def start(self) -> None:
         """Listen on both ports."""
         self._mailbox.start()
-        self._thread.start()
+        self._server.start()
 
     def stop(self) -> None:
         """End."""
-        self._server.should_exit = True
-        self._thread.join(5)
+        self._server.stop()
         self._mailbox.stop()
-        self._socket.close()

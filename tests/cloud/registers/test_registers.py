@@ -45,7 +45,7 @@ def dukcapil(simulated: SimulatedRegisters, tmp_path: Path) -> Iterator[Dukcapil
     key = tmp_path / "key"
     key.write_text("simulasi\n")
     given_to_us = DukcapilSettings(url=simulated.dukcapil, key_file=key, user="simulasi", simulated=True)
-    adapter = Dukcapil(given_to_us, Asking("Dukcapil", 0.25, 4096, wait=lambda _: None))
+    adapter = Dukcapil(given_to_us, Asking("Dukcapil", 30, 4096, wait=lambda _: None))
     yield adapter
     adapter.close()
     simulated.faults.set("dukcapil", Fault())
@@ -55,7 +55,7 @@ def dukcapil(simulated: SimulatedRegisters, tmp_path: Path) -> Iterator[Dukcapil
 def dtsen(simulated: SimulatedRegisters, tmp_path: Path) -> Iterator[Dtsen]:
     key = tmp_path / "key"
     key.write_text("simulasi\n")
-    adapter = Dtsen(DtsenSettings(url=simulated.dtsen, key_file=key), Asking("DTSEN", 0.25, 4096, wait=lambda _: None))
+    adapter = Dtsen(DtsenSettings(url=simulated.dtsen, key_file=key), Asking("DTSEN", 30, 4096, wait=lambda _: None))
     yield adapter
     adapter.close()
     simulated.faults.set("dtsen", Fault())
@@ -94,6 +94,8 @@ def test_who_is_not_there_and_who_has_died(dukcapil: Dukcapil) -> None:
 )
 def test_each_fault_is_a_value_with_a_remedy(simulated: SimulatedRegisters, dukcapil: Dukcapil, kind: Any, why: str) -> None:
     simulated.faults.set("dukcapil", Fault(kind, 0.4))
+    if kind == "slow":
+        dukcapil._asking = Asking("Dukcapil", 0.1, 4096, wait=lambda _: None)
     found = dukcapil.verify(KNOWN)
     assert isinstance(found, Unanswered)
     assert (found.why, found.simulated) == (why, True)

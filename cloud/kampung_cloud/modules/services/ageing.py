@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from kampung_cloud.local_day import day_of
+from kampung_cloud.modules.services.certified.models import CertifiedRow
 from kampung_cloud.modules.services.models import GateRow, LetterRow, ServiceRequestRow, ServiceStepRow
 from kampung_cloud.retention.kind import Item, Pile
 
@@ -83,6 +84,7 @@ class LetterTexts:
         row.page = None
         if row.code:
             row.code = seen(row.code)  # the code names the person; whether a code is this one is still told by this
+        session.execute(update(CertifiedRow).where(CertifiedRow.letter == subject).values(pdf=None))  # BSrE's file says the same words
         owner = session.scalar(select(ServiceRequestRow.person).where(ServiceRequestRow.id == row.request))
         return True, _number(owner)
 

@@ -11,6 +11,7 @@ import pytest
 import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kampung_cloud.modules.services.ageing import LetterTexts
 from kampung_cloud.modules.services.certified.answer import STOPS, WORDS, NotSigned
 from kampung_cloud.modules.services.certified.bsre import Bsre, NoSigner, read
 from kampung_cloud.modules.services.certified.checking import Signature, check
@@ -23,13 +24,14 @@ from kampung_cloud.registers.asking import Asking
 from kampung_cloud.registers.settings import BsreSettings
 from kampung_cloud.resealing import left, reseal
 from kampung_cloud.sealing import Keyring
-from kampung_contract.errors import InvalidRequest
+from kampung_contract.errors import InvalidRequest, NotFound
 from kampung_sim.bsre.certificate import NAME
 from kampung_sim.bsre.service import SimulatedBsre
 from kampung_sim.bsre.web import PASSPHRASE, form
 from kampung_sim.registers.fault import Fault
 from sqlalchemy import select
 
+VILLAGE = "35.10.24.2008"
 NIK = "3510991708700001"
 PDF = typst.compile(b"#set page(width: 5cm, height: 5cm)\nSurat", pdf_standards="a-2b")
 
@@ -62,7 +64,7 @@ def office(simulated: SimulatedBsre, records: Records, folder: Path) -> Iterator
         sent.append(labelled)
         return PDF
 
-    signer = Bsre(known, Asking("BSrE", 2, 10**6, wait=lambda _: None))
+    signer = Bsre(known, Asking("BSrE", 30, 10**6, wait=lambda _: None))
     yield Office(Certifying(records, Keyring.open_at(folder, 1), signer, set_letter), sent)
     simulated.faults.set("bsre", Fault())
 
@@ -138,6 +140,21 @@ def test_a_change_of_keys_goes_through_what_others_said_and_signed(office: Offic
         assert newest.open(row.body, "lookup K dtsen") == b"{}"
 
 
+def test_what_is_destroyed_with_a_letter_is_bsre_s_file_too(office: Office, records: Records) -> None:
+    assert office.ask("M") == ["signed"]
+    with records.session() as session:
+        letter = LetterRow(
+            id="M", request="M", village=VILLAGE, service="x", scope="s", year=2020, serial=1, number="1", day="2020-01-01",
+            until="2020-02-01", signer="x", at=1, code="", page=b"sealed", revoked=None, reason="",
+        )  # fmt: skip
+        session.add(letter)
+    with records.session() as session:
+        assert LetterTexts().destroy(session, VILLAGE, 2**41, "M", "1/2026") == (True, None)
+    with pytest.raises(NotFound, match="dimusnahkan"):
+        office.certifying.pdf("M")
+    assert office.ask("M") == ["busy"]
+
+
 def test_a_simulator_that_nobody_declared_signs_nothing_that_looks_real(office: Office) -> None:
     office.certifying._signer.simulated = False
     assert office.ask("H") == ["refused"]
@@ -161,7 +178,7 @@ def back(simulated: SimulatedBsre) -> bytes:
     return simulated.certificate.sign(PDF)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(at=st.floats(0, 0.9999), bit=st.integers(0, 7))
 def test_one_changed_bit_in_what_came_back_is_refused(back: bytes, at: float, bit: int) -> None:
     """But in the hex string that holds the signature, where padding means nothing: there nothing of the letter stands."""

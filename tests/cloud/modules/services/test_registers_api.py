@@ -59,7 +59,7 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     bsre.start()
     folder = tmp_path_factory.mktemp("lookups")
     (folder / "key").write_text("simulasi")
-    common = {"key_file": "key", "timeout_s": 2}
+    common = {"key_file": "key", "timeout_s": 30}
     tables = {
         "broker": {"url": f"mqtt://127.0.0.1:{free_port()}"},
         "api": {"port": 0},

@@ -69,6 +69,8 @@ class Certifying:
         """The signed file. Raises ``NotFound``."""
         with self._records.session() as session:
             row = session.get(CertifiedRow, letter)
+        if row is not None and row.state == "signed" and row.pdf is None:
+            raise NotFound(f"surat {letter[:40]}: berkas tersertifikasinya sudah dimusnahkan menurut masa simpan")
         if row is None or row.pdf is None:
             raise NotFound(f"surat {letter[:40]} belum bertanda tangan tersertifikasi")
         return self._ring.open(row.pdf, f"certified {letter}")
