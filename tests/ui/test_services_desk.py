@@ -362,3 +362,51 @@ def test_what_is_over_its_time_is_destroyed_by_two(browser: Browser, cloud: Clou
     assert siti.ask("GET", href.removeprefix("/api/v1/")).content.startswith(b"%PDF")
     assert siti.ask("GET", f"requests/{refs[0]}").json()["person"] == {}
     page.context.close()
+
+
+def test_data_that_got_out(browser: Browser, cloud: CloudApp) -> None:
+    """Recorded with its clock, those concerned counted and put down, told and closed; each letter can be opened."""
+    siti = Desk(cloud, "siti")
+    found = siti.ask("POST", "residents/search", {"q": "terdaftar", "purpose": "permohonan", "village": VILLAGE}).json()["residents"]
+    assert siti.ask("GET", f"residents/{found[0]['id']}?purpose=permohonan").status_code == 200
+    page = entered(browser, cloud, "kades")
+    page.goto(f"{cloud.url}/petugas#kebocoran")
+    expect(page.get_by_text("Belum ada kejadian yang dicatat")).to_be_visible()
+    page.get_by_role("button", name="Catat kejadian").click()
+    page.get_by_role("button", name="Simpan", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Isi semua")
+    page.get_by_label("Sejak kapan terungkap").fill("2026-11-01T08:00")
+    page.get_by_role("checkbox", name="Nama", exact=True).check()
+    page.get_by_role("checkbox", name="Nomor Induk Kependudukan").check()
+    page.get_by_label("Bagaimana terungkapnya").fill("Akun seorang petugas dipakai orang lain di komputer loket.")
+    page.get_by_label("Apa yang sudah dan akan dilakukan").fill("Akun ditutup dan kata sandi diganti.")
+    page.get_by_label("Siapa yang dapat ditanya warga").fill("Sekretaris desa, 0812-0000-1234")
+    shot(page, "breach-form")
+    page.get_by_role("button", name="Simpan", exact=True).click()
+    expect(page.get_by_role("heading", name="Kejadian 1")).to_be_visible()
+    expect(page.get_by_text("Sisa 71 jam")).to_be_visible()
+    page.get_by_label("Akun yang dipakai").fill("siti")
+    page.get_by_role("button", name="Hitung").click()
+    page.get_by_role("button", name="Tambahkan ke daftar").click()
+    expect(page.get_by_role("link", name=f"Warga nomor {found[0]['id']}")).to_be_visible()
+    shot(page, "breach")
+    page.set_viewport_size({"width": 390, "height": 844})
+    shot(page, "breach-phone")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    for kind in ("agency", "persons", "public"):
+        assert siti.ask("GET", f"breaches/1/paper/{kind}").content.startswith(b"%PDF"), kind
+    for whom, button in (
+        ("Surat untuk lembaga", "lembaga sudah diberi tahu"),
+        ("Surat untuk yang belum", "semua di daftar sudah diberi tahu"),
+    ):
+        form = page.locator("form").filter(has=page.get_by_role("heading", name=whom))
+        form.get_by_label("Dengan cara apa").fill("Surat diantar")
+        form.get_by_role("button", name=button).click()
+        expect(page.get_by_role("status")).to_contain_text("Tersimpan")
+    expect(page.get_by_text("Semua sudah diberi tahu")).to_be_visible()
+    page.get_by_label("Apa pelajarannya").fill("Layar loket mengunci sendiri")
+    page.get_by_role("button", name="Tutup kejadian").click()
+    expect(page.get_by_text("Ditutup")).to_be_visible()
+    readers = siti.ask("GET", f"residents/{found[0]['id']}/readers").json()["readings"]
+    assert any(r["purpose_title"] == "Menangani kegagalan pelindungan data" for r in readers)
+    page.context.close()

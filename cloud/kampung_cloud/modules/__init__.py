@@ -20,6 +20,7 @@ from kampung_cloud.modules.trees import Trees
 from kampung_cloud.modules.waterquality import WaterQuality
 
 if TYPE_CHECKING:
+    from kampung_cloud.breach.source import Source
     from kampung_cloud.resealing import Held
     from kampung_cloud.retention.kind import Kind
     from kampung_cloud.words.book import Book
@@ -49,6 +50,7 @@ def kept() -> tuple[Held, ...]:
     from kampung_contract.complaint import TYPES
     from kampung_contract.service_request import TYPE
 
+    from kampung_cloud.breach.book import KEPT as BREACHES
     from kampung_cloud.modules.complaints.models import KEPT as COMPLAINTS
     from kampung_cloud.modules.reports.models import KEPT as REPORTS
     from kampung_cloud.modules.services.models import KEPT as REQUESTS
@@ -56,7 +58,7 @@ def kept() -> tuple[Held, ...]:
     from kampung_cloud.residents.sealed import KEPT as RESIDENTS
     from kampung_cloud.roll.pins import KEPT as PINS
 
-    return (*RESIDENTS, *REQUESTS, *REPORTS, *COMPLAINTS, *PINS, RefusedEvents((TYPE, *TYPES)))
+    return (*RESIDENTS, *REQUESTS, *REPORTS, *COMPLAINTS, *PINS, *BREACHES, RefusedEvents((TYPE, *TYPES)))
 
 
 def ageing() -> tuple[Kind, ...]:
@@ -66,6 +68,14 @@ def ageing() -> tuple[Kind, ...]:
     from kampung_cloud.residents.ageing import DataRequests
 
     return (Requests(), LetterTexts(), ReporterContacts(), DataRequests())
+
+
+def concerned() -> tuple[Source, ...]:
+    """Where those whose data got out are found (``breach``)."""
+    from kampung_cloud.modules.services.concerned import Applicants
+    from kampung_cloud.residents.concerned import Readings, Register
+
+    return (Readings(), Applicants(), Register())
 
 
 def shelves() -> dict[str, Mapping[str, Book]]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kampung_cloud.engine_address import shown
 from kampung_cloud.records import (
     access_models,
+    breach_models,
     chain_models,
     duty_models,
     judgement_models,
@@ -30,7 +31,7 @@ from kampung_cloud.records.migrating import migrate
 
 TABLES = (
     models, access_models, message_models, chain_models, judgement_models, duty_models, tree_models, resident_models, roll_models,
-    retention_models, mail_models,
+    retention_models, mail_models, breach_models,
 )  # fmt: skip
 """Where they are declared; Alembic has to know them all."""
 

@@ -10,6 +10,7 @@ import './antrian/words'
 import './pengaduan/words'
 import './definisi/words'
 import './simpan/words'
+import './kebocoran/words'
 import type { Role } from '../api/session'
 import type { Desk } from './desk.svelte'
 
@@ -42,6 +43,7 @@ export const PAGES: Page[] = [
   { name: 'impor', title: 'import.title', roles: ['petugas', 'kades'], load: () => import('./residents/ImportPage.svelte') },
   { name: 'data-pribadi', title: 'privacy.title', roles: ['petugas', 'kades'], load: () => import('./residents/Privacy.svelte') },
   { name: 'masa-simpan', title: 'retention.title', roles: ['petugas', 'kades', 'operator'], load: () => import('./simpan/Retention.svelte') },
+  { name: 'kebocoran', title: 'breach.title', roles: ['petugas', 'kades', 'operator'], load: () => import('./kebocoran/Breaches.svelte') },
   { name: 'gerbang', title: 'gate.title', roles: ['petugas', 'kades', 'officer'], load: () => import('../gerbang/Gate.svelte') },
   { name: 'laporan', title: 'reports.title', roles: ['petugas', 'kades', 'officer', 'operator'], load: () => import('./laporan/Reports.svelte') },
   { name: 'mutu-air', title: 'water.title', roles: ['petugas', 'officer', 'operator'], load: () => import('./mutu-air/Water.svelte') },
