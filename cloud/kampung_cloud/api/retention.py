@@ -25,8 +25,6 @@ router = APIRouter(prefix="/retention", tags=["retention"])
 Staff = Annotated[Actor, Depends(needs("petugas", "kades", "operator"))]
 Proposer = Annotated[Actor, Depends(needs("petugas", "operator"))]
 Head = Annotated[Actor, Depends(needs("kades"))]
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-"""A row's, as wide as the databases keep it."""
 Village = Annotated[str, Query(description="Kemendagri code, as 35.10.24.2008", max_length=13)]
 Why = Annotated[str, Field(min_length=5, max_length=400)]
 Name = Annotated[str, Field(max_length=24)]
