@@ -59,10 +59,13 @@ class Attempts:
         now = clock()
         self._last: dict[str, float] = dict.fromkeys(self._failures, now)
 
-    def count(self, keys: Iterable[str]) -> None:
-        """Count an attempt for the kiosk and for each key. Raises ``KampungError`` ``too_many`` with the wait; it is then not counted."""
+    def count(self, keys: Iterable[str], *, helped: bool = False) -> None:
+        """Count an attempt for each key, and for the kiosk unless somebody of the staff helps, which must go on when others cannot.
+
+        Raises ``KampungError`` ``too_many`` with the wait; it is then not counted.
+        """
         with self._lock:
-            all_of_them = (KIOSK, *keys)
+            all_of_them = tuple(keys) if helped else (KIOSK, *keys)
             wait = max(self._wait(key) for key in all_of_them)
             if wait > 0:
                 raise KampungError(f"PIN terlalu sering salah; tunggu {spoken(wait)}, atau minta dibantu petugas", code="too_many")
@@ -71,13 +74,13 @@ class Attempts:
                 self._last[key] = self._clock()
             self._write()
 
-    def good(self, keys: Iterable[str]) -> None:
+    def good(self, keys: Iterable[str], *, helped: bool = False) -> None:
         """This one did not fail: forgets the person's failures, and takes its own back from the kiosk's."""
         with self._lock:
             for key in keys:
                 self._failures.pop(key, None)
                 self._last.pop(key, None)
-            if self._failures.get(KIOSK):
+            if self._failures.get(KIOSK) and not helped:
                 self._failures[KIOSK] -= 1
             self._write()
 

@@ -151,10 +151,10 @@ class Identity:
             raise InvalidRequest("pilih nama petugas yang membantu")
         keys = (f"staff/{helper.id}",)
         pin = read_pin(body.get("pin"))
-        self.attempts.count(keys)
+        self.attempts.count(keys, helped=True)
         if not pins.fits(pin, helper.salt, helper.pin):
             raise NotKnown(UNKNOWN["staff"])
-        self.attempts.good(keys)
+        self.attempts.good(keys, helped=True)
         name = " ".join(str(body.get("name", "")).split())[:100]
         if body.get("nik"):
             nik = read_nik(body["nik"])

@@ -22,6 +22,13 @@ class Who {
   ways = $state.raw<Way[]>([])
   staff = $state.raw<Told['staff']>([])
   now = $state.raw<Somebody | null>(null)
+  /** a short hash found him: whoever helps has yet to say that it is he */
+  doubtful = $state(false)
+
+  /** whom a page may go on with */
+  get settled(): Somebody | null {
+    return this.now && !this.now.first && !this.doubtful ? this.now : null
+  }
 
   async load() {
     this.#take(await getJson<Told>('/api/identity'))
@@ -30,7 +37,9 @@ class Who {
   /** Throws `ApiError`. */
   async begin(said: Record<string, string>) {
     this.now = null
-    this.#take(await postJson<Told>('/api/identity', said))
+    const told = await postJson<Told>('/api/identity', said)
+    this.doubtful = told.who?.way === 'staff' && told.who.known
+    this.#take(told)
   }
 
   /** Throws `ApiError`. */
