@@ -171,7 +171,8 @@ def _new_day(queue: Queue, fact: Fact) -> Queue:
     tickets = {n: t for n in fact.carry if (t := queue.tickets.get(n)) is not None}
     gone = tuple(_left(t, fact) for n, t in queue.tickets.items() if n not in tickets)
     past = queue.past | {queue.day: queue.past.get(queue.day, ()) + gone} if gone else queue.past
-    past = {day: past[day] for day in sorted(past)[-FIGURES_DAYS:]}
+    past = {day: tuple(t for t in past[day] if t.told < t.rev) for day in sorted(past)[-FIGURES_DAYS:]}
+    past = {day: tickets for day, tickets in past.items() if tickets}
     recent = queue.recent if fact.carry_on else ()
     return Queue(fact.day, tickets, last, given, past=past, order=queue.order, calls=queue.calls, recent=recent)
 

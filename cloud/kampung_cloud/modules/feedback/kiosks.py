@@ -4,44 +4,33 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import structlog
-from kampung_contract.errors import InvalidEvent
 from kampung_contract.survey import TYPE, Survey, parse_event
 from kampung_contract.times import quarter
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from kampung_cloud.counted_events import count
 from kampung_cloud.modules.feedback.models import SCORES, SurveyRow
 from kampung_cloud.modules.feedback.publishing import Cell
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import EventRow
 
-log = structlog.get_logger("feedback")
-
-TAKEN = "taken"
-AT_ONCE = 500
 WIB, OLDEST = timedelta(hours=7), timedelta(days=60)
 
 
 def take_in(records: Records, now: int) -> int:
     """How many were new. What an event said is taken out of it in the transaction that counts it. Raises ``StorageUnavailable``."""
     del now
-    new = 0
-    with records.session() as session:
-        query = select(EventRow).where(EventRow.type == TYPE, EventRow.body[TAKEN].as_string().is_(None)).order_by(EventRow.received)
-        for event in session.scalars(query.limit(AT_ONCE)).all():
-            try:
-                said = parse_event(event.body)
-                assert said is not None  # the query asks for no other type
-            except InvalidEvent as error:
-                log.warning("a survey was refused", node=event.node, seq=event.seq, reason=error.message)
-                event.body = {"type": TYPE, TAKEN: "refused", "why": error.message[:300]}
-                continue
-            if session.get(SurveyRow, said.survey) is None:
-                session.add(_row(event.village, said, _day(said, event.received)))
-                session.flush()
-                new += 1
-            event.body = {"type": TYPE, TAKEN: "counted"}
-    return new
+    return count(records, TYPE, _take, "feedback")
+
+
+def _take(session: Session, event: EventRow) -> int:
+    said = parse_event(event.body)
+    assert said is not None  # no other type is asked for
+    if session.get(SurveyRow, said.survey) is not None:
+        return 0
+    session.add(_row(event.village, said, _day(said, event.received)))
+    return 1
 
 
 def cells(records: Records, year: int, village: str | None = None, *, before: int = 0) -> list[Cell]:

@@ -6,48 +6,35 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-import structlog
-from kampung_contract.errors import InvalidEvent
 from kampung_contract.survey import PROFILE, RESPONDENT, parse_respondent
 from kampung_contract.times import WIB, quarter
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from kampung_cloud.counted_events import count
 from kampung_cloud.modules.feedback.models import RespondentRow
 from kampung_cloud.modules.feedback.publishing import LEAST
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import EventRow
 
-log = structlog.get_logger("feedback")
-
-TAKEN = "taken"
-AT_ONCE = 500
 REST = ""
 """In place of an answer: those that too few gave, put together."""
 
 
 def take_in(records: Records) -> int:
     """How many were new; what an event said is taken out of it. Raises ``StorageUnavailable``."""
-    new = 0
-    with records.session() as session:
-        query = select(EventRow).where(EventRow.type == RESPONDENT, EventRow.body[TAKEN].as_string().is_(None)).order_by(EventRow.received)
-        for event in session.scalars(query.limit(AT_ONCE)).all():
-            try:
-                said = parse_respondent(event.body)
-            except InvalidEvent as error:
-                log.warning("a respondent was refused", node=event.node, seq=event.seq, reason=error.message)
-                event.body = {"type": RESPONDENT, TAKEN: "refused", "why": error.message[:300]}
-                continue
-            if session.get(RespondentRow, said.respondent) is None:
-                came = quarter(datetime.fromtimestamp(event.received / 1000, UTC).astimezone(WIB).date().isoformat())
-                name = said.quarter if said.quarter in {came, _before(came)} else came  # a kiosk's clock that is wrong moves nobody
-                row = RespondentRow(
-                    respondent=said.respondent, village=event.village, quarter=name, **{k: getattr(said, k) for k in PROFILE}
-                )
-                session.add(row)
-                session.flush()
-                new += 1
-            event.body = {"type": RESPONDENT, TAKEN: "counted"}
-    return new
+    return count(records, RESPONDENT, _take, "feedback")
+
+
+def _take(session: Session, event: EventRow) -> int:
+    said = parse_respondent(event.body)
+    if session.get(RespondentRow, said.respondent) is not None:
+        return 0
+    came = quarter(datetime.fromtimestamp(event.received / 1000, UTC).astimezone(WIB).date().isoformat())
+    name = said.quarter if said.quarter in {came, _before(came)} else came  # a kiosk's clock that is wrong moves nobody
+    given = {k: getattr(said, k) for k in PROFILE}
+    session.add(RespondentRow(respondent=said.respondent, village=event.village, quarter=name, **given))
+    return 1
 
 
 def profile(records: Records, year: int, village: str | None, running: str) -> dict[str, dict[str, int]]:

@@ -24,7 +24,6 @@ class Queueing:
     name = "queueing"
     title = "Antrian layanan"
     layers: tuple[Layer, ...] = ()
-    sections: tuple[Section, ...] = ()
     calculators: tuple[Calculator[Any], ...] = ()
     rules: tuple[Norm, ...] = ()
 
@@ -39,6 +38,13 @@ class Queueing:
     def documents(self) -> Sequence[Document]:
         """Nothing for the kiosks, which know more than we; what they told is taken in."""
         return (Document("queue", "Antrian layanan", _take_in),)
+
+    @property
+    def sections(self) -> Sequence[Section]:
+        """The month's queue."""
+        from kampung_cloud.modules.queueing.section import SECTION
+
+        return (SECTION,)
 
     def advice(self, records: Records) -> Sequence[Advice]:
         """Nothing for the digest."""

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from kampung_contract.errors import InvalidRequest
 from kampung_contract.villages import village as find_village
-from sqlalchemy import select
 
 from kampung_cloud.access.actor import Actor
 from kampung_cloud.access.asking import needs
@@ -16,15 +15,13 @@ from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import ServicesDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.local_day import day_of
-from kampung_cloud.modules.queueing.figures import Ticket, figures
-from kampung_cloud.modules.queueing.models import QueueTicketRow
+from kampung_cloud.modules.queueing.figures import figures
+from kampung_cloud.modules.queueing.reading import tickets
 from kampung_cloud.modules.queueing.schemas import QueueOut
-from kampung_cloud.records import Records
 
 router = APIRouter(prefix="/queue", tags=["queue"])
 
 MOST_DAYS = 92
-COLUMNS = tuple(getattr(QueueTicketRow, name) for name in Ticket.__dataclass_fields__)
 CLOSED: dict[int | str, dict[str, Any]] = {
     401: {"model": Error, "description": "This needs an account"},
     403: {"model": Error, "description": "Not with this role, or not in this village"},
@@ -47,12 +44,5 @@ def of_village(
     first = since or last - timedelta(days=min(6, last.toordinal() - 1))
     if not 0 <= (last - first).days < MOST_DAYS:
         raise InvalidRequest(f"since = {first}, until = {last}: 1 to {MOST_DAYS} days, the first not after the last")
-    shown = figures(tickets(services.records, code, first, last))
+    shown = figures(tickets(services.records, {code}, first, last).get(code, []))
     return {"village": code, "since": first.isoformat(), "until": last.isoformat()} | shown
-
-
-def tickets(records: Records, village: str, first: date, last: date) -> list[Ticket]:
-    """Of these days, both counted. Raises ``StorageUnavailable``."""
-    query = select(*COLUMNS).where(QueueTicketRow.village == village, QueueTicketRow.day.between(first.isoformat(), last.isoformat()))
-    with records.session() as session:
-        return [Ticket(*row) for row in session.execute(query.order_by(QueueTicketRow.taken))]

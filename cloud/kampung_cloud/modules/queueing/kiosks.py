@@ -4,43 +4,30 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import structlog
-from kampung_contract.errors import InvalidEvent
 from kampung_contract.queue_tickets import TYPE, TicketTold, parse_event
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kampung_cloud.counted_events import count
 from kampung_cloud.local_day import day_of
 from kampung_cloud.modules.queueing.models import QueueTicketRow
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import EventRow
 
-log = structlog.get_logger("queueing")
-
-TAKEN = "taken"
-AT_ONCE = 200
 OLDEST = timedelta(days=60)
 """A kiosk keeps what it tells for weeks without a line, not longer."""
 LONGEST_MS = 24 * 3_600_000
 
 
 def take_in(records: Records, now: int) -> int:
-    """How many tickets were new or changed. An event is taken in the transaction that marks it. Raises ``StorageUnavailable``."""
+    """How many tickets were new or changed. Raises ``StorageUnavailable``."""
     del now
-    new = 0
-    with records.session() as session:
-        query = select(EventRow).where(EventRow.type == TYPE, EventRow.body[TAKEN].as_string().is_(None)).order_by(EventRow.received)
-        for event in session.scalars(query.limit(AT_ONCE)).all():
-            try:
-                said = parse_event(event.body)
-                assert said is not None  # the query asks for no other type
-            except InvalidEvent as error:
-                log.warning("tickets of a queue were refused", node=event.node, seq=event.seq, reason=error.message)
-                event.body = {"type": TYPE, TAKEN: "refused", "why": error.message[:300]}
-                continue
-            new += sum(_keep(session, event, ticket) for ticket in said.tickets)
-            event.body = {"type": TYPE, TAKEN: "counted"}
-    return new
+    return count(records, TYPE, _take, "queueing")
+
+
+def _take(session: Session, event: EventRow) -> int:
+    said = parse_event(event.body)
+    assert said is not None  # no other type is asked for
+    return sum(_keep(session, event, ticket) for ticket in said.tickets)
 
 
 def _keep(session: Session, event: EventRow, told: TicketTold) -> bool:
