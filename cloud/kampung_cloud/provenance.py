@@ -43,12 +43,13 @@ class Span:
 def told(records: Records, node: str) -> list[Announcement]:
     """All that a node has told, in order of arrival. What cannot be read is among the dead letters, and left out here."""
     out = []
-    with records.session() as session:
-        for body, received in session.execute(TOLD, {"node": node}):
-            try:
-                out.append(parse_announcement(body, received + AHEAD_MS))
-            except InvalidAnnouncement:
-                continue
+    with records.transaction() as connection:
+        found = connection.execute(TOLD, {"node": node}).all()
+    for body, received in found:
+        try:
+            out.append(parse_announcement(body, received + AHEAD_MS))
+        except InvalidAnnouncement:
+            continue
     return out
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from time import time_ns
@@ -442,13 +442,14 @@ class DuckDBStore(Indexed):
         start, stop, series = about
         one = None if series is None else np.asarray([series])
         while True:
-            with self._unavailable(), self.cursor() as cursor:
+            with self._unavailable(), ExitStack() as stack:
                 with self._swapping:
                     days, near = self.days, find(self.tail.parts, start, stop, one)
                     sources = Sources(days, self.closing, days.segments, estimates, days.hours.months, days.hours.recent, near)
                     asked, look = question(sources), first(sources)
                     if not asked and not look:
                         return {}, [], sources
+                    cursor = stack.enter_context(self.cursor())
                     if TAIL in asked.split():
                         cursor.register(TAIL, table_of(near))
                     cursor.begin()

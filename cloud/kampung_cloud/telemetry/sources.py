@@ -167,10 +167,13 @@ def joined(some: Sequence[Columns], every: int, limit: int) -> dict[str, Any]:
     """Aggregates by bucket out of parts, which come in any order. A few thousand numbers are no work for a database's planner."""
     parts = {name: np.concatenate([s[name] for s in some]) for name in ("t", "n", "total", "low_v", "high_v", "last_v", "last_t", "e")}
     bucket = (parts["t"] + WIB_OFFSET) // every * every - WIB_OFFSET
-    order = np.lexsort((parts["last_v"], parts["last_t"], bucket))
-    bucket = bucket[order]
     if not len(bucket):
         return {"bucket": bucket, **dict.fromkeys(("mean", "min", "max", "count", "last", "e"), bucket)}
+    if (bucket[1:] > bucket[:-1]).all():  # hours out of one month's rollups, as a rule: each bucket is one part
+        plain = {"min": parts["low_v"], "max": parts["high_v"], "count": parts["n"], "last": parts["last_v"], "e": parts["e"]}
+        return {name: v[:limit] for name, v in {"bucket": bucket, "mean": parts["total"] / parts["n"], **plain}.items()}
+    order = np.lexsort((parts["last_v"], parts["last_t"], bucket))
+    bucket = bucket[order]
     begins = np.flatnonzero(np.insert(np.diff(bucket) != 0, 0, True))
     ends = np.append(begins[1:], len(bucket)) - 1
     found = {
