@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kampung_cloud.telemetry.covered import NEAR_MS, SPANS, Covered
 from kampung_cloud.telemetry.duckdb import DuckDBStore
@@ -30,6 +30,7 @@ def columns(some: list[Piece]) -> tuple[np.ndarray, ...]:
     return tuple(np.asarray(c, np.int64) for c in (zip(*some, strict=True) if some else ([], [], [])))
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(pieces, max_size=8), pieces)
 def test_what_is_called_free_meets_nothing(commits: list[list[Piece]], asked: list[Piece]) -> None:
     covered = Covered()

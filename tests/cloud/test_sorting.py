@@ -37,7 +37,7 @@ def columns(given: list[Row]) -> Rows:
     return Rows(np.asarray(series, np.int32), times, received, np.asarray(v, np.float64), np.ones(len(times), np.uint8))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(rows, max_size=4), st.integers(1, 6))
 def test_a_part_of_the_journal_by_days_and_series(monkeypatch: pytest.MonkeyPatch, commits: list[list[Row]], at_once: int) -> None:
     monkeypatch.setattr(sorting, "AT_ONCE", at_once)
