@@ -1,8 +1,9 @@
 """Residents of the whole regency: how fast a search answers among all of them, its line in the access log included, and how fast a
 village's spreadsheet comes in. The peer of a search is what most village systems do: ``name LIKE '%…%'`` over the table, without a log.
 
-``KAMPUNG_BENCH_RESIDENTS`` is how many there are (20,000; 1,800,000 for the regency, which takes minutes to fill); ``KAMPUNG_BENCH_RECORDS`` a
-PostgreSQL URL in place of SQLite; ``KAMPUNG_BENCH_KEPT`` a folder whose register is taken again when it has as many.
+``KAMPUNG_BENCH_RESIDENTS`` is how many there are (20,000; 1,800,000 for the regency, which takes minutes to fill);
+``KAMPUNG_BENCH_RECORDS`` a PostgreSQL URL in place of SQLite; ``KAMPUNG_BENCH_KEPT`` a folder whose register is taken again when it has as
+many.
 """
 
 from __future__ import annotations
