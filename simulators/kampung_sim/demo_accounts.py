@@ -16,6 +16,7 @@ ACCOUNTS = {
     "kades-contoh": ("Kepala desa (contoh)", ["kades"], True),
     "verifikator-contoh": ("Verifikator (contoh)", ["verifikator"], True),
     "officer-contoh": ("Pegawai kabupaten (contoh)", ["officer"], False),
+    "inspektur-contoh": ("Inspektur (contoh)", ["inspektur"], False),
 }
 """Name, roles, whether it is the village's."""
 WORDS = [

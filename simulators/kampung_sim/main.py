@@ -100,6 +100,7 @@ def village(  # noqa: PLR0917 - typer's
         say(f"  Surat (SIMULASI)  {place.state / 'printer' / 'surat'}, keluar setelah Cetak surat ini di Data saya")
         say(f"  Dukcapil, DTSEN (SIMULASI) http://127.0.0.1:{place.registers_port}/")
         say(f"  BSrE (SIMULASI)   http://127.0.0.1:{place.bsre_port}/, passphrase kepala desa ada di sana")
+        say(f"  Pengaduan contoh  {place.complaint}: tiket dan kata sandi untuk Lihat jawaban di kios")
         say(f"  Petugas           http://127.0.0.1:{cloud_port}/petugas, akun contoh:")
         for account, password in place.accounts.items():
             say(f"                      {account:<20} {password}")
