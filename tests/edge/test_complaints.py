@@ -130,7 +130,7 @@ def test_words_are_not_tried_out(tmp_path: Path, spool: Spool, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"text": "a" * 100_000}, "100,000 huruf; paling banyak 2,000"),
+        ({"text": "a" * 100_000}, "100.000 huruf; paling banyak 2.000"),
         ({"text": "\x1b[2J\x00"}, "paling sedikit"),
         ({"text": 7}, "text"),
         ({"id": "1"}, "id"),

@@ -208,3 +208,8 @@ def _opened(found: Mapping[str, Any], opened: Opening) -> dict[str, Any]:
     except (InvalidTag, ValueError, binascii.Error, msgspec.DecodeError, TypeError):
         log.warning("complaints.unreadable", state=found.get("state"))
         return plain
+
+
+def _dots(number: int) -> str:
+    """As people here write it: 100.000."""
+    return f"{number:,}".replace(",", ".")

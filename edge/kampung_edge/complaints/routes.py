@@ -22,7 +22,9 @@ def routes(complaints: Complaints, document: Callable[[], dict[str, Any] | None]
 
     async def body(request: Request) -> dict[str, Any]:
         if int(request.headers.get("content-length") or 0) > MOST_BYTES:
-            raise KampungError(f"tulisannya lebih dari {MOST_BYTES:,} byte; tulis yang terpenting saja", code="too_large")
+            raise KampungError(
+                f"tulisannya terlalu panjang ({MOST_BYTES // 1000} kB paling banyak); tulis yang terpenting saja", code="too_large"
+            )
         return await sent(request)
 
     async def take(request: Request) -> Response:

@@ -1,5 +1,4 @@
-/** Where a plot of quarters stands: bars or a line over quarters that follow one another, in a box of `WIDTH` × `HEIGHT`. */
-export const WIDTH = 720
+/** Where a plot of quarters stands: bars or a line over quarters that follow one another, in a box as wide as the page gives, in pixels. */
 export const HEIGHT = 260
 const LEFT = 48
 const RIGHT = 12
@@ -19,12 +18,14 @@ export function next(name: string): string {
   return q === 4 ? `${year + 1}-Q1` : `${year}-Q${q + 1}`
 }
 
-export const x = (index: number, all: number): number => LEFT + ((index + 0.5) * (WIDTH - LEFT - RIGHT)) / all
-export const slot = (all: number): number => (WIDTH - LEFT - RIGHT) / all
+export const slot = (all: number, width: number): number => (width - LEFT - RIGHT) / all
+export const x = (index: number, all: number, width: number): number => LEFT + (index + 0.5) * slot(all, width)
+/** Every how many-th one has its name, so that names do not touch; counted from the last. */
+export const nth = (all: number, width: number): number => Math.max(1, Math.ceil(64 / slot(all, width)))
 export const y = (value: number, [low, high]: readonly [number, number]): number => TOP + ((high - value) * (HEIGHT - TOP - BOTTOM)) / (high - low || 1)
 export const base = HEIGHT - BOTTOM
 export const start = LEFT
-export const end = WIDTH - RIGHT
+export const end = (width: number): number => width - RIGHT
 
 /** From 0 to a round number at or above the highest, in at most five whole steps. */
 export function steps(highest: number): number[] {

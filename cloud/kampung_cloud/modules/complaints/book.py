@@ -165,8 +165,9 @@ class Book:
             return self._found(session, number)
 
     def listed(self, village: str | None, states: Sequence[State], *, past: bool, most: int = 500) -> list[Row]:
-        """The one with the least time left first; ``past``: those, too, that the village does not see."""
-        query = select(Row).where(Row.state.in_(states)).order_by(Row.due.is_(None), Row.due, Row.id.desc()).limit(most)
+        """The one with the least time left first, of what is over the newest; ``past``: with those that the village does not see."""
+        order = (Row.due.is_(None), Row.due, Row.id) if any(state in OPEN for state in states) else (Row.since.desc(), Row.id.desc())
+        query = select(Row).where(Row.state.in_(states)).order_by(*order).limit(most)
         if village is not None:
             query = query.where(Row.village == village)
         if not past:
