@@ -1,11 +1,18 @@
 """What every folder of tests shares."""
 
+from __future__ import annotations
+
 import os
-from typing import Any
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Machines that run tests are loaded: how long an example took says nothing about the code. Timing is measured in benchmarks/.
 settings.register_profile("kampung", deadline=None)
@@ -15,6 +22,8 @@ PORTS, FIRST_PORT, BLOCKS = 1_500, 20_000, 8
 """Each worker has so many ports of its own: the port of a broker that is down for a moment is given to no other test. Who runs several
 suites beside one another gives each its first block by ``KAMPUNG_TEST_BLOCK``."""
 
+LAST = ("tests/e2e/", "tests/ui/")
+"""In this order: the longest before many short ones. Nothing after them needs an event loop of its own: an open browser has one."""
 VILLAGE = ("tests/e2e/test_pages.py", "tests/e2e/test_village.py")
 """They share one village, which takes a while to start."""
 
@@ -24,6 +33,26 @@ def pytest_configure() -> None:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     worker = (int(os.environ.get("KAMPUNG_TEST_BLOCK", "0")) + worker) % BLOCKS
     os.environ["KAMPUNG_PORTS"] = f"{FIRST_PORT + worker * PORTS}-{FIRST_PORT + (worker + 1) * PORTS}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """However they were named, tests with a browser come last."""
+    items.sort(key=lambda item: next((n for n, folder in enumerate(LAST, 1) if item.nodeid.startswith(folder)), 0))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser a process, since starting one takes a second of processor. It is required: a machine without it fails here."""
+    from playwright.sync_api import sync_playwright
+
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    path = os.environ.get("KAMPUNG_CHROMIUM") or next(filter(None, found), None)
+    assert path, "no Chromium found: install Debian's package chromium, or name one in KAMPUNG_CHROMIUM"
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", *quiet])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -108,9 +108,8 @@ def test_faults_are_listed() -> None:
 def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:
     """All programs end, and no mount is left."""
     state = tmp_path / "state"
-    with subprocess.Popen(
-        [PROGRAM, "chaos", "--seconds", "20", "--kills", "0", "--faults", "cut", "--state", str(state)], stdout=subprocess.PIPE, text=True
-    ) as running:
+    faults = ("--seconds", "20", "--kills", "0", "--faults", "cut", "--edges", "1")
+    with subprocess.Popen([PROGRAM, "chaos", *faults, "--state", str(state)], stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         deadline = time.monotonic() + 40
         while "s  kios-" not in running.stdout.readline():

@@ -9,39 +9,22 @@ from typing import Any
 import pytest
 from kampung_sim.tamansari import VILLAGE
 from kampung_sim.village import Village
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.support import until
 
 AXE = Path(__file__).parent.parent.parent / "kiosk-ui" / "node_modules" / "axe-core" / "axe.min.js"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Not there is a failure, not a skip: ``make servers`` installs it."""
-    expect.set_options(timeout=60_000)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
-def open_page(browser: Browser, village: Village) -> Iterator[Any]:
+def open_page(chromium: Browser, village: Village) -> Iterator[Any]:
     """Open a path of the running village at a size; the page must log no error and ask no other host."""
+    expect.set_options(timeout=60_000)
     until("alarm on the kiosk", lambda: village.ask("/api/content/alarms")["document"]["alarms"], 60)
     pages: list[tuple[Page, list[str]]] = []
 
     def start(port: int, path: str, width: int, height: int, scale: float = 1) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale, locale="id-ID")
+        context = chromium.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale, locale="id-ID")
         page = context.new_page()
         wrong: list[str] = []
         page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)

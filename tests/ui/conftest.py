@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -52,18 +50,11 @@ def demo() -> Iterator[Callable[..., Demo]]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """For a module, not the session: a second Playwright, as the end-to-end tests start, cannot run beside an open one."""
-    path = (
-        os.environ.get("KAMPUNG_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    )
-    assert path, "no Chromium found: install Debian's package chromium, or name one in KAMPUNG_CHROMIUM"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """Everybody's, without what a module left open."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 class Visit:
