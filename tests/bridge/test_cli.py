@@ -21,7 +21,7 @@ def test_list_names_every_profile() -> None:
 
 
 def test_decode_as_a_program() -> None:
-    result = subprocess.run([*PROGRAM, "decode", "--device", "a02yyuw"], input=b"FF07A1A7\n", capture_output=True, timeout=30, check=True)
+    result = subprocess.run([*PROGRAM, "decode", "--device", "a02yyuw"], input=b"FF07A1A7\n", capture_output=True, timeout=180, check=True)
     assert json.loads(result.stdout) == {"quantity": "distance", "value": 1.953, "unit": "m", "quality": 1, "frame": "ff07a1a7"}
     assert result.stderr == b""
 

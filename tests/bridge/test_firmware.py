@@ -34,7 +34,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def talk(node: Path, data: bytes, *arguments: str) -> bytes:
-    return subprocess.run([node, *arguments], input=data, capture_output=True, check=True, timeout=30).stdout
+    return subprocess.run([node, *arguments], input=data, capture_output=True, check=True, timeout=180).stdout
 
 
 def messages(data: bytes) -> list[Message]:

@@ -66,7 +66,7 @@ class Postgres:
     def ask(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Run a statement; its rows, where it has any."""
         url = f"postgresql://kampung@127.0.0.1:{self.port}/{database}"
-        with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(url, autocommit=True, connect_timeout=60) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 

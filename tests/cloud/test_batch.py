@@ -66,5 +66,5 @@ def test_rows_stay_in_the_order_of_arrival(pieces: list[tuple[bool, int, int]]) 
 
 
 def test_neither_commits_nor_files_load_pandas(tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", COMMIT, str(tmp_path)], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", COMMIT, str(tmp_path)], capture_output=True, text=True, timeout=180, check=True)
     assert done.stdout.split() == ["2", "1", "False"]

@@ -54,7 +54,7 @@ class Serving:
     def stop(self, number: int = signal.SIGTERM) -> str:
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.communicate(timeout=60)[1]
+        return self.process.communicate(timeout=180)[1]
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_a_signal_ends_it_cleanly_with_a_page_open(serving: Serving, number: int
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=20, env={**os.environ, **environment}, check=False
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=180, env={**os.environ, **environment}, check=False
     )
 
 
@@ -235,7 +235,7 @@ def test_the_broker_command_says_which_and_stops_cleanly(tmp_path: Path, options
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert until(lambda: accepts(port), 60)
         process.send_signal(signal.SIGTERM)
-        said = process.communicate(timeout=60)[1]
+        said = process.communicate(timeout=180)[1]
     assert process.returncode == 0
     assert name in said
     assert "Traceback" not in said

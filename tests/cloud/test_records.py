@@ -218,7 +218,7 @@ class Serving:
     def stop(self, number: int = signal.SIGTERM) -> str:
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.communicate(timeout=20)[1]
+        return self.process.communicate(timeout=180)[1]
 
 
 @pytest.fixture

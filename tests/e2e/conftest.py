@@ -11,6 +11,8 @@ from kampung_sim.village import Village
 
 from tests.e2e.support import HISTORY, until
 
+RUNNING: list[Village] = []
+
 
 @pytest.fixture(scope="session")
 def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
@@ -21,9 +23,18 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
         place.start(lines.append)
         assert place.clock is not None
         until("the thirty days are over", lambda: not place.clock.rehearsing, 30)  # type: ignore[union-attr]
+        RUNNING.append(place)
         yield place
     finally:
         place.stop()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """It ends with the last test that needs it: many follow that have no use for its programs."""
+    if nextitem is None or nextitem.path.name not in ("test_pages.py", "test_village.py"):
+        while RUNNING:
+            RUNNING.pop().stop()
 
 
 @pytest.fixture(scope="session")

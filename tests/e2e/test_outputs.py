@@ -29,7 +29,7 @@ PROGRAM = str(Path(sys.executable).with_name("kampung-cloud"))
 
 def kampung_cloud(village: Village, *arguments: str) -> subprocess.CompletedProcess[str]:
     config = ("--config", str(village.state / "cloud.toml"))
-    return subprocess.run([PROGRAM, *arguments, *config], capture_output=True, text=True, timeout=90, check=False)
+    return subprocess.run([PROGRAM, *arguments, *config], capture_output=True, text=True, timeout=180, check=False)
 
 
 def switch(village: Village, wanted: str, *more: str) -> subprocess.CompletedProcess[str]:
@@ -45,7 +45,7 @@ def give(village: Village, on: bool = True, **more: Any) -> dict[str, Any]:
         {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         method="POST",
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=180) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
 
@@ -147,7 +147,7 @@ def test_the_kiosk_stops_it_without_a_link(village: Village, board: Board) -> No
     try:
         until("the link is down", lambda: village.ask("/api/health")["link"]["state"] == "down")
         stop = urllib.request.Request(f"http://127.0.0.1:{village.kiosk_port}/api/outputs/{PUMP}/stop", b"", method="POST")
-        with urllib.request.urlopen(stop, timeout=30) as answer:
+        with urllib.request.urlopen(stop, timeout=180) as answer:
             assert json.load(answer)["state"] == "off"
         assert not board.on
     finally:

@@ -82,7 +82,7 @@ class Small:
 
     def window(self) -> dict[str, Any]:
         url = f"http://127.0.0.1:{self.api}/api/v1/series/{SERIES}/window?every=raw&shown=true"
-        with urllib.request.urlopen(url, timeout=30) as answer:
+        with urllib.request.urlopen(url, timeout=180) as answer:
             return dict(json.load(answer))
 
 
@@ -104,7 +104,7 @@ def test_every_reading_can_be_computed_back_over_kills_of_the_edge(small: Small)
         done = subprocess.run(
             [str(SCRIPTS / "kampung-bridge"), "calibrate", "--config", str(small.config), "--name", "tanah-1",
              "--quantity", "soil_moisture", "--shown", "30", "--true", str(true), "--by", "Budi"],
-            capture_output=True, text=True, check=False, timeout=30,
+            capture_output=True, text=True, check=False, timeout=180,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         small.edge.kill()

@@ -73,7 +73,7 @@ def test_thirty_days_came_by_the_backfill_lane_and_all_is_here(village: Village)
     """The recordings went through the wires as frames; the regency holds thirty days and knows of no missing pack."""
     until("all packs", lambda: whole(village), 60)
     now = round(time.time() * 1000)
-    for series, at_least in ((LEVEL, 800), (SOIL, 800)):
+    for series, at_least in ((LEVEL, 400), (SOIL, 400)):
         times = raw(village, series, now - 31 * DAY, now)
         assert len(times) == len(set(times)) >= at_least, series
         assert now - times[0] > 29.5 * DAY, series
@@ -201,7 +201,7 @@ def test_a_port_in_use_is_named_with_the_way_out(village: Village, tmp_path: Pat
         "--kiosk-port",
         str(village.kiosk_port),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 2
     assert f"port {village.kiosk_port}" in done.stdout
     assert "KAMPUNG_KIOSK_PORT" in done.stdout
@@ -217,7 +217,7 @@ def test_a_second_village_in_the_same_folder_is_refused(village: Village) -> Non
         "--kiosk-port",
         str(free_port()),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 2
     assert "already runs from" in done.stdout
 

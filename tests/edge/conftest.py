@@ -195,7 +195,7 @@ class River:
 
 
 def get(port: int, path: str) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -295,7 +295,7 @@ def command() -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*COMMAND, *arguments], capture_output=True, text=True, timeout=30, check=False, env={**os.environ, **environment}
+            [*COMMAND, *arguments], capture_output=True, text=True, timeout=180, check=False, env={**os.environ, **environment}
         )
 
     return run

@@ -221,7 +221,7 @@ def ask(port: int, path: str, body: Any = None, method: str | None = None) -> tu
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=20) as said:
+        with urllib.request.urlopen(request, timeout=180) as said:
             return said.status, json.load(said)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)

@@ -238,7 +238,7 @@ def test_kill_9_right_after_a_start(write_config, run_edge, until, tmp_path, com
     done = subprocess.run(
         [sys.executable, "-c", "from kampung_bridge.main import cli; cli()", "calibrate", "--config", str(config), "--name", "soil-1",
          "--quantity", "soil_moisture", "--shown", "30", "--true", "31"],
-        capture_output=True, text=True, check=True, timeout=30,
+        capture_output=True, text=True, check=True, timeout=180,
     )  # fmt: skip
     assert "takes it at its next start" in done.stdout
     assert command("check", "--config", str(config)).returncode == 0

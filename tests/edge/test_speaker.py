@@ -75,7 +75,7 @@ def test_two_at_once_are_one(tmp_path: Path) -> None:
 
 def post(port: int, path: str) -> tuple[int, Any]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", b"", method="POST"), timeout=20) as answer:
+        with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", b"", method="POST"), timeout=180) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)

@@ -22,7 +22,7 @@ def page() -> Iterator[str]:
 
 def post(url: str, **form: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"{url}/reply", urllib.parse.urlencode(form).encode(), timeout=20) as answer:
+        with urllib.request.urlopen(f"{url}/reply", urllib.parse.urlencode(form).encode(), timeout=180) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

@@ -272,7 +272,7 @@ def test_nobody_speaks(regency: Regency, tmp_path: Path) -> None:
         recorder.stdout.readline()
         time.sleep(0.5)
         asyncio.run(shout())
-        said, _ = recorder.communicate(timeout=90)
+        said, _ = recorder.communicate(timeout=180)
     assert recorder.returncode == 1
     assert "Tidak ada bacaan" in said and "1 pesan yang tidak terbaca" in said
     assert not list(tmp_path.iterdir())
