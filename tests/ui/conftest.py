@@ -63,12 +63,26 @@ class Visit:
     def __init__(self, page: Page, origin: str, *, quiet: bool) -> None:
         self.page = page
         self.quiet = quiet
+        self.paused = False
         self.origin = origin
         self.hosts: set[str] = set()
         self.complaints: list[str] = []
         page.on("request", lambda request: self.hosts.add("/".join(request.url.split("/")[:3])))
         page.on("console", lambda message: self.complaints.append(message.text) if message.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def leave(self) -> None:
+        """Nothing of it is left to the next visit: a clock is its whole context's."""
+        if self.paused:
+            self.page.clock.resume()
+        self.page.evaluate("localStorage.clear()")
+        self.page.close()
+
+    def still(self) -> Page:
+        """Its clock stands from now on, but for ``page.clock.run_for``: what a loaded machine needs meanwhile is no time of the page."""
+        self.paused = True
+        self.page.clock.pause_at(self.page.evaluate("Date.now()") / 1000 + 1)
+        return self.page
 
     @property
     def foreign(self) -> set[str]:
@@ -118,8 +132,7 @@ def visit(contexts: Callable[[str, bool], BrowserContext], demo: Callable[..., D
 
     yield to
     for seen in visits:
-        seen.page.evaluate("localStorage.clear()")
-        seen.page.close()
+        seen.leave()
         assert seen.foreign == set()
         assert not seen.quiet or seen.complaints == []
 

@@ -53,7 +53,9 @@ def test_attract_says_where_and_when_and_what(visit: Visiting) -> None:
 @pytest.mark.parametrize("mm", [2.71, 4.03])
 def test_the_call_is_made_in_each_language_in_turn(visit: Visiting, mm: float) -> None:
     """In one line, so that nothing moves when it changes."""
-    page = visit("/kiosk", clock=True, mm=mm).page
+    seen = visit("/kiosk", clock=True, mm=mm)
+    expect(seen.page.locator(".call span")).to_be_visible()
+    page = seen.still()
     heard, heights = set(), set()
     for _ in range(5):
         heard.add(page.locator(".call span").get_attribute("lang"))
@@ -247,14 +249,16 @@ def test_a_restarting_edge_is_met_quietly(visit: Visiting) -> None:
 
 
 def test_sixty_idle_seconds_return_to_the_start_after_a_seen_countdown(visit: Visiting) -> None:
-    page = visit("/kiosk", clock=True).page
-    page.get_by_role("button", name="English").click()
-    start(page)
+    seen = visit("/kiosk", clock=True)
+    seen.page.get_by_role("button", name="English").click()
+    start(seen.page)
+    page = seen.still()
     page.clock.run_for(40_000)
     expect(page.get_by_role("timer")).to_have_count(0)
     page.clock.run_for(10_000)
     expect(page.get_by_role("timer")).to_be_visible()
     page.get_by_role("button", name="I am still here").click()
+    page.clock.run_for(1_000)
     expect(page.get_by_role("timer")).to_have_count(0)
     page.clock.run_for(61_000)
     expect(page.locator(".call")).to_be_visible()
