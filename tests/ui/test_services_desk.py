@@ -138,6 +138,7 @@ def test_a_letter_that_waits_for_a_tree(browser: Browser, cloud: CloudApp) -> No
     ref = taken.json()["id"]
     page = entered(browser, cloud, "siti")
     page.goto(f"{cloud.url}/petugas#permohonan/{ref}")
+    expect(page.get_by_role("region", name="Lama pengurusan")).to_contain_text("0 dari 70 menit kerja")
     panel = page.get_by_role("region", name="Sedekah Oksigen")
     expect(panel).to_contain_text("Diminta 1 pohon. Isi yang ditunjukkan pemohon.")
     page.locator("body").press("m")
@@ -406,7 +407,7 @@ def test_data_that_got_out(browser: Browser, cloud: CloudApp) -> None:
     expect(page.get_by_text("Semua sudah diberi tahu")).to_be_visible()
     page.get_by_label("Apa pelajarannya").fill("Layar loket mengunci sendiri")
     page.get_by_role("button", name="Tutup kejadian").click()
-    expect(page.get_by_text("Ditutup")).to_be_visible()
+    expect(page.get_by_text("✓ Ditutup")).to_be_visible()
     readers = siti.ask("GET", f"residents/{found[0]['id']}/readers").json()["readings"]
     assert any(r["purpose_title"] == "Menangani kegagalan pelindungan data" for r in readers)
     page.context.close()

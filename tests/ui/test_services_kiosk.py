@@ -116,10 +116,14 @@ def test_from_the_door_to_a_number_that_can_be_followed(page: Page, kiosk: EdgeA
     expect(page.get_by_role("heading", name="Layanan desa")).to_be_visible()
     told = {"reference": reference, "service": "keterangan-kurang-mampu", "state": "returned", "title": "Perlu dilengkapi"}
     told |= {"next": "Lengkapi yang kurang.", "since": 1_700_000_000_000, "note": "Untuk siapa surat ini?"}
-    kiosk.view.keep(Content("requests", 1, 1, {"requests": [told]}))
+    spent = {"village_minutes": 4, "elsewhere_minutes": 185, "resident_minutes": 0, "limit_minutes": 10, "counting": "resident"}
+    kiosk.view.keep(Content("requests", 1, 1, {"requests": [told | {"clock": spent}]}))
     page.get_by_role("button", name="Selesai").click()
     follow(page, reference)
     expect(page.get_by_text("Dari petugas: Untuk siapa surat ini?")).to_be_visible()
+    clock = page.get_by_role("region", name="Lama pengurusan")
+    for words in ("4 dari 10 menit kerja", "3 jam 5 menit kerja, dihitung terpisah", "Waktu desa berhenti."):
+        expect(clock).to_contain_text(words)
     shot(page, "services-returned")
     page.get_by_role("button", name="Lengkapi sekarang").click()
     page.get_by_role("button", name="Untuk siapa?").click()
