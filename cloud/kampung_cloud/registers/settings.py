@@ -52,10 +52,26 @@ class DtsenSettings(Connection):
 
 
 class BsreSettings(Connection):
-    """``url`` of the office's e-sign client service; ``user`` and the key are the application's, never the official's."""
+    """``url`` of the office's e-sign client service; ``user`` and the key are the application's, never the official's.
+
+    ``roots_file``: certificates (PEM) that the official's has to come from; without one it is followed to none, and pages say so.
+    """
 
     user: Annotated[str, Field(min_length=1, max_length=100)]
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 60.0
+    roots_file: Path | None = None
+
+    def roots(self) -> bytes:
+        """What is in ``roots_file``, nothing without one. Raises ``ConfigurationError``."""
+        if self.roots_file is None:
+            return b""
+        try:
+            found = self.roots_file.read_bytes()
+        except OSError as error:
+            raise ConfigurationError(f"roots_file = {str(self.roots_file)!r}: cannot be read: {error}") from None
+        if b"-----BEGIN CERTIFICATE-----" not in found:
+            raise ConfigurationError(f"roots_file = {str(self.roots_file)!r}: holds no certificate in PEM; ask BSrE for its root")
+        return found
 
 
 class RegisterSettings(BaseModel):
@@ -78,8 +94,12 @@ class RegisterSettings(BaseModel):
             placed[name] = found.model_copy(update={"key_file": (folder / found.key_file).resolve(), "ca_file": authority})
             if authority is not None and not authority.is_file():
                 raise ConfigurationError(f"registers.{name}.ca_file = {str(authority)!r}: there is no such file")
+            if isinstance(found, BsreSettings) and found.roots_file is not None:
+                placed[name] = placed[name].model_copy(update={"roots_file": (folder / found.roots_file).resolve()})
             try:
                 placed[name].key()
+                if isinstance(found, BsreSettings):
+                    placed[name].roots()  # type: ignore[attr-defined]
             except ConfigurationError as error:
                 raise ConfigurationError(f"registers.{name}.{error.message}") from None
         return self.model_copy(update=placed)

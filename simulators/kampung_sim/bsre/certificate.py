@@ -34,6 +34,7 @@ class SimulatedCertificate:
         made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
         made = made.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
         certificate = made.not_valid_after(now + timedelta(days=365)).add_extension(usage, critical=True).sign(key, hashes.SHA256())
+        self.pem: bytes = certificate.public_bytes(Encoding.PEM)
         private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         self._signer = signers.SimpleSigner(
             signing_cert=asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)),

@@ -24,8 +24,8 @@ from kampung_cloud.registers.asking import Asking
 from kampung_cloud.registers.settings import BsreSettings
 from kampung_cloud.resealing import left, reseal
 from kampung_cloud.sealing import Keyring
-from kampung_contract.errors import InvalidRequest, NotFound
-from kampung_sim.bsre.certificate import NAME
+from kampung_contract.errors import ConfigurationError, InvalidRequest, NotFound
+from kampung_sim.bsre.certificate import NAME, SimulatedCertificate
 from kampung_sim.bsre.service import SimulatedBsre
 from kampung_sim.bsre.web import PASSPHRASE, form
 from kampung_sim.registers.fault import Fault
@@ -153,6 +153,21 @@ def test_what_is_destroyed_with_a_letter_is_bsre_s_file_too(office: Office, reco
     with pytest.raises(NotFound, match="dimusnahkan"):
         office.certifying.pdf("M")
     assert office.ask("M") == ["busy"]
+
+
+def test_with_a_root_only_what_comes_from_it_is_kept(office: Office, simulated: SimulatedBsre, tmp_path: Path) -> None:
+    """A root is somebody's word and no default: without one the page says that nothing was traced."""
+    found = check(PDF, simulated.certificate.sign(PDF))
+    assert isinstance(found, Signature)
+    assert not found.traced
+    office.certifying._signer.roots = simulated.certificate.pem
+    assert office.ask("N") == ["signed"]
+    office.certifying._signer.roots = SimulatedCertificate().pem
+    assert office.ask("O") == ["untraced"]
+    assert "roots_file" in office.certifying.shown(["O"], 2)["O"]["remedy"]
+    (tmp_path / "root.pem").write_text("nothing")
+    with pytest.raises(ConfigurationError, match="holds no certificate in PEM"):
+        BsreSettings(url="http://x", user="u", key_file=tmp_path / "k", roots_file=tmp_path / "root.pem").roots()
 
 
 def test_a_simulator_that_nobody_declared_signs_nothing_that_looks_real(office: Office) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Why = Literal["not_connected", "unreachable", "refused", "passphrase", "signer", "unreadable", "changed", "skipped", "unanswered"]
+Why = Literal[
+    "not_connected", "unreachable", "refused", "passphrase", "signer", "unreadable", "changed", "untraced", "skipped", "unanswered"
+]
 
 WORDS: dict[Why, tuple[str, str]] = {
     "not_connected": ("BSrE belum tersambung.", "Surat tetap berlaku dengan tanda tangan desa, atau ditandatangani basah dan dicap."),
@@ -29,6 +31,10 @@ WORDS: dict[Why, tuple[str, str]] = {
     "changed": (
         "Berkas yang kembali bukan surat kita ditambah tanda tangan.",
         "Berkas itu tidak disimpan. Beri tahu operator kabupaten: layanan e-sign harus menambah tanda tangan, bukan menyusun ulang berkas.",
+    ),
+    "untraced": (
+        "Sertifikat penanda tangan bukan dari induk yang dipasang kabupaten.",
+        "Berkas itu tidak disimpan. Beri tahu operator kabupaten: periksa roots_file, atau alamat layanan e-sign.",
     ),
     "skipped": ("Tidak dikirim, karena surat sebelumnya ditolak.", "Perbaiki sebabnya, lalu minta lagi."),
     "unanswered": ("Permintaan terputus sebelum dijawab.", "Minta lagi; tidak ada yang hilang."),

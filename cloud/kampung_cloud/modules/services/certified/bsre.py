@@ -28,6 +28,8 @@ class Signer(Protocol):
 
     connected: bool
     simulated: bool
+    roots: bytes
+    """PEM of what the official's certificate has to come from; nothing where none was given."""
 
     def sign(self, pdf: bytes, nik: str, passphrase: str) -> Back | NotSigned:
         """Ask for one signature; ``nik`` is the official's."""
@@ -37,7 +39,7 @@ class Signer(Protocol):
 class NoSigner:
     """Where none is connected."""
 
-    connected, simulated = False, False
+    connected, simulated, roots = False, False, b""
 
     def sign(self, pdf: bytes, nik: str, passphrase: str) -> Back | NotSigned:
         """Says so."""
@@ -53,6 +55,7 @@ class Bsre:
     def __init__(self, settings: BsreSettings, asking: Asking | None = None) -> None:
         self._settings = settings
         self.simulated = settings.simulated
+        self.roots = settings.roots()
         self._asking = asking or Asking(NAME, settings.timeout_s, MOST, ca_file=settings.ca_file)
 
     def sign(self, pdf: bytes, nik: str, passphrase: str) -> Back | NotSigned:

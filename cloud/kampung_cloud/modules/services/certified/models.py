@@ -12,7 +12,8 @@ from kampung_cloud.resealing import Kept
 class CertifiedRow(Base):
     """What became of asking for a certified signature on a letter. ``state``: asked, signed, failed (``why`` says how).
 
-    ``pdf``: the file that came back, sealed; it is the letter from then on. No passphrase and no NIK stands anywhere.
+    ``traced``: whether the certificate comes from a root that was given then. ``pdf``: the file that came back, sealed; it is the
+    letter from then on. No passphrase and no NIK stands anywhere.
     """
 
     __tablename__ = "certified_letters"
@@ -26,6 +27,7 @@ class CertifiedRow(Base):
     signer: Mapped[str] = mapped_column(String(200), default="")
     issuer: Mapped[str] = mapped_column(String(200), default="")
     until: Mapped[str] = mapped_column(String(10), default="")
+    traced: Mapped[bool] = mapped_column(Boolean, default=False)
     pdf: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
 
 

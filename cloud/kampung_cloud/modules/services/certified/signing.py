@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from kampung_cloud.modules.services.certified.answer import STOPS, WORDS, NotSigned, Why
 from kampung_cloud.modules.services.certified.bsre import Signer
-from kampung_cloud.modules.services.certified.checking import check
+from kampung_cloud.modules.services.certified.checking import UNTRACED, check
 from kampung_cloud.modules.services.certified.models import CertifiedRow
 from kampung_cloud.modules.services.models import LetterRow
 from kampung_cloud.records import Records
@@ -27,7 +27,9 @@ STALE_MS = 5 * 60_000
 """Asked so long ago and not answered: the process that asked is gone, and it may be asked again."""
 MARK = "SIMULASI — bukan tanda tangan BSrE"
 OURS = "Bertanda tangan desa (kode QR): membuktikan asal dan keutuhan surat, tanpa kekuatan hukum tanda tangan tersertifikasi."
-CERTIFIED = "Bertanda tangan elektronik tersertifikasi BSrE atas nama {signer}. Sertifikatnya belum kami telusuri sampai induknya."
+CERTIFIED = "Bertanda tangan elektronik tersertifikasi BSrE atas nama {signer}."
+TRACED = "Sertifikatnya berasal dari induk yang dipasang kabupaten; dicabut atau tidak, periksa di layanan pemeriksa BSrE."
+NOT_TRACED = "Sertifikatnya belum kami telusuri sampai induknya; periksa di layanan pemeriksa BSrE."
 SIMULATED = "Bertanda tangan tiruan dari simulator. Tidak berkekuatan hukum apa pun."
 
 Set = Callable[[LetterRow, bool], bytes]
@@ -91,9 +93,9 @@ class Certifying:
         back = self._signer.sign(sent, nik, passphrase)
         if isinstance(back, NotSigned):
             return self._failed(letter.id, back.why, back.detail)
-        found = check(sent, back.pdf)
+        found = check(sent, back.pdf, self._signer.roots)
         if isinstance(found, str):
-            return self._failed(letter.id, "changed", found)
+            return self._failed(letter.id, "untraced" if found == UNTRACED else "changed", found)
         if back.marked and not self._signer.simulated:  # on paper it would pass for a real one
             return self._failed(letter.id, "refused", "a simulator answered, and cloud.toml does not say simulated = true")
         with self._records.session() as session:
@@ -107,6 +109,7 @@ class Certifying:
                     signer=found.signer,
                     issuer=found.issuer,
                     until=found.until,
+                    traced=found.traced,
                     pdf=self._ring.seal(back.pdf, f"certified {letter.id}"),
                 )
             )
@@ -121,6 +124,7 @@ class Certifying:
             "at": 0,
             **dict.fromkeys(("by", "why", "signer", "issuer", "until"), ""),
             "simulated": False,
+            "traced": False,
         }
         free = or_(CertifiedRow.state.in_(["new", "failed"]), (CertifiedRow.state == "asked") & (CertifiedRow.at < now - STALE_MS))
         with self._records.session() as session:
@@ -146,7 +150,11 @@ class Certifying:
             "mark": MARK if simulated else None, "signer": "", "issuer": "", "at": None if row is None or not row.at else text(row.at),
         }  # fmt: skip
         if row is not None and state == "signed":
-            out |= {"text": SIMULATED if row.simulated else CERTIFIED.format(signer=row.signer), "signer": row.signer, "issuer": row.issuer}
+            out |= {
+                "text": SIMULATED if row.simulated else f"{CERTIFIED.format(signer=row.signer)} {TRACED if row.traced else NOT_TRACED}",
+                "signer": row.signer,
+                "issuer": row.issuer,
+            }
         if state == "failed":
             trouble, remedy = WORDS[why]  # type: ignore[index]
             out |= {"trouble": trouble, "remedy": remedy}
