@@ -5,17 +5,16 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import structlog
 from kampung_contract.acting import WHO, AlarmAct, event
 from kampung_contract.errors import InvalidRequest, NotFound
 from kampung_contract.times import milliseconds, text
 
-from kampung_edge import whole_file
+from kampung_edge import remembering
 from kampung_edge.bus import Bus
 from kampung_edge.clock import wall_ms
 
@@ -47,7 +46,7 @@ class Acts:
         """``store`` puts an event on the disk and gives the spool's epoch and the pack's number, ``waits`` whether it has yet to go."""
         self._path, self._bus, self._store, self._waits = path, bus, store, waits
         self._lock = threading.Lock()
-        self._seen = self._read()
+        self._seen = remembering.read(self._path, Seen)
 
     def see(self, alarms: list[dict[str, Any]], name: str, by: str) -> None:
         """``by`` has seen the alarm of that name, one of those shown. Saying it twice says it once.
@@ -94,20 +93,8 @@ class Acts:
             for alarm in alarms
         ]
 
-    def _read(self) -> list[Seen]:
-        try:
-            return [Seen(**kept) for kept in msgspec.json.decode(self._path.read_bytes())]
-        except FileNotFoundError:
-            return []
-        except (OSError, msgspec.DecodeError, TypeError) as error:
-            log.warning("acts.unread", file=self._path.name, reason=str(error))  # the spool has them; only this page forgets
-            return []
-
     def _write(self) -> None:
-        try:
-            whole_file.replace(self._path, msgspec.json.encode([asdict(s) for s in self._seen]))
-        except OSError as error:
-            log.warning("acts.unwritten", reason=str(error))  # see above
+        remembering.write(self._path, self._seen)
 
 
 def _same(seen: Seen, alarm: dict[str, Any]) -> bool:

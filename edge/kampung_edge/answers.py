@@ -5,18 +5,17 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import structlog
 from kampung_contract.acting import WHO
 from kampung_contract.errors import InvalidRequest, NotFound
 from kampung_contract.farming import WORDS, FarmAnswer, event
 from kampung_contract.times import text
 
-from kampung_edge import whole_file
+from kampung_edge import remembering
 from kampung_edge.bus import Bus
 from kampung_edge.clock import wall_ms
 
@@ -47,7 +46,7 @@ class Answers:
         """``store`` puts an event on the disk and gives the spool's epoch and the pack's number, ``waits`` whether it has yet to go."""
         self._path, self._bus, self._store, self._waits = path, bus, store, waits
         self._lock = threading.Lock()
-        self._kept = self._read()
+        self._kept = remembering.read(self._path, Answered)
 
     def say(self, document: dict[str, Any], field: str, body: dict[str, Any]) -> None:
         """``body`` has action, answer and by; the last answer stands.
@@ -92,17 +91,5 @@ class Answers:
             fields.append(listed | {"here": here})
         return document | {"fields": fields}
 
-    def _read(self) -> list[Answered]:
-        try:
-            return [Answered(**kept) for kept in msgspec.json.decode(self._path.read_bytes())]
-        except FileNotFoundError:
-            return []
-        except (OSError, msgspec.DecodeError, TypeError) as error:
-            log.warning("answers.unread", file=self._path.name, reason=str(error))  # the spool has them; only this page forgets
-            return []
-
     def _write(self) -> None:
-        try:
-            whole_file.replace(self._path, msgspec.json.encode([asdict(k) for k in self._kept]))
-        except OSError as error:
-            log.warning("answers.unwritten", reason=str(error))  # see above
+        remembering.write(self._path, self._kept)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import segno
 import structlog
 from kampung_contract import farm_key
@@ -20,7 +19,7 @@ from kampung_contract.placing import check_place
 from kampung_contract.times import WIB, text
 from kampung_contract.villages import village
 
-from kampung_edge import whole_file
+from kampung_edge import remembering
 from kampung_edge.bus import Bus
 from kampung_edge.clock import wall_ms
 
@@ -58,7 +57,7 @@ class Fields:
         whether it has yet to go."""
         self._path, self._village, self._bus, self._store, self._waits = path, village(code), bus, store, waits
         self._lock = threading.Lock()
-        self._kept = self._read()
+        self._kept = remembering.read(self._path, Registered)
 
     def register(self, document: dict[str, Any], body: dict[str, Any], field: str | None = None) -> dict[str, Any]:
         """Put a new field, or ``field`` as it is now, on record; ``document`` is the regency's of the village's fields and crops.
@@ -140,17 +139,5 @@ class Fields:
         link = f"{address}/tani?village={self._village.code}&field={field}#kunci={key}"
         return {"key": key, "link": link, "qr": segno.make(link, error="m").svg_data_uri(scale=8, border=2)}
 
-    def _read(self) -> list[Registered]:
-        try:
-            return [Registered(**kept) for kept in msgspec.json.decode(self._path.read_bytes())]
-        except FileNotFoundError:
-            return []
-        except (OSError, msgspec.DecodeError, TypeError) as error:
-            log.warning("fields.unread", file=self._path.name, reason=str(error))  # the spool has them; only this page forgets
-            return []
-
     def _write(self) -> None:
-        try:
-            whole_file.replace(self._path, msgspec.json.encode([asdict(k) for k in self._kept]))
-        except OSError as error:
-            log.warning("fields.unwritten", reason=str(error))  # see above
+        remembering.write(self._path, self._kept)

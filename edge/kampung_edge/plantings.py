@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import segno
 import structlog
 from kampung_contract.errors import InvalidEvent, InvalidRequest, KampungError, NotFound
@@ -20,7 +19,7 @@ from kampung_contract.planting import TYPE, TreePlanting, event, parse_event
 from kampung_contract.times import WIB
 from kampung_contract.tree_code import new_code, parse_code, shown
 
-from kampung_edge import whole_file
+from kampung_edge import remembering
 from kampung_edge.clock import wall_ms
 
 log = structlog.get_logger("plantings")
@@ -51,7 +50,7 @@ class Plantings:
         """``store`` puts an event on the disk and gives the spool's epoch and the pack's number, ``waits`` whether it has yet to go."""
         self._path, self._store, self._waits = path, store, waits
         self._lock = threading.Lock()
-        self._kept = self._read()
+        self._kept = remembering.read(self._path, Planted)
 
     def plant(self, document: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
         """The tree's new code, its QR code for the tag and whether it is sent; the same ``id`` again is the same tree.
@@ -113,17 +112,5 @@ class Plantings:
             return {"kind": "tree", "code": code, "status": "ditanam", "sent": not self._waits(mine.epoch, mine.seq)}
         raise NotFound(f"{shown(code)} is not known at this kiosk: it may be of another village, or newer than what the kiosk has heard")
 
-    def _read(self) -> list[Planted]:
-        try:
-            return [Planted(**kept) for kept in msgspec.json.decode(self._path.read_bytes())]
-        except FileNotFoundError:
-            return []
-        except (OSError, msgspec.DecodeError, TypeError) as error:
-            log.warning("plantings.unread", file=self._path.name, reason=str(error))  # the spool has them
-            return []
-
     def _write(self) -> None:
-        try:
-            whole_file.replace(self._path, msgspec.json.encode([asdict(k) for k in self._kept]))
-        except OSError as error:
-            log.warning("plantings.unwritten", reason=str(error))  # see above
+        remembering.write(self._path, self._kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from kampung_contract.citizen import CitizenReport, checked, event, ticket
 from kampung_contract.errors import InvalidEvent, InvalidRequest, KampungError
 from kampung_contract.tickets import word
 
-from kampung_edge import whole_file
+from kampung_edge import remembering
 from kampung_edge.clock import wall_ms
 
 log = structlog.get_logger("reports")
@@ -43,7 +43,7 @@ class Reports:
         """``store`` puts an event on the disk and gives the spool's epoch and the pack's number, ``waits`` whether it has yet to go."""
         self._path, self._store, self._waits = path, store, waits
         self._lock = threading.Lock()
-        self._kept: deque[Written] = deque(self._read())
+        self._kept: deque[Written] = deque(remembering.read(self._path, Written))
 
     def take(self, body: dict[str, Any]) -> dict[str, Any]:
         """Ticket, word and whether it is sent. The same ``id`` again is the same report.
@@ -80,19 +80,7 @@ class Reports:
                 said = f"this kiosk takes {most} reports {unit}; try again in {wait} minutes, or tell the village office"
                 raise KampungError(said, code="too_many")
 
-    def _read(self) -> list[Written]:
-        try:
-            return [Written(**kept) for kept in msgspec.json.decode(self._path.read_bytes())]
-        except FileNotFoundError:
-            return []
-        except (OSError, msgspec.DecodeError, TypeError) as error:
-            log.warning("reports.unread", file=self._path.name, reason=str(error))  # the spool has them
-            return []
-
     def _write(self, now: int) -> None:
         while self._kept and now - self._kept[0].at > KEPT_MS:
             self._kept.popleft()
-        try:
-            whole_file.replace(self._path, msgspec.json.encode([asdict(k) for k in self._kept]))
-        except OSError as error:
-            log.warning("reports.unwritten", reason=str(error))  # see above
+        remembering.write(self._path, self._kept)

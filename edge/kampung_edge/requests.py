@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from kampung_contract.errors import InvalidRequest, KampungError, NotFound
 from kampung_contract.questions import Question, check
 from kampung_contract.service_request import ServiceRequest, event, new_reference, parse_event, parse_reference
 
-from kampung_edge import whole_file
+from kampung_edge import remembering
 from kampung_edge.clock import wall_ms
 from kampung_edge.identity.session import Identified
 
@@ -63,7 +63,7 @@ class Requests:
         """``store`` puts an event on the disk and gives the spool's epoch and the pack's number, ``waits`` whether it has yet to go."""
         self._path, self._store, self._waits = path, store, waits
         self._lock = threading.Lock()
-        self._kept: deque[Asked] = deque(self._read())
+        self._kept: deque[Asked] = deque(remembering.read(self._path, Asked))
 
     def take(self, offered: Mapping[str, Any] | None, body: Mapping[str, Any], who: Identified | None = None) -> dict[str, Any]:
         """``{reference, service, sent}``. ``offered`` is the document of services; ``body`` has service, answers, and name.
@@ -174,22 +174,10 @@ class Requests:
                 f"kios ini menerima {MOST_HOUR} permohonan sejam; coba lagi {wait} menit lagi, atau ke loket", code="too_many"
             )
 
-    def _read(self) -> list[Asked]:
-        try:
-            return [Asked(**kept) for kept in msgspec.json.decode(self._path.read_bytes())]
-        except FileNotFoundError:
-            return []
-        except (OSError, msgspec.DecodeError, TypeError) as error:
-            log.warning("requests.unread", file=self._path.name, reason=str(error))  # the spool has them
-            return []
-
     def _write(self, now: int) -> None:
         while self._kept and now - self._kept[0].at > KEPT_MS:
             self._kept.popleft()
-        try:
-            whole_file.replace(self._path, msgspec.json.encode([asdict(k) for k in self._kept]))
-        except OSError as error:
-            log.warning("requests.unwritten", reason=str(error))  # see above
+        remembering.write(self._path, self._kept)
 
 
 def _questions(service: Mapping[str, Any]) -> list[Question]:

@@ -8,7 +8,7 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from kampung_contract.complaint import (
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
 from kampung_contract.tickets import read_ticket, read_word, ticket, word
 
-from kampung_edge import whole_file
+from kampung_edge import remembering
 from kampung_edge.clock import wall_ms
 from kampung_edge.complaints.tries import Tries
 
@@ -77,7 +77,7 @@ class Complaints:
         self._path, self._store, self._waits = path, store, waits
         self._lock = threading.Lock()
         self._tries = Tries()
-        self._kept: deque[Sent] = deque(self._read())
+        self._kept: deque[Sent] = deque(remembering.read(self._path, Sent))
         self._made: dict[str, Made] = {}
 
     def take(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,22 +168,10 @@ class Complaints:
                 f"kios ini menerima {MOST_HOUR} pengaduan dan saran sejam; coba lagi {wait} menit lagi, atau ke loket", code="too_many"
             )
 
-    def _read(self) -> list[Sent]:
-        try:
-            return [Sent(**kept) for kept in msgspec.json.decode(self._path.read_bytes())]
-        except FileNotFoundError:
-            return []
-        except (OSError, msgspec.DecodeError, TypeError) as error:
-            log.warning("complaints.unread", file=self._path.name, reason=str(error))  # the spool has them
-            return []
-
     def _write(self, now: int) -> None:
         while self._kept and now - self._kept[0].at > KEPT_MS:
             self._kept.popleft()
-        try:
-            whole_file.replace(self._path, msgspec.json.encode([asdict(k) for k in self._kept]))
-        except OSError as error:
-            log.warning("complaints.unwritten", reason=str(error))  # see above
+        remembering.write(self._path, self._kept)
 
 
 def _said(kind: str, body: dict[str, Any], most: int) -> Said:
