@@ -12,6 +12,7 @@ from kampung_cloud.breach import paper, saying
 from kampung_cloud.breach.book import HOUR_MS, Breaches, Incident, Said
 from kampung_cloud.breach.law import known, law
 from kampung_cloud.breach.source import Query
+from kampung_cloud.letterhead import place
 from kampung_cloud.modules import concerned, kept
 from kampung_cloud.modules.services.models import ServiceRequestRow, ServiceStepRow
 from kampung_cloud.records import Records, open_records
@@ -19,7 +20,6 @@ from kampung_cloud.records.breach_models import BreachRow
 from kampung_cloud.records.resident_models import ResidentRow
 from kampung_cloud.resealing import Kept
 from kampung_cloud.residents import access_log
-from kampung_cloud.retention.certificate import place
 from kampung_cloud.sealing import Keyring
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
 

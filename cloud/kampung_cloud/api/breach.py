@@ -19,10 +19,10 @@ from kampung_cloud.breach.book import Breaches, Incident, Said
 from kampung_cloud.breach.law import Law, law
 from kampung_cloud.breach.source import Query as Search
 from kampung_cloud.health import now_ms
+from kampung_cloud.letterhead import moment, place
 from kampung_cloud.modules import concerned
 from kampung_cloud.records.resident_models import ResidentRow
 from kampung_cloud.residents import access_log
-from kampung_cloud.retention.certificate import moment, place
 from kampung_cloud.sealing import Keyring
 
 router = APIRouter(prefix="/breaches", tags=["breaches"])

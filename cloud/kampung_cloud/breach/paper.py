@@ -12,8 +12,8 @@ import typst
 from kampung_contract.errors import ConfigurationError
 
 from kampung_cloud.breach.saying import Writing
+from kampung_cloud.letterhead import Place, day
 from kampung_cloud.local_day import day_of
-from kampung_cloud.retention.certificate import Place, day
 
 TEMPLATES = Path(str(files("kampung_cloud"))) / "breach" / "templates"
 

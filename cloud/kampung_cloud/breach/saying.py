@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kampung_cloud.breach.book import Incident
 from kampung_cloud.breach.law import law
-from kampung_cloud.retention.certificate import Place, moment
+from kampung_cloud.letterhead import Place, moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from kampung_contract.errors import InvalidRequest
 from kampung_contract.times import WIB
 
-NAMES = ["Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"]
+from kampung_cloud.local_day import MONTHS
+
 DAY_MS = 86_400_000
 
 
@@ -60,7 +61,7 @@ class Month(NamedTuple):
     @property
     def title(self) -> str:
         """``November 2026``."""
-        return f"{NAMES[self.month - 1]} {self.year}"
+        return f"{MONTHS[self.month - 1]} {self.year}"
 
     @property
     def key(self) -> str:
@@ -71,4 +72,4 @@ class Month(NamedTuple):
 def date(ms: int) -> str:
     """``21 November 2026`` for milliseconds UTC."""
     then = datetime.fromtimestamp(ms / 1000, WIB)
-    return f"{then.day} {NAMES[then.month - 1]} {then.year}"
+    return f"{then.day} {MONTHS[then.month - 1]} {then.year}"

@@ -4,41 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import typst
 from kampung_contract.errors import ConfigurationError, NotFound
-from kampung_contract.times import WIB, text
-from kampung_contract.villages import village as find_village
 
+from kampung_cloud.letterhead import day, moment, place
 from kampung_cloud.local_day import day_of
 from kampung_cloud.records.retention_models import DestructionItemRow, DestructionRow
 from kampung_cloud.retention.times import Keeps
 
 TEMPLATES = Path(str(files("kampung_cloud"))) / "retention" / "templates"
-MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember")
 BACKUPS = (
     "Cadangan (backup) yang dibuat sebelum pemusnahan masih memuat data ini sampai cadangan itu sendiri dihapus; isinya tersandi. "
     "Setelah memulihkan cadangan lama, yang melewati masa simpan terdaftar lagi dan dimusnahkan lagi dengan berita acara baru."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Whose certificate it is."""
-
-    kind: str
-    village: str
-    district: str
-
-
-def place(code: str) -> Place:
-    """Raises ``UnknownVillage``."""
-    found = find_village(code)
-    return Place("Kelurahan" if found.type == "kelurahan" else "Desa", found.name, found.kecamatan)
 
 
 def pdf(row: DestructionRow, items: Sequence[DestructionItemRow], kept: Sequence[Keeps]) -> bytes:
@@ -66,15 +48,3 @@ def pdf(row: DestructionRow, items: Sequence[DestructionItemRow], kept: Sequence
         )  # fmt: skip
     except typst.TypstError as error:
         raise ConfigurationError(f"template certificate.typ: {str(error).splitlines()[0]}") from None
-
-
-def day(ms: int) -> str:
-    """30 November 2026"""
-    found = day_of(ms)
-    return f"{found.day} {MONTHS[found.month - 1]} {found.year}"
-
-
-def moment(ms: int) -> str:
-    """30 November 2026 pukul 16.05 WIB"""
-    assert WIB is not None
-    return f"{day(ms)} pukul {text(ms)[11:16].replace(':', '.')} WIB"

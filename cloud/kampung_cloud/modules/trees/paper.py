@@ -16,7 +16,7 @@ import typst
 from kampung_contract.errors import InvalidRequest
 from kampung_contract.tree_code import shown
 
-from kampung_cloud.regency.month import NAMES
+from kampung_cloud.local_day import MONTHS
 
 MOST_TAGS = 240
 
@@ -68,7 +68,7 @@ def certificate(base: str, tree: Mapping[str, Any], village: str, number: str) -
 def spelled(day: str) -> str:
     """``2 Januari 2026``."""
     when = date.fromisoformat(day)
-    return f"{when.day} {NAMES[when.month - 1]} {when.year}"
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
 
 
 def _growth(growth: Mapping[str, Any]) -> str:

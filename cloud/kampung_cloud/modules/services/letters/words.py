@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember")
+from kampung_cloud.local_day import said
+
 DIGITS = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas")
 GREAT = ((10**15, "kuadriliun"), (10**12, "triliun"), (10**9, "miliar"), (10**6, "juta"), (1000, "ribu"))
 MOST = 10**18
@@ -12,7 +13,7 @@ MOST = 10**18
 
 def day(value: date) -> str:
     """17 Agustus 2026"""
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return said(value)
 
 
 def rupiah(value: int) -> str:
