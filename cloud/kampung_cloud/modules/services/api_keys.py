@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from kampung_contract.villages import village as find_village
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,7 @@ from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import ServicesDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.services.office import office
+from kampung_cloud.modules.services.signing.log import By, lines, logged
 
 log = structlog.get_logger("services")
 
@@ -57,12 +58,34 @@ class KeyOut(BaseModel):
     compromised: int | None
 
 
+class KeyLineOut(BaseModel):
+    """A change of keys: asked (``done`` false), then done. ``kid``: the key that signs now, or the one not trusted from ``since`` on."""
+
+    at: int
+    act: str
+    done: bool
+    kid: str
+    since: int | None
+    by: str
+    via: str
+
+
+@router.get("/letters/keys/log", response_model=list[KeyLineOut], responses=CLOSED)
+def log_of(services: ServicesDep, actor: Operator, village: Annotated[str, Query(max_length=13)]) -> list[dict[str, Any]]:
+    """Who changed the village's keys, the last first. One that was asked and not done was cut off or refused."""
+    code = find_village(village).code
+    actor.require(code, "operator")
+    names = tuple(KeyLineOut.model_fields)
+    return [{name: getattr(row, name) for name in names} for row in lines(services.records, code)]
+
+
 @router.post("/letters/keys/rotate", response_model=KeyOut, responses=CLOSED)
 def rotate(services: ServicesDep, actor: Operator, given: RotateIn) -> dict[str, Any]:
     """A new key signs the village's letters from now on; what older ones signed stays good."""
     code = find_village(given.village).code
     actor.require(code, "operator")
-    made = office(services).keys.rotate(code, now_ms())
+    now = now_ms()
+    made = logged(services.records, code, "rotate", by=By(actor.id, "api"), now=now, change=lambda: office(services).keys.rotate(code, now))
     log.warning("a village's letters have a new signing key", village=code, kid=made.kid.hex(), actor=actor.id)
     return made.shown()
 
@@ -72,6 +95,10 @@ def compromised(services: ServicesDep, actor: Operator, given: CompromisedIn) ->
     """Somebody else has had this key: what it signed from then on is not trusted. Where it was in use, a new one signs."""
     code, now = find_village(given.village).code, now_ms()
     actor.require(code, "operator")
-    done = office(services).keys.compromise(code, bytes.fromhex(given.kid), now if given.since is None else given.since, now)
+    since = now if given.since is None else given.since
+    done = logged(
+        services.records, code, "compromised", by=By(actor.id, "api"), now=now,
+        change=lambda: office(services).keys.compromise(code, bytes.fromhex(given.kid), since, now),
+    )  # fmt: skip
     log.warning("a signing key is not trusted any more", village=code, kid=given.kid, since=done.compromised, actor=actor.id)
     return done.shown()

@@ -139,6 +139,22 @@ class ServiceDefinitionRow(Base):
     note: Mapped[str] = mapped_column(String(400), default="")
 
 
+class LetterKeyLogRow(Base):
+    """Somebody changes a village's signing keys: a line before (``done`` false) and one after, never changed. ``kid``: the key that signs
+    from then on, or the one that is not trusted from ``since`` on. ``via``: api or command."""
+
+    __tablename__ = "letter_key_log"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    village: Mapped[str] = mapped_column(String(13), index=True)
+    at: Mapped[int]
+    act: Mapped[str] = mapped_column(String(12))
+    done: Mapped[bool] = mapped_column(Boolean)
+    kid: Mapped[str] = mapped_column(String(16))
+    since: Mapped[int | None]
+    by: Mapped[str] = mapped_column(String(63))
+    via: Mapped[str] = mapped_column(String(10))
+
+
 KEPT = (
     Kept(ServiceRequestRow.__table__, {"body": "request {id}"}),
     Kept(LetterRow.__table__, {"page": "letter {id}"}),

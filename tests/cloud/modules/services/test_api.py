@@ -356,3 +356,13 @@ def test_a_definition_is_tried_put_in_force_and_taken_back_over_the_api(cloud: C
     assert [(s["id"], s["in_force"]) for s in listed["services"]] == [("surat-warung", False)]
     assert op.ask("GET", f"services/definitions/keterangan-usaha?village={VILLAGE}").json()["whose"] == "bawaan"
     assert code(op.ask("GET", f"services/definitions/tidak-ada?village={VILLAGE}")) == (404, "not_found")
+
+
+def test_who_changed_a_village_s_keys_is_on_record(cloud: CloudApp, siti: Desk) -> None:
+    """Asked and done, by account."""
+    operator = Desk(cloud, "operator")
+    made = operator.ask("POST", "letters/keys/rotate", {"village": VILLAGE}).json()
+    lines = operator.ask("GET", f"letters/keys/log?village={VILLAGE}").json()
+    assert [(x["act"], x["done"], x["by"], x["via"]) for x in lines[:2]] == [("rotate", d, "operator", "api") for d in (True, False)]
+    assert lines[0]["kid"] == made["kid"]
+    assert code(siti.ask("GET", f"letters/keys/log?village={VILLAGE}")) == (403, "forbidden")

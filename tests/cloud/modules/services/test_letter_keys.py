@@ -87,5 +87,16 @@ def test_by_command(tmp_path: Path) -> None:
     first = ask("rotate").stdout.split()[0]
     assert ask("compromised", first).exit_code == 0
     lines = ask("list").stdout.splitlines()
-    assert len(lines) == 2 and "signs now" in lines[0] and lines[1].startswith(first) and "NOT TRUSTED" in lines[1]
+    assert "signs now" in lines[0] and lines[1].startswith(first) and "NOT TRUSTED" in lines[1]
+    assert [line.split()[1:3] for line in lines[2:]] == [
+        ["compromised", first],
+        ["compromised", "asked"],
+        ["rotate", first],
+        ["rotate", "asked"],
+    ]
     assert ask("compromised", "zz").exit_code == 2
+    assert ask("compromised", "0" * 16).exit_code == 1
+    assert "compromised  asked  by" in ask("list").stdout.splitlines()[2]  # refused, and seen to be
+    config.write_text(f'data = "{tmp_path}"\n[records]\nurl = "sqlite:{tmp_path}"\n')  # a folder: they do not open
+    told = ask("rotate")
+    assert told.exit_code == 0 and "the change is not on record" in told.stderr
