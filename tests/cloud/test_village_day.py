@@ -13,8 +13,8 @@ import msgspec
 import pytest
 from kampung_cloud import health
 from kampung_cloud.app import CloudApp
+from kampung_cloud.calendar import national
 from kampung_cloud.config import parse
-from kampung_cloud.modules.services.calendar import national
 from kampung_contract.errors import ConfigurationError
 from kampung_sim.day import hours
 from kampung_sim.day.agenda import Agenda
