@@ -61,7 +61,7 @@ chaos: servers $(TEST_STAMP) ## 1,000 kills and every fault (20 minutes), 300 po
 	$(BIN)/python -m benchmarks power_cut
 
 nightly: chaos ## chaos, and the measurements that take minutes each
-	$(BIN)/python -m benchmarks edge_cost fifty_sensors restart backlog receipts_lost links messages
+	$(BIN)/python -m benchmarks edge_cost fifty_sensors restart backlog receipts_lost links messages letters day
 	KAMPUNG_SCHEMA_EXAMPLES=60 KAMPUNG_SCHEMA_PATHS='^/api/v1/(?!stream)' $(BIN)/pytest tests/cloud/test_schema_holds.py
 
 fuzz: $(TEST_STAMP) ## every decoder under atheris, a minute each
