@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from kampung_cloud.access.actor import Actor
 from kampung_cloud.modules import ageing
 from kampung_cloud.modules.services.ageing import seen
-from kampung_cloud.modules.services.models import LetterRow, ServiceRequestRow, ServiceStepRow
+from kampung_cloud.modules.services.certified.models import CertifiedRow
+from kampung_cloud.modules.services.lookups.models import LookupRow
+from kampung_cloud.modules.services.models import KEPT, LetterRow, ServiceRequestRow, ServiceStepRow
 from kampung_cloud.records import Records, open_records
 from kampung_cloud.records.resident_models import AccessLogRow, DataRequestRow
 from kampung_cloud.records.retention_models import DestructionItemRow, DestructionRow, RetentionHoldRow
@@ -183,6 +185,19 @@ def test_exactly_what_is_over_its_time_and_free_is_destroyed(records: Records, g
         assert certificate_hash("0" * 64, msgspec.json.decode(msgspec.json.encode(body))) == book.listed(VILLAGE)[0][0].hash
     with records.session() as session:
         assert {r.id for r in session.scalars(select(ServiceRequestRow)) if not r.body} == wanted
+
+
+def test_what_is_sealed_of_a_request_or_letter_goes_with_it(records: Records, book: Retention) -> None:
+    """Answers of other registers and the file that a certified signature is in, too; a new sealed table has to be thought of here."""
+    assert {str(k.table) for k in KEPT} == {"service_requests", "letters", "service_lookups", "certified_letters"}
+    lookup = LookupRow(request=FIRST, register="dukcapil", at=1, by="siti", simulated=True, body=b"sealed")
+    certified = CertifiedRow(letter="L01", state="signed", at=1, by="kades", pdf=b"sealed")
+    fill(records, request(FIRST, 800), letter("L01", "2020-02-01", FIRST), lookup, certified)
+    book.agree(book.propose(VILLAGE, ["permohonan", "isi-surat"], "akhir tahun", SITI, NOW).id, KADES, NOW)
+    with records.session() as session:
+        assert session.get(LookupRow, (FIRST, "dukcapil")) is None
+        kept = session.get(CertifiedRow, "L01")
+        assert kept is not None and (kept.state, kept.pdf) == ("signed", None)
 
 
 def test_times_are_data_with_sources_and_no_month_is_shorter_than_one() -> None:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from kampung_contract.errors import InvalidRequest
 from kampung_contract.service_request import parse_reference
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from kampung_cloud.local_day import day_of
 from kampung_cloud.modules.services.certified.models import CertifiedRow
+from kampung_cloud.modules.services.lookups.models import LookupRow
 from kampung_cloud.modules.services.models import GateRow, LetterRow, ServiceRequestRow, ServiceStepRow
 from kampung_cloud.retention.kind import Item, Pile
 
@@ -52,6 +53,7 @@ class Requests:
         row.body, row.person, row.note = b"", None, f"isi dimusnahkan, berita acara {certificate}"
         row.version += 1
         session.execute(update(ServiceStepRow).where(ServiceStepRow.request == subject, ServiceStepRow.note != "").values(note=""))
+        session.execute(delete(LookupRow).where(LookupRow.request == subject))
         session.execute(update(GateRow).where(GateRow.request == subject).values(phone="", exemptions=""))
         return True, owner
 
@@ -82,6 +84,7 @@ class LetterTexts:
         if row is None:
             return False, None
         row.page = None
+        session.execute(update(CertifiedRow).where(CertifiedRow.letter == subject).values(pdf=None))
         if row.code:
             row.code = seen(row.code)  # the code names the person; whether a code is this one is still told by this
         session.execute(update(CertifiedRow).where(CertifiedRow.letter == subject).values(pdf=None))  # BSrE's file says the same words
