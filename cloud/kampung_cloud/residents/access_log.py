@@ -25,7 +25,7 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``what``: list, view, family, change, event, export, import, print, request, dukcapil, dtsen, destroy.
+    """``what``: list, view, family, change, event, export, import, print, request, dukcapil, dtsen, bsre, destroy.
 
     ``residents`` None: of the whole village.
     """

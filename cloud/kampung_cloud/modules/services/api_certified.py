@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from kampung_cloud.access.actor import Actor
 from kampung_cloud.access.asking import needs
 from kampung_cloud.api.errors import Error
-from kampung_cloud.api.services import ServicesDep
+from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.services.certified.answer import STOPS, Why
 from kampung_cloud.modules.services.certified.signing import AT_ONCE, words
@@ -63,7 +63,14 @@ def certify(services: ServicesDep, actor: Annotated[Actor, Depends(needs("kades"
     revoked = [x.number for x in lines if x.revoked is not None]
     if revoked:
         raise InvalidRequest(f"surat {', '.join(revoked)} sudah dicabut; tidak ditandatangani lagi")
-    done = desk.certified.ask(lines, given.nik.get_secret_value(), given.passphrase.get_secret_value(), actor.id, now_ms)
+    gone = [x.number for x in lines if x.page is None]
+    if gone:
+        raise InvalidRequest(f"surat {', '.join(gone)}: isinya sudah dimusnahkan; tidak ada yang dapat ditandatangani")
+
+    def leaving(line: LetterRow) -> None:
+        _on_record(services, desk, line, actor, "bsre", f"surat {line.number} dikirim ke BSrE untuk ditandatangani")
+
+    done = desk.certified.ask(lines, given.nik.get_secret_value(), given.passphrase.get_secret_value(), actor.id, now_ms, leaving)
     return [_told(x, done[x.id]) for x in lines]
 
 
@@ -73,12 +80,16 @@ def certified(services: ServicesDep, actor: Annotated[Actor, Depends(needs("petu
     desk = office(services)
     line = _line(desk, letter_id, actor, "petugas", "kades")
     made = desk.certified.pdf(line.id)
-    person = desk.book.get(line.request).row.person or ""
-    resident = int(person) if person.isdigit() else None
-    reading = access_log.Reading(line.village, "permohonan", "print", (resident,), f"permohonan {line.request}, surat tersertifikasi")
-    access_log.note(services.records, actor, [reading], now_ms())
+    _on_record(services, desk, line, actor, "print", "surat tersertifikasi")
     headers = {"Content-Disposition": f'inline; filename="surat-{line.request}-bsre.pdf"', "Cache-Control": "no-store"}
     return Response(made, media_type="application/pdf", headers=headers)
+
+
+def _on_record(services: Services, desk: Office, line: LetterRow, actor: Actor, what: str, detail: str) -> None:  # noqa: PLR0917
+    person = desk.book.get(line.request).row.person or ""
+    resident = int(person) if person.isdigit() else None
+    reading = access_log.Reading(line.village, "permohonan", what, (resident,), f"permohonan {line.request}, {detail}")
+    access_log.note(services.records, actor, [reading], now_ms())
 
 
 def _told(line: LetterRow, outcome: str) -> dict[str, Any]:

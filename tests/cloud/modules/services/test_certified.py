@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +40,11 @@ PDF = typst.compile(b"#set page(width: 5cm, height: 5cm)\nSurat", pdf_standards=
 class Office:
     certifying: Certifying
     sent: list[bool]
+    left: list[str] = field(default_factory=list)
 
     def ask(self, *letters: str, passphrase: str = PASSPHRASE, now: int = 1) -> list[str]:
         rows = [LetterRow(id=each, number=each) for each in letters]
-        return list(self.certifying.ask(rows, NIK, passphrase, "kades", lambda: now).values())
+        return list(self.certifying.ask(rows, NIK, passphrase, "kades", lambda: now, lambda line: self.left.append(line.id)).values())
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,7 @@ def test_a_letter_is_signed_kept_sealed_and_labelled(office: Office, records: Re
 def test_a_wrong_passphrase_ends_a_batch_before_it_locks_the_certificate(office: Office, records: Records, capsys: Any) -> None:
     """It is neither kept nor logged, and the letters can be asked for again."""
     assert office.ask("C", "D", "E", passphrase="rahasia-yang-salah") == ["passphrase", "skipped", "skipped"]
+    assert office.left == ["C"]
     told = office.certifying.shown(["C", "D"], 2)
     assert (told["C"]["state"], told["C"]["trouble"], told["D"]["state"]) == ("failed", "Passphrase tidak cocok.", "none")
     with records.session() as session:
@@ -179,11 +181,11 @@ def test_a_simulator_that_nobody_declared_signs_nothing_that_looks_real(office: 
 def test_without_bsre_nothing_is_asked_and_a_slip_of_the_hand_is_told(records: Records, folder: Path, office: Office) -> None:
     alone = Certifying(records, Keyring.open_at(folder, 1), NoSigner(), lambda *_: PDF)
     letter = LetterRow(id="Z", number="Z")
-    assert alone.ask([letter], NIK, "x", "kades", lambda: 1) == {"Z": "not_connected"}
+    assert alone.ask([letter], NIK, "x", "kades", lambda: 1, print) == {"Z": "not_connected"}
     assert alone.shown(["Z"], 1)["Z"]["connected"] is False
     for nik, passphrase, said in ((NIK[:-1], "x", "15 angka"), (NIK, "", "belum diketik")):
         with pytest.raises(InvalidRequest, match=said):
-            alone.ask([letter], nik, passphrase, "kades", lambda: 1)
+            alone.ask([letter], nik, passphrase, "kades", lambda: 1, print)
     assert set(WORDS) >= STOPS
     assert "{signer}" in CERTIFIED
 

@@ -10,6 +10,7 @@ from kampung_contract.errors import InvalidRequest, NotFound
 from kampung_contract.times import text
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import defer
 
 from kampung_cloud.modules.services.certified.answer import STOPS, WORDS, NotSigned, Why
 from kampung_cloud.modules.services.certified.bsre import Signer
@@ -23,6 +24,7 @@ from kampung_cloud.sealing import Keyring
 log = structlog.get_logger("services")
 
 AT_ONCE = 50
+LOT = 500
 STALE_MS = 5 * 60_000
 """Asked so long ago and not answered: the process that asked is gone, and it may be asked again."""
 MARK = "SIMULASI — bukan tanda tangan BSrE"
@@ -34,6 +36,9 @@ SIMULATED = "Bertanda tangan tiruan dari simulator. Tidak berkekuatan hukum apa 
 
 Set = Callable[[LetterRow, bool], bytes]
 """The letter as it is sent: as PDF, saying that it is signed by certificate, and labelled where that is simulated."""
+
+Leaving = Callable[[LetterRow], None]
+"""Puts on record that a letter is about to go to BSrE. Raises ``StorageUnavailable``: then it does not."""
 
 
 class Certifying:
@@ -47,10 +52,13 @@ class Certifying:
         """Whether there is a service to ask."""
         return self._signer.connected
 
-    def ask(self, letters: Sequence[LetterRow], nik: str, passphrase: str, actor: str, now: Callable[[], int]) -> dict[str, str]:
+    def ask(  # noqa: PLR0917
+        self, letters: Sequence[LetterRow], nik: str, passphrase: str, actor: str, now: Callable[[], int], leaving: Leaving
+    ) -> dict[str, str]:
         """By letter, what became of it: ``signed``, ``busy`` (signed already, or being asked for), or a ``Why``.
 
-        ``now`` gives ms UTC. Raises ``InvalidRequest`` for a NIK that none can be or no passphrase, ``StorageUnavailable``.
+        ``now`` gives ms UTC; ``leaving`` puts on record that a letter goes out, before it does. Raises ``InvalidRequest`` for a NIK that
+        none can be or no passphrase, ``StorageUnavailable``.
         """
         if len(nik_rules.clean(nik)) != 16:
             raise InvalidRequest(f"NIK penanda tangan: {len(nik_rules.clean(nik))} angka; tulis 16 angka, NIK kepala desa sendiri")
@@ -62,7 +70,7 @@ class Certifying:
             if stopped:
                 out[letter.id] = "skipped"
                 continue
-            outcome = self._one(letter, nik_rules.clean(nik), passphrase, actor, now())
+            outcome = self._one(letter, nik_rules.clean(nik), passphrase, actor, now(), leaving)
             out[letter.id] = outcome
             stopped = outcome in STOPS
         return out
@@ -79,17 +87,22 @@ class Certifying:
 
     def shown(self, letters: Sequence[str], now: int) -> dict[str, dict[str, Any]]:
         """By letter, which signature it has, in words."""
-        with self._records.session() as session:
-            rows = {r.letter: r for r in session.scalars(select(CertifiedRow).where(CertifiedRow.letter.in_(letters)))} if letters else {}
-            session.expunge_all()
+        rows: dict[str, CertifiedRow] = {}
+        for begin in range(0, len(letters), LOT):
+            some = CertifiedRow.letter.in_(letters[begin : begin + LOT])
+            light = select(CertifiedRow).where(some).options(defer(CertifiedRow.pdf, raiseload=True))  # a year has thousands of files
+            with self._records.session() as session:
+                rows |= {r.letter: r for r in session.scalars(light)}
+                session.expunge_all()
         return {letter: self._told(rows.get(letter), now) for letter in letters}
 
-    def _one(self, letter: LetterRow, nik: str, passphrase: str, actor: str, now: int) -> str:
+    def _one(self, letter: LetterRow, nik: str, passphrase: str, actor: str, now: int, leaving: Leaving) -> str:  # noqa: PLR0917
         if not self._signer.connected:
             return "not_connected"
         sent = self._set(letter, self._signer.simulated)
         if not self._claim(letter.id, actor, now):
             return "busy"
+        leaving(letter)
         back = self._signer.sign(sent, nik, passphrase)
         if isinstance(back, NotSigned):
             return self._failed(letter.id, back.why, back.detail)
