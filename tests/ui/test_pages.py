@@ -475,10 +475,7 @@ def test_language_switch(visit: Visiting, path: str) -> None:
     expect(page.locator("body")).to_contain_text(re.compile("Here today|My fields|Banyuwangi Regency"))
 
 
-@pytest.mark.parametrize(
-    ("path", "night"),
-    [("/kiosk", False), ("/kiosk", True), ("/tani", False), ("/tani", True), ("/", False), ("/", True), ("/tinjau", False)],
-)
+@pytest.mark.parametrize(("path", "night"), [*itertools.product(("/kiosk", "/tani", "/"), (False, True)), ("/tinjau", False)])
 def test_axe_finds_nothing(visit: Visiting, path: str, night: bool) -> None:
     """The review page shows both schemes at once."""
     page = visit(path, "alarm", night=night).page
