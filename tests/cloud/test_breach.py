@@ -68,7 +68,7 @@ def test_from_the_first_note_to_the_last_letter(records: Records, book: Breaches
     assert vars_of(book.add(number, "permohonan", span, SITI, NOW)) == (1, 0, 0)
     assert vars_of(book.add(number, "catatan", span, SITI, NOW)) == (1, 1, 1)
     assert [(p.subject, p.resident, p.why) for p in book.persons(number, waiting=True)] == [
-        ("AAAA-BBBB", None, "permohonan keterangan-usaha"), ("1", 1, "dibaca 2 kali"),
+        ("1", 1, "dibaca 2 kali"), ("AAAA-BBBB", None, "permohonan keterangan-usaha"),
     ]  # fmt: skip
     with pytest.raises(KampungError, match="belum diberi tahu: lembaga, 2 orang"):
         book.close(number, "selesai diperiksa", SITI, NOW)

@@ -158,7 +158,9 @@ class Breaches:
             chosen = chosen.where(BreachPersonRow.told.is_(None))
         with self._records.session() as session:
             rows = session.scalars(
-                chosen.order_by(BreachPersonRow.told.is_not(None), BreachPersonRow.resident, BreachPersonRow.subject).limit(limit)
+                chosen.order_by(
+                    BreachPersonRow.told.is_not(None), BreachPersonRow.resident.is_(None), BreachPersonRow.resident, BreachPersonRow.subject
+                ).limit(limit)
             )
             return list(rows)
 
