@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kampung_cloud.access.actor import Actor
 from kampung_cloud.modules import ageing
+from kampung_cloud.modules.complaints.models import ComplaintRow
 from kampung_cloud.modules.services.ageing import seen
 from kampung_cloud.modules.services.certified.models import CertifiedRow
 from kampung_cloud.modules.services.lookups.models import LookupRow
@@ -84,7 +85,7 @@ def test_two_persons_destroy_what_is_over_its_time_and_the_register_stays(record
                        closed=NOW - 2000 * DAY_MS, by="siti"),
     )  # fmt: skip
     assert {k: s.pile.count for k, s in book.standing(VILLAGE, NOW).items()} == {
-        "permohonan": 1, "isi-surat": 1, "kontak-pelapor": 0, "permintaan-data": 1,
+        "permohonan": 1, "isi-surat": 1, "kontak-pelapor": 0, "penulis-pengaduan": 0, "permintaan-data": 1,
     }  # fmt: skip
     row = book.propose(VILLAGE, ["permohonan", "isi-surat", "permintaan-data"], "akhir tahun", SITI, NOW)
     assert book.standing(VILLAGE, NOW)["permohonan"].waiting == 1
@@ -198,6 +199,26 @@ def test_what_is_sealed_of_a_request_or_letter_goes_with_it(records: Records, bo
         assert session.get(LookupRow, (FIRST, "dukcapil")) is None
         kept = session.get(CertifiedRow, "L01")
         assert kept is not None and (kept.state, kept.pdf) == ("signed", None)
+
+
+def test_who_complained_is_forgotten_but_not_what_went_past_the_village(records: Records, book: Retention) -> None:
+    """An open one keeps its writer; of one about the village's head the village does not even learn the number."""
+    blank = {"ticket": "", "village": VILLAGE, "about": "service", "category": "lain", "service": "", "office": "village",
+             "known": "village",
+             "said": b"x", "opening": b"x", "told": "", "since": NOW - 400 * DAY_MS, "opened": "2026-01-01", "written": "2026-01-01",
+             "counted": "2026-01-01"}  # fmt: skip
+    kinds = (("closed", False), ("closed", True), ("checking", False))
+    fill(
+        records,
+        *(
+            ComplaintRow(digest=f"{n}", name=f"{n}", past=past, state=state, writer=b"sealed", **blank)
+            for n, (state, past) in enumerate(kinds)
+        ),
+    )
+    row = book.propose(VILLAGE, ["penulis-pengaduan"], "akhir tahun", SITI, NOW)
+    assert book.agree(row.id, KADES, NOW).body["kinds"][0]["count"] == 1
+    with records.session() as session:
+        assert [r.writer for r in session.scalars(select(ComplaintRow).order_by(ComplaintRow.digest))] == [None, b"sealed", b"sealed"]
 
 
 def test_times_are_data_with_sources_and_no_month_is_shorter_than_one() -> None:
