@@ -29,9 +29,9 @@ TURN_AFTER_MS = 30 * 60_000
 """After local midnight: what is late by less still finds its day in the table."""
 MOST_SEGMENTS = 8
 """Files that one series' readings of a day may be in while it is written to."""
-ENOUGH_WAITING = 4
-"""Parts of the journal that wait to be written before it is done at once; fewer are written within the minute: a burst of a million
-readings is over in a second, and writing beside it would make it two."""
+ENOUGH_WAITING = 7
+"""Parts of the journal that wait to be written before it is done at once; fewer are written within the minute: a burst of a million and a
+half readings is over in a second, and writing beside it would make it two. Once writing has begun, what comes is written as it comes."""
 MOST_WAITING = 4
 """Parts that may wait before ingest waits for the oldest: each is held in memory and looked through by every question."""
 MOST_UNDONE = 8
@@ -89,7 +89,7 @@ class Keeper:
 
     def due(self) -> bool:
         """Whether so much waits that it should be written now."""
-        return self._waiting() >= ENOUGH_WAITING
+        return self._waiting() >= (ENOUGH_WAITING if self._thread is None else 1)
 
     def pace(self) -> None:
         """Hold up whoever turns tables over faster than they are written. Not for long, and not when something is wrong."""
