@@ -87,7 +87,6 @@ class LetterTexts:
         session.execute(update(CertifiedRow).where(CertifiedRow.letter == subject).values(pdf=None))
         if row.code:
             row.code = seen(row.code)  # the code names the person; whether a code is this one is still told by this
-        session.execute(update(CertifiedRow).where(CertifiedRow.letter == subject).values(pdf=None))  # BSrE's file says the same words
         owner = session.scalar(select(ServiceRequestRow.person).where(ServiceRequestRow.id == row.request))
         return True, _number(owner)
 

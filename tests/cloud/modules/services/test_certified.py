@@ -11,7 +11,6 @@ import pytest
 import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kampung_cloud.modules.services.ageing import LetterTexts
 from kampung_cloud.modules.services.certified.answer import STOPS, WORDS, NotSigned
 from kampung_cloud.modules.services.certified.bsre import Bsre, NoSigner, read
 from kampung_cloud.modules.services.certified.checking import Signature, check
@@ -31,7 +30,6 @@ from kampung_sim.bsre.web import PASSPHRASE, form
 from kampung_sim.registers.fault import Fault
 from sqlalchemy import select
 
-VILLAGE = "35.10.24.2008"
 NIK = "3510991708700001"
 PDF = typst.compile(b"#set page(width: 5cm, height: 5cm)\nSurat", pdf_standards="a-2b")
 
@@ -142,16 +140,12 @@ def test_a_change_of_keys_goes_through_what_others_said_and_signed(office: Offic
         assert newest.open(row.body, "lookup K dtsen") == b"{}"
 
 
-def test_what_is_destroyed_with_a_letter_is_bsre_s_file_too(office: Office, records: Records) -> None:
+def test_a_file_that_was_destroyed_is_said_to_be_so(office: Office, records: Records) -> None:
     assert office.ask("M") == ["signed"]
     with records.session() as session:
-        letter = LetterRow(
-            id="M", request="M", village=VILLAGE, service="x", scope="s", year=2020, serial=1, number="1", day="2020-01-01",
-            until="2020-02-01", signer="x", at=1, code="", page=b"sealed", revoked=None, reason="",
-        )  # fmt: skip
-        session.add(letter)
-    with records.session() as session:
-        assert LetterTexts().destroy(session, VILLAGE, 2**41, "M", "1/2026") == (True, None)
+        row = session.get(CertifiedRow, "M")
+        assert row is not None
+        row.pdf = None
     with pytest.raises(NotFound, match="dimusnahkan"):
         office.certifying.pdf("M")
     assert office.ask("M") == ["busy"]
