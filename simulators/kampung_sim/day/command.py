@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ def day(  # noqa: PLR0917 - typer's
 
     Exit code 1 when a request stands where it should not, 2 when it cannot be run.
     """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="kampung-day-") as temporary:
         try:
             found, sources = load(figures)
@@ -54,6 +57,9 @@ def day(  # noqa: PLR0917 - typer's
         except KampungError as error:
             sys.stderr.write(f"kampung-sim: {error.message}\n")
             raise typer.Exit(2) from None
+        except KeyboardInterrupt:
+            sys.stderr.write("Dihentikan; tidak ada hasil.\n")
+            raise typer.Exit(130) from None
     plain = {
         "seed": seed, "dates": [str(d) for d in plan.dates], "offices": [t.shown() for t in tallies],
         "figures": msgspec.to_builtins(found), "sources": sources,

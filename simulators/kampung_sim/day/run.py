@@ -89,7 +89,8 @@ def through(plan: Plan, regency: Regency, clock: Callable[[int], None], told: To
         for day in plan.dates:
             _write_down(plan, day, halls, services)
             _minutes(day, halls, agenda, regency)
-        agenda.run(ends, lambda now: told((now - begins) / (ends - begins)))
+        last = spans(plan.dates[-1])[-1][1]
+        agenda.run(ends, lambda now: told(min(1.0, (now - begins) / (last - begins))))
         return [tally(office, hall, regency) for office, hall in zip(plan.offices, halls, strict=True)]
     finally:
         kiosks.close()
