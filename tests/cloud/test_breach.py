@@ -125,7 +125,7 @@ WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=10, max
 
 
 @given(st.lists(st.sampled_from(sorted(law().data)), min_size=1, unique=True), WORDS, WORDS, st.integers(0, 200), st.booleans())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_each_writing_says_what_the_law_asks(data: list[str], how: str, handling: str, hours: int, told: bool) -> None:
     """Which data, when and how, and what is done (Ps 46 (2)); a late one says that it is; any words can be set."""
     at = NOW + hours * HOUR_MS

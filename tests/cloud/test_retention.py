@@ -168,7 +168,7 @@ def test_what_is_held_or_became_young_again_is_not_destroyed(records: Records, b
 
 
 @given(st.lists(st.tuples(st.integers(0, 1500), st.booleans()), max_size=6), st.integers(31, 1500))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_exactly_what_is_over_its_time_and_free_is_destroyed(records: Records, given_: list[tuple[int, bool]], days: int) -> None:
     """Whatever the ages, the holds and the time an installation says."""
     with records.session() as session:

@@ -299,7 +299,6 @@ def test_a_definition_is_tried_before_it_counts(browser: Browser, cloud: CloudAp
     page.get_by_label("Teks definisi").fill(TOML.replace("{dagangan}", "{dagagan}"))
     page.get_by_role("button", name="Periksa", exact=True).click()
     expect(page.get_by_text("{dagagan} tidak dikenal; yang ada: dagangan")).to_be_visible()
-    shot(page, "definition-wrong")
     page.get_by_label("Teks definisi").fill(TOML)
     page.get_by_role("button", name="Periksa", exact=True).click()
     expect(page.get_by_role("heading", name="Dapat dipakai: Surat izin warung")).to_be_visible()
@@ -320,7 +319,6 @@ def test_a_definition_is_tried_before_it_counts(browser: Browser, cloud: CloudAp
     expect(page.get_by_role("status")).to_contain_text("Berlaku sejak sekarang")
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_label("Mengapa diberlakukan?").fill("Tidak jadi")
-    shot(page, "definition-history")
     page.get_by_role("button", name="Cabut definisi desa").click()
     expect(page.get_by_text("Definisi desa dicabut")).to_be_visible()
     assert Desk(cloud, "siti").ask("GET", f"services/surat-warung?village={VILLAGE}").status_code == 404
@@ -357,7 +355,6 @@ def test_what_is_over_its_time_is_destroyed_by_two(browser: Browser, cloud: Clou
     page.get_by_role("button", name="Ya, musnahkan sekarang").click()
     expect(page.get_by_role("status")).to_contain_text(f"Berita acara 001/BA-PDP/{VILLAGE}")
     expect(page.get_by_text("Rantai berita acara utuh")).to_be_visible()
-    shot(page, "retention-done")
     href = page.get_by_role("link", name="Buka untuk dicetak").get_attribute("href")
     assert href is not None
     assert siti.ask("GET", href.removeprefix("/api/v1/")).content.startswith(b"%PDF")
@@ -382,7 +379,6 @@ def test_data_that_got_out(browser: Browser, cloud: CloudApp) -> None:
     page.get_by_label("Bagaimana terungkapnya").fill("Akun seorang petugas dipakai orang lain di komputer loket.")
     page.get_by_label("Apa yang sudah dan akan dilakukan").fill("Akun ditutup dan kata sandi diganti.")
     page.get_by_label("Siapa yang dapat ditanya warga").fill("Sekretaris desa, 0812-0000-1234")
-    shot(page, "breach-form")
     page.get_by_role("button", name="Simpan", exact=True).click()
     expect(page.get_by_role("heading", name="Kejadian 1")).to_be_visible()
     expect(page.get_by_text("Sisa 71 jam")).to_be_visible()

@@ -52,7 +52,7 @@ def places(made: Form) -> Iterator[Part]:
 
 
 @given(data=st.data(), pair=st.sampled_from(PAIRS), person=PERSON)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_no_known_value_is_lost(data: st.DataObject, pair: tuple[Form, Service], person: dict[str, str]) -> None:
     """A place holds the first known of its sources, whole; and any text can be set."""
     made, service = pair
