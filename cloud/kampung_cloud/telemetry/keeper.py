@@ -32,7 +32,7 @@ MOST_SEGMENTS = 8
 ENOUGH_WAITING = 7
 """Parts of the journal that wait to be written before it is done at once; fewer are written within the minute: a burst of a million and a
 half readings is over in a second, and writing beside it would make it two. Once writing has begun, what comes is written as it comes."""
-MOST_WAITING = 4
+MOST_WAITING = 2
 """Parts that may wait before ingest waits for the oldest: each is held in memory and looked through by every question."""
 MOST_UNDONE = 8
 """Days that may wait to be merged while tables wait to be written."""
@@ -92,10 +92,11 @@ class Keeper:
         return self._waiting() >= (ENOUGH_WAITING if self._thread is None else 1)
 
     def pace(self) -> None:
-        """Hold up whoever turns tables over faster than they are written. Not for long, and not when something is wrong."""
+        """Hold up whoever turns tables over faster than they are written: for two of them at most, and not when something is wrong."""
+        most = max(MOST_WAITING, self._waiting() - 2)
 
         def room() -> bool:
-            return self._waiting() <= MOST_WAITING or bool(self.trouble) or self._thread is None or self._stopping.is_set()
+            return self._waiting() <= most or bool(self.trouble) or self._thread is None or self._stopping.is_set()
 
         with self._step:
             self._step.wait_for(room, PATIENCE_S)
