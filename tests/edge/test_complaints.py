@@ -75,6 +75,7 @@ def test_a_complaint_and_what_stays_of_it(tmp_path: Path, spool: Spool) -> None:
     said = parse_event(spool.events[0])
     assert isinstance(said, Complaint) and (said.name, said.text) == ("Contoh Warga", TEXT)
     kept = (tmp_path / "complaints.json").read_text()
+    assert json.loads(kept)[0]["at"] % 86_400_000 == 0  # of the time only the day
     assert not any(secret in kept for secret in (taken["word"], taken["ticket"], "Contoh", "0812", TEXT))
     again = desk(tmp_path, spool)
     assert again.follow(None, taken["ticket"], taken["word"]) == {"ticket": taken["ticket"], "sent": False, "told": None}
