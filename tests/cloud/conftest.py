@@ -58,8 +58,11 @@ def pytest_report_header() -> str:
 
 
 def until(ask: Callable[[], T], seconds: float = 40.0) -> T:
-    """Ask until the answer is true; the last answer, for the assertion to show, when it never is."""
-    end = time.monotonic() + seconds
+    """Ask until the answer is true; the last answer, for the assertion to show, when it never is.
+
+    A wait of ten ``seconds`` and more is one for a whole system, and a loaded machine is given three times as long.
+    """
+    end = time.monotonic() + (3 * seconds if seconds >= 10 else seconds)
     while not (answer := ask()) and time.monotonic() < end:
         time.sleep(0.02)
     return answer

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -87,7 +86,6 @@ def image(page: Page, ppi: float = 110) -> bytes:
     return out[0] if isinstance(out, list) else out
 
 
-@cache
 def templates() -> tuple[str, ...]:
     """Names of the templates there are."""
     return tuple(sorted(p.stem for p in TEMPLATES.glob("*.typ")))
