@@ -7,15 +7,18 @@ import json
 import secrets
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 from kampung_contract.errors import KampungError
 
+from kampung_sim.channels.service import SimulatedChannels
 from kampung_sim.day.agenda import StandingClock
 from kampung_sim.process import Process, answers, free_port, listening
 
+CHANNEL = "sms"
 PATIENCE_S = 60.0
 IDLE_S = 2.0
 """A server closes a connection that nobody used for a few seconds: one older than this is made anew."""
@@ -28,11 +31,16 @@ class NotTaken(KampungError):
 
 
 class Programs:
-    """Broker and regency; everything they keep is in ``folder``."""
+    """Broker, regency, and what stands in for people's phones; everything they keep is in ``folder``."""
 
     def __init__(self, folder: Path, clock: StandingClock) -> None:
         self._folder = folder
-        self._mqtt, self._port = free_port(), free_port()
+        ports: set[int] = set()
+        while len(ports) < 4:  # free ones may be the same until somebody listens
+            ports.add(free_port())
+        self._mqtt, self._port, pages, mail = ports
+        self._channels = SimulatedChannels("127.0.0.1", pages, mail)
+        self._listening = False
         for name in ("broker", "log"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         table = {
@@ -40,6 +48,7 @@ class Programs:
             "broker": {"url": f"mqtt://127.0.0.1:{self._mqtt}"},
             "telemetry": {"url": "memory:"},
             "api": {"host": "127.0.0.1", "port": self._port},
+            "channel": [{"name": CHANNEL, "kind": "sms", "url": f"{self._channels.url}/sms", "recognises_key": True}],
         }
         (folder / "cloud.toml").write_text(tomlkit.dumps(table), encoding="utf-8")
         program, ready = str(Path(sys.executable).with_name("kampung-cloud")), f"http://127.0.0.1:{self._port}/api/v1/healthz"
@@ -50,23 +59,28 @@ class Programs:
 
     def start(self) -> Regency:
         """Returns when both answer. Raises ``ProcessFailed``."""
+        self._channels.start()
+        self._listening = True
         self._broker.start()
         self._broker.wait_ready(60)
         self._cloud.start()
         self._cloud.wait_ready(90)
-        return Regency(self._port, self._mqtt, (self._folder / "cloud" / "token").read_text(encoding="utf-8").strip())
+        return Regency(self._port, self._mqtt, (self._folder / "cloud" / "token").read_text(encoding="utf-8").strip(), tells=True)
 
     def stop(self) -> None:
-        """Both end."""
+        """All end."""
         self._cloud.stop()
         self._broker.stop()
+        if self._listening:
+            self._channels.stop()
 
 
 class Regency:
-    """A running one, by the ports of its API and of its broker, and its token. ``office`` asks with the token."""
+    """A running one, by the ports of its API and of its broker, and its token. ``office`` asks with the token; ``tells``: it has a channel
+    to people's phones, a simulated one."""
 
-    def __init__(self, port: int, mqtt: int, token: str) -> None:
-        self._port, self.mqtt = port, mqtt
+    def __init__(self, port: int, mqtt: int, token: str, *, tells: bool = False) -> None:
+        self._port, self.mqtt, self._tells = port, mqtt, tells
         self.office = Caller(port, {"Authorization": f"Bearer {token}"})
         self._callers = [self.office]
 
@@ -77,6 +91,27 @@ class Regency:
         self.office.ask("POST", "accounts", body)
         self._callers.append(Caller(self._port, {"Origin": f"http://127.0.0.1:{self._port}"}, (name, password)))
         return self._callers[-1]
+
+    def people(self, village: str) -> None:
+        """Who hears of late work by message: a clerk, and the village's secretary and head."""
+        code = village.replace(".", "")
+        persons = [
+            {
+                "id": f"{role}-{code}",
+                "name": f"{name} (contoh)",
+                "role": role,
+                "village": village,
+                "addresses": [{"channel": CHANNEL, "address": f"0812-0000-{number}{code[-3:]}"}],
+            }
+            for number, (role, name) in enumerate((("petugas", "Petugas"), ("desa", "Kantor desa")), 1)
+        ]
+        if self._tells:
+            self.office.ask("POST", "people", {"people": persons})
+
+    def told(self, village: str) -> dict[str, int]:
+        """Messages about late work by the role of whoever got them."""
+        rows = self.office.ask("GET", f"messages?village={village}&limit=1000")
+        return dict(Counter(row["role"] for row in rows if row["kind"] == "duty"))
 
     def minute(self) -> None:
         """What the regency does once a minute, now."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from kampung_sim.day.run import Plan
 
 HEAD = ("Layanan", "masuk", "selesai", "p50", "p90", "di tempat lain", "kembali", "diserahkan")
+HEARS = (("petugas", "petugas"), ("desa", "sekdes dan kades"))
 DEPENDS = (
     "Angka menit berasal dari jam alur aplikasi (menit kerja). Bergantung pada angka yang dianggap: jumlah warga, lama petugas memeriksa,",
     "berapa kali kepala desa menandatangani, dokumen kurang. Ganti dengan hitungan desa: --figures BERKAS.",
@@ -36,6 +37,7 @@ def one(plan: Plan, found: Tally, sources: Mapping[str, str]) -> str:
         "",
         f"KTP, bagian desa      {_verdict(found)}",
         f"Lewat batas waktu     {', '.join(f'{found.late[rung]} kepada {rung}' for rung in RUNGS)}",
+        f"Pesan tentang itu     {', '.join(f'{found.messages.get(r, 0)} kepada {w}' for r, w in HEARS)}",
         f"Permohonan            {asked}, {handed} diserahkan, {found.numbers} surat bernomor",
         f"Tidak terjelaskan     {len(found.unexplained)}",
         *(f"  ! {line}" for line in found.unexplained[:20]),

@@ -109,6 +109,7 @@ def _hall(plan: Plan, number: int, regency: Regency, kiosks: Kiosks, agenda: Age
     clerks = [
         Clerk(regency.account(f"petugas-{n}-{code}", f"Petugas {n} (contoh)", "petugas", village)) for n in range(1, office.clerks + 1)
     ]
+    regency.people(village)
     head = regency.account(f"kades-{code}", "Kepala desa (contoh)", "kades", village)
     figures = msgspec.structs.replace(plan.figures, clerks=office.clerks, per_day=office.per_day)
     return Hall(village, figures, agenda, kiosks, kiosks.open(village), clerks, head)

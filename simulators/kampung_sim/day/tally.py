@@ -54,7 +54,8 @@ class Row:
 
 @dataclass(slots=True)
 class Tally:
-    """Of one office. ``late``: how many times each rung was told; ``unexplained``: requests that do not stand where they should."""
+    """Of one office. ``late``: how many times each rung was told; ``messages``: what went to people about it, by their
+    role, one message for all that was late by then; ``unexplained``: requests that do not stand where they should."""
 
     village: str
     clerks: int
@@ -64,6 +65,7 @@ class Tally:
     numbers: int
     unexplained: list[str]
     desk: list[dict[str, Any]] = field(default_factory=list)
+    messages: dict[str, int] = field(default_factory=dict)
 
     def of(self, service: str) -> Row | None:
         """A service's."""
@@ -86,7 +88,7 @@ class Tally:
             "village": self.village, "clerks": self.clerks, "per_day": self.per_day, "asked": sum(r.asked for r in self.rows),
             "handed_over": sum(r.handed_over for r in self.rows), "letters": self.numbers,
             "ktp": {"p50": self.ktp[0], "p90": self.ktp[1], "limit": KTP_MINUTES, "reached": self.reached},
-            "escalations": {rung: self.late[rung] for rung in RUNGS}, "services": [r.shown() for r in self.rows],
+            "escalations": {rung: self.late[rung] for rung in RUNGS}, "messages": self.messages, "services": [r.shown() for r in self.rows],
             "desk": self.desk, "unexplained": self.unexplained,
         }  # fmt: skip
 
@@ -110,7 +112,7 @@ def tally(office: Office, hall: Hall, regency: Regency) -> Tally:
     wrong += [f"nomor {n} {count} kali" for n, count in Counter(numbers).items() if count > 1]
     desk = regency.office.ask("GET", f"services/statistics?village={hall.village}&days=366")["services"]
     rows = [_row(service, details) for service, details in sorted(found.items())]
-    return Tally(hall.village, office.clerks, office.per_day, rows, late, len(numbers), wrong, desk)
+    return Tally(hall.village, office.clerks, office.per_day, rows, late, len(numbers), wrong, desk, regency.told(hall.village))
 
 
 def _row(service: str, details: list[dict[str, Any]]) -> Row:
