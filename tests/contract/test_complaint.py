@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kampung_contract import complaint
 from kampung_contract.complaint import MOST_TEXT, PREFIX, Complaint, ComplaintReply, Suggestion, clean, event, opening, parse_event
 from kampung_contract.errors import InvalidEvent
 from kampung_contract.tickets import read_ticket, ticket, word
@@ -22,7 +23,8 @@ def test_a_ticket_is_read_however_it_is_typed(name: str) -> None:
     assert read_ticket(PREFIX, number.lower().replace("-", " ")) == number == read_ticket(PREFIX, number.removeprefix("ADU-"))
 
 
-def test_ticket_and_word_together_open() -> None:
+def test_ticket_and_word_together_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(complaint, "COST", 4)
     number, said = ticket(PREFIX, ID), word(ID)
     found = opening(number, said)
     assert (len(found.name), len(found.key), len(found.proof)) == (24, 32, 32)

@@ -1,4 +1,4 @@
-"""A resident complains at a real kiosk whose line is cut, without a name; later reads the answer with his ticket, and objects."""
+"""At a real kiosk whose line is cut: a complaint without a name, its answer by ticket and word, an objection; a suggestion."""
 
 from __future__ import annotations
 
@@ -93,9 +93,7 @@ def test_from_a_complaint_without_a_name_to_an_objection(page: Page, kiosk: Edge
     write(page, "Belum dikembalikan semuanya.")
     page.get_by_role("button", name="Kirim", exact=True).click()
     expect(page.get_by_role("heading", name="Sudah diterima kios")).to_be_visible()
-
-
-def test_a_suggestion(page: Page) -> None:
+    touch(page, "Kembali")
     touch(page, "Saya punya saran")
     write(page, "Sediakan kursi di ruang tunggu.")
     shot(page, "suggestion")
