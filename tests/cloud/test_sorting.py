@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from kampung_cloud.telemetry import sorting
 from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.hours import DAY_MS
+from kampung_cloud.telemetry.keeper import Keeper
+from kampung_cloud.telemetry.merging import AT_ONCE
 from kampung_cloud.telemetry.sorting import AS_IS, days_of, in_order, of_part
 from kampung_cloud.telemetry.store import Batch, Rows, SeriesKey, runs_of
 from kampung_cloud.telemetry.tail import Block, Part
@@ -83,4 +85,23 @@ def test_a_file_with_fewer_readings_than_the_database_knows_of_is_not_merged_awa
     assert len(store.days.segments) == 2
     (told,) = store.maintain(T0 + 2 * DAY_MS)
     assert "1 readings fewer than the database knows of" in told
+    store.close()
+
+
+def test_many_files_of_a_day_become_one_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    most: list[int] = []
+    rewrite = Keeper._rewrite
+    monkeypatch.setattr(Keeper, "_rewrite", lambda keeper, day, some: most.append(len(some)) or rewrite(keeper, day, some))
+    monkeypatch.setattr(Keeper, "due", lambda _: False)  # until there are many
+    store = DuckDBStore(tmp_path / "t.duckdb", turn_rows=1)
+    key = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%")
+    for n in range(20):
+        batch = Batch()
+        batch.add(key, column("x/y", "%", [(T0 + n * 1000, n / 4, 1), (T0 + n * 1000 + DAY_MS // 2, n / 2, 1)]), T0)
+        store.commit(batch)
+    store.maintain(T0 + 2 * DAY_MS)
+    store.settle()
+    assert len(store.days.segments) == 1 and max(most) <= AT_ONCE < 20
+    window = store.window(key.id, 0, 2 * T0)
+    assert window.v == [*(n / 4 for n in range(20)), *(n / 2 for n in range(20))]
     store.close()
