@@ -99,7 +99,9 @@ def fill(records: Records, ring: Keyring, count: int) -> None:
 
 def imported(records: Records, ring: Keyring, folder: Path) -> list[Result]:
     """A village's sheet through check and take, as the page does it."""
-    dice, lines, number = random.Random(2), [], 90_000_000
+    with records.session() as session:
+        there = session.scalar(select(func.max(ResidentRow.id))) or 0  # others than an earlier run brought into a kept register
+    dice, lines, number = random.Random(there), [], 90_000_000 + there
     while len(lines) < SHEET:
         lines += household(dice, number, TODAY)
         number += 1
