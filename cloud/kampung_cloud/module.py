@@ -41,13 +41,14 @@ class Document:
     """What the module publishes to every kiosk of a village, at ``…/{desa}/all/content/{key}``.
 
     ``publish(services, now)`` (ms UTC) is called once a minute by one thread; it makes what is due and may raise ``StorageUnavailable``.
-    ``hurried``: every two seconds, since somebody stands and waits.
+    ``hurried``: every two seconds, since somebody stands and waits. ``closed``: for the kiosks alone; the public API shows it to nobody.
     """
 
     key: str
     title: str
     publish: Callable[[Services, int], object] | None = None
     hurried: bool = False
+    closed: bool = False
 
 
 class Module(Protocol):

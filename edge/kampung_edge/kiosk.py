@@ -57,7 +57,7 @@ STATUS = {
     "too_large": 413,
 }
 """HTTP status by error code; anything else is 500."""
-PRIVATE = frozenset({"roll"})
+PRIVATE = frozenset({"complaints", "roll"})
 """Documents for the kiosk itself; no page has them."""
 PING_S = 15.0
 DAY_MS = 86_400_000

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 from fastapi import APIRouter, Depends, Response
 from kampung_contract.documents import Content
-from kampung_contract.errors import InvalidRequest, NotFound
+from kampung_contract.errors import Forbidden, InvalidRequest, NotFound
 from kampung_contract.times import text
 from kampung_contract.villages import village
 
@@ -21,7 +21,9 @@ from kampung_cloud.modules import MODULES
 router = APIRouter(prefix="/villages/{code}/content", tags=["content"])
 
 MOST_BYTES = 64 * 1024
-KNOWN = (*KEYS, *(document.key for module in MODULES for document in module.documents))
+_DOCUMENTS = [document for module in MODULES for document in module.documents]
+CLOSED = frozenset(document.key for document in _DOCUMENTS if document.closed)
+KNOWN = (*KEYS, *(document.key for document in _DOCUMENTS if not document.closed))
 
 
 @router.get("/{key}", response_model=ContentOut)
@@ -30,6 +32,8 @@ def read(services: ServicesDep, code: str, key: str, missing: Literal["error", "
 
     ``missing=empty``: 204 instead of 404 while there is none, for pages of a village that may never have one.
     """
+    if key in CLOSED:
+        raise Forbidden(f"{key} is for the village's kiosks alone; everybody may read: {', '.join(KNOWN)}")
     if key not in KNOWN:
         raise InvalidRequest(f"kiosks get no document {key[:40]!r}; they get: {', '.join(KNOWN)}")
     found = services.contents.get(village(code).code, key)

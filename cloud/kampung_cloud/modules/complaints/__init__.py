@@ -36,8 +36,11 @@ class Complaints:
 
     @property
     def documents(self) -> Sequence[Document]:
-        """How a village's complaints stand; what kiosks sent is taken, and what is late is noted, on the way."""
-        return (Document("complaints", "Status pengaduan", _publish),)
+        """How a village's complaints stand; what kiosks sent is taken, and what is late is noted, on the way.
+
+        Closed: how many it names, with those that go past the village, is nobody's to count.
+        """
+        return (Document("complaints", "Status pengaduan", _publish, closed=True),)
 
     @property
     def rules(self) -> Sequence[Norm]:

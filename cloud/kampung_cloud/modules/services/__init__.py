@@ -37,9 +37,9 @@ class PublicServices:
     @property
     def documents(self) -> Sequence[Document]:
         """What the kiosks offer, and how their requests stand; what they sent is taken in on the way."""
-        requests = Document("requests", "Status permohonan", _tell)
+        requests = Document("requests", "Status permohonan", _tell, closed=True)
         letters = Document("letters", "Surat yang dicetak di kios", _print, hurried=True)
-        return (Document("services", "Layanan", _offer), requests, Document("roll", "Daftar PIN kios", _roll), letters)
+        return (Document("services", "Layanan", _offer), requests, Document("roll", "Daftar PIN kios", _roll, closed=True), letters)
 
     @property
     def rules(self) -> Sequence[Norm]:
