@@ -69,7 +69,8 @@ class Reports:
 
     def sent(self, number: str) -> bool | None:
         """Whether the regency has a report of this kiosk; None for one that was not written here."""
-        found = next((k for k in self._kept if k.ticket == number), None)
+        with self._lock:
+            found = next((k for k in self._kept if k.ticket == number), None)
         return None if found is None else not self._waits(found.epoch, found.seq)
 
     def _check_rate(self, now: int) -> None:

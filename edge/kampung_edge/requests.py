@@ -107,7 +107,8 @@ class Requests:
     def stands(self, told: Mapping[str, Any] | None, text: str) -> dict[str, Any]:
         """How a request stands: what the regency last said, or that it waits here. Raises ``InvalidRequest``, ``NotFound``."""
         reference = parse_reference(text)
-        mine = next((k for k in reversed(self._kept) if k.reference == reference), None)
+        with self._lock:
+            mine = next((k for k in reversed(self._kept) if k.reference == reference), None)
         sent = None if mine is None else not self._waits(mine.epoch, mine.seq)
         found = self._told(told, reference)
         if found is None and mine is None:
@@ -117,7 +118,8 @@ class Requests:
 
     def of(self, told: Mapping[str, Any] | None, person: str, known: Sequence[str]) -> list[dict[str, Any]]:
         """How his requests stand: those that the regency knows of (``known``), and those made here; the newest first."""
-        mine = [k.reference for k in reversed(self._kept) if person and k.person == person]
+        with self._lock:
+            mine = [k.reference for k in reversed(self._kept) if person and k.person == person]
         found = []
         for reference in dict.fromkeys([*mine, *known]):
             try:
@@ -129,7 +131,8 @@ class Requests:
     def made(self, text: str) -> Asked:
         """A request that was made here just now. Raises ``InvalidRequest``, ``NotFound``."""
         reference = parse_reference(text)
-        mine = next((k for k in self._kept if k.reference == reference), None)
+        with self._lock:
+            mine = next((k for k in self._kept if k.reference == reference), None)
         if mine is None or abs(wall_ms() - mine.at) > SESSION_MS:
             raise NotFound(f"permohonan {reference} tidak baru saja dibuat di kios ini; bukti hanya dicetak sesudah mengajukan")
         return mine

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +133,7 @@ def test_words_are_not_tried_out(tmp_path: Path, spool: Spool, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"text": "a" * 100_000}, "100.000 huruf; paling banyak 2.000"),
+        ({"text": "a" * 100_000}, r"100\.000 huruf; paling banyak 2\.000"),
         ({"text": "\x1b[2J\x00"}, "paling sedikit"),
         ({"text": 7}, "text"),
         ({"id": "1"}, "id"),
@@ -158,6 +160,35 @@ def test_a_kiosk_takes_so_many(tmp_path: Path, spool: Spool, monkeypatch: pytest
     assert isinstance(parse_event(spool.events[-1]), Suggestion)
     with pytest.raises(KampungError, match="sejam"):
         here.take(body(3))
+
+
+def test_one_looks_while_another_writes(tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of what was sent is not changed under whoever looks through it."""
+    monkeypatch.setattr(module, "MOST_HOUR", 1_000)
+    here = desk(tmp_path, spool)
+    over, failed = threading.Event(), list[BaseException]()
+
+    def look() -> None:
+        try:
+            while not over.is_set():
+                with pytest.raises(KampungError):  # there is none such, and soon it was asked for too often
+                    here.follow(None, "ADU-0000-0000", "buka-timo-sagu")
+                here._is_sent("f" * 32)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=look)
+    was = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        thread.start()
+        for n in range(100):
+            here.suggest({"id": f"{n:032x}", "text": "Sediakan kursi di ruang tunggu."})
+    finally:
+        over.set()
+        thread.join()
+        sys.setswitchinterval(was)
+    assert failed == []
 
 
 def test_a_ticket_on_paper_is_forgotten_soon(tmp_path: Path, spool: Spool) -> None:

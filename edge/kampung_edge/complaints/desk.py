@@ -158,7 +158,8 @@ class Complaints:
             self._write(now)
 
     def _is_sent(self, name: str) -> bool | None:
-        found = next((k for k in self._kept if k.name == name), None)
+        with self._lock:
+            found = next((k for k in self._kept if k.name == name), None)
         return None if found is None else not self._waits(found.epoch, found.seq)
 
     def _check_rate(self, now: int) -> None:
@@ -179,7 +180,7 @@ def _said(kind: str, body: dict[str, Any], most: int) -> Said:
     text = body.get("text", "")
     if isinstance(text, str) and len(text) > most:
         raise InvalidRequest(
-            f"tulisannya {len(text):,} huruf; paling banyak {most:,}: tulis yang terpenting, selebihnya ceritakan di kantor"
+            f"tulisannya {_dots(len(text))} huruf; paling banyak {_dots(most)}: tulis yang terpenting, selebihnya ceritakan di kantor"
         )
     try:
         return checked(msgspec.convert({**body, "type": kind}, TYPES[kind]))
