@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,10 @@ from kampung_sim.bsre.certificate import NAME, SimulatedCertificate
 from kampung_sim.bsre.service import SimulatedBsre
 from kampung_sim.bsre.web import PASSPHRASE, form
 from kampung_sim.registers.fault import Fault
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import signers
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from sqlalchemy import select
 
 NIK = "3510991708700001"
@@ -200,6 +205,35 @@ def test_one_changed_bit_in_what_came_back_is_refused(back: bytes, at: float, bi
     if begin <= place <= back.index(b">", begin):
         return
     assert isinstance(check(PDF, changed), str)
+
+
+@pytest.mark.parametrize(
+    ("shadow", "said"),
+    [("page", "is another one now"), ("stream", "is another one now"), ("stamp", "something lies on a page"), ("field", "lies on a page")],
+)
+def test_another_letter_behind_ours_is_refused_though_its_signature_is_good(simulated: SimulatedBsre, shadow: str, said: str) -> None:
+    """What was sent is its beginning, byte for byte, and what was added puts other words over it: a shadow attack."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(PDF))
+    page = writer.root["/Pages"]["/Kids"][0]
+    words = generic.StreamObject(stream_data=b"BT /F1 20 Tf 10 10 Td (LAIN) Tj ET")
+    box = generic.ArrayObject([generic.NumberObject(n) for n in (0, 0, 100, 100)])
+    if shadow == "page":
+        page["/Contents"] = writer.add_object(words)
+        writer.update_container(page)
+    elif shadow == "stream":
+        page["/Contents"]._data = words.data
+        page["/Contents"]._encoded_data = None
+        writer.update_container(page["/Contents"])
+    elif shadow == "stamp":
+        stamp = generic.DictionaryObject({generic.pdf_name("/Subtype"): generic.pdf_name("/Stamp"), generic.pdf_name("/Rect"): box})
+        page["/Annots"] = generic.ArrayObject([writer.add_object(stamp)])
+        writer.update_container(page)
+    else:
+        append_signature_field(writer, SigFieldSpec("SIMULASI", box=(0, 0, 100, 100)))
+    meta = signers.PdfSignatureMetadata(field_name="SIMULASI", md_algorithm="sha256")
+    back = signers.sign_pdf(writer, meta, signer=simulated.certificate._signer).getvalue()
+    found = check(PDF, back)
+    assert back.startswith(PDF) and isinstance(found, str) and said in found
 
 
 @settings(max_examples=40, deadline=None)
