@@ -5,6 +5,7 @@ A register that has failed several times in a row is left alone for a while, so 
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +15,8 @@ from pathlib import Path
 import structlog
 import urllib3
 from kampung_contract.backoff import Backoff
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from kampung_cloud.registers.answer import MARK_HEADER, Unanswered
 
@@ -27,6 +29,7 @@ WHOLE_S = 12.0
 """After so long no further try is begun: somebody stands at the counter."""
 FAILURES = 3
 REST_S = 30.0
+PIECE = 65_536
 SOON = frozenset({502, 503, 504})
 """Statuses of something on the way that may pass by itself."""
 
@@ -78,7 +81,7 @@ class Asking:
         breaker: Breaker | None = None,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
-        self._name, self._most, self._wait = name, most, wait
+        self._name, self._most, self._wait, self._timeout_s = name, most, wait, timeout_s
         self._breaker = breaker or Breaker()
         limits = urllib3.Timeout(connect=min(CONNECT_S, timeout_s), read=timeout_s)
         authority = None if ca_file is None else str(ca_file)
@@ -107,20 +110,32 @@ class Asking:
 
     def _once(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply | str | None:
         """The reply; why there is none, where the question may have arrived; None where it cannot have."""
+        sent = {"User-Agent": AGENT, **headers}
         try:
-            answer = self._pool.request(
-                "POST", url, body=body, headers={"User-Agent": AGENT, **headers}, redirect=False, preload_content=False
-            )
+            answer = self._pool.request("POST", url, body=body, headers=sent, redirect=False, preload_content=False, decode_content=False)
             try:
-                content = answer.read(self._most + 1)
+                content = self._read(answer)
             finally:
-                answer.close() if answer.status >= 400 else answer.release_conn()
-        except (NewConnectionError, ConnectTimeoutError, SSLError):
+                answer.close()
+        except (NewConnectionError, ConnectTimeoutError):
             return None
         except (HTTPError, OSError, ValueError) as error:
+            if error.args and isinstance(error.args[0], ssl.SSLCertVerificationError):
+                return f"its certificate is not accepted: {error.args[0].verify_message}"
             return f"broke off: {type(error).__name__}"  # never its words: they may repeat what was sent
+        if content is None:
+            return f"not all of it came within {self._timeout_s:.0f} s"
         if answer.status in SOON:
             return f"answers {answer.status}"
         if len(content) > self._most:
             return Reply(answer.status, b"", MARK_HEADER in answer.headers)  # longer than anything it has to say: not to be read
         return Reply(answer.status, content, MARK_HEADER in answer.headers)
+
+    def _read(self, answer: BaseHTTPResponse) -> bytes | None:
+        """What it says, up to a byte too many; None where that takes too long: each byte in time would be a thread for a day."""
+        end, content = time.monotonic() + self._timeout_s, b""
+        while len(content) <= self._most and (piece := answer.read1(min(PIECE, self._most + 1 - len(content)))):
+            content += piece
+            if time.monotonic() > end:
+                return None
+        return content

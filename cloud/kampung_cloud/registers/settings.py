@@ -33,6 +33,10 @@ class Connection(BaseModel):
             raise ConfigurationError(f"key_file = {str(self.key_file)!r}: cannot be read: {error}") from None
         if not found:
             raise ConfigurationError(f"key_file = {str(self.key_file)!r}: is empty; put the secret in it")
+        if not (found.isascii() and found.isprintable()):  # headers carry no others
+            raise ConfigurationError(
+                f"key_file = {str(self.key_file)!r}: holds more than one line of plain letters; put the secret alone in it"
+            )
         return found
 
 
@@ -57,7 +61,7 @@ class BsreSettings(Connection):
     ``roots_file``: certificates (PEM) that the official's has to come from; without one it is followed to none, and pages say so.
     """
 
-    user: Annotated[str, Field(min_length=1, max_length=100)]
+    user: Annotated[str, Field(pattern=r"^[!-9;-~]+$", max_length=100)]  # what Basic authentication can say
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 60.0
     roots_file: Path | None = None
 

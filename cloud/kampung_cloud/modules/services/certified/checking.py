@@ -2,7 +2,9 @@
 
 A PDF is signed by adding to its end (ISO 32000 12.8, PAdES ETSI EN 319 142-1): what was sent is then the beginning of what comes back, byte
 for byte. What is added could still put another page in the place of ours (a "shadow attack"): so each object that was sent must be there as
-it was, and nothing may be seen that was not. BSrE's root is not shipped here: where an office has put one, the certificate must come from it, else it is followed to none.
+it was, and nothing may be seen that was not.
+
+BSrE's root is not shipped here: where an office has put one, the certificate must come from it, else it is followed to none.
 Whether it was revoked is not asked: that is for whoever relies on the letter, at the time when he does.
 """
 
@@ -52,7 +54,7 @@ def _other_letter(sent: bytes, back: bytes) -> str:
         return "it has another catalogue than what was sent"
     about = {_raw(before.trailer, "/Info"), _raw(before.root, "/Metadata")}
     for at in {ref for n in range(before.xrefs.total_revisions) for ref in before.xrefs.explicit_refs_in_revision(n)}:
-        if (at.idnum, at.generation) not in about and _lasting(before.get_object(at)) != _lasting(after.get_object(at)):
+        if (at.idnum, at.generation) not in about and _lasting(before, at) != _lasting(after, at):
             return f"object {at.idnum} of what was sent is another one now"
     form = _held(after.root, "/AcroForm", {})
     if "/XFA" in form or len(_held(form, "/Fields", ())) != 1:
@@ -64,9 +66,10 @@ def _other_letter(sent: bytes, back: bytes) -> str:
     return ""
 
 
-def _lasting(given: Any) -> object:
+def _lasting(file: Any, at: Any) -> object:
     """Of an object, what a signature does not change, as it is written: pyHanko holds two streams for equal whatever is in them."""
-    if isinstance(given, dict) and _held(given, "/Type", "") in {"/Catalog", "/Page"}:
+    given = file.get_object(at)
+    if hasattr(given, "raw_get") and hasattr(given, "keys") and _held(given, "/Type", "") in {"/Catalog", "/Page"}:
         return {name: _written(given.raw_get(name)) for name in given if name not in MAY_CHANGE}
     return _written(given)
 
@@ -93,7 +96,7 @@ def _area(rect: Any) -> float:
 
 
 def _held(holder: Any, key: str, without: Any) -> Any:
-    return holder[key] if key in holder else without  # its ``get`` follows no reference
+    return holder[key] if key in holder else without  # noqa: SIM401 - its ``get`` follows no reference
 
 
 def _raw(holder: Any, key: Any) -> tuple[int, int] | None:
