@@ -118,15 +118,16 @@ class Streaming(Device):
         self.frame = frame
         self.every = every
         self.rehearsal_every = rehearsal_every
+        self.sent = 0
+        """Frames so far."""
 
     def run(self) -> None:
-        number = 0
         while not self.ended.is_set():
             now = self.clock.now_ms()
             seen = self.values(now)
-            if seen is not None and (sent := self.frame(seen, number)) is not None:
+            if seen is not None and (sent := self.frame(seen, self.sent)) is not None:
                 self.line.write(sent)
-                number += 1
+                self.sent += 1
             self.line.read(0)
             self.clock.wait_until(now + (self.rehearsal_every if self.clock.rehearsing else self.every), self.ended)
 

@@ -8,9 +8,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,18 +28,25 @@ class ProcessFailed(KampungError):
 SBIN = ":/usr/sbin:/usr/local/sbin"
 _DICE = random.SystemRandom()
 """Not the generator that scenarios and tests seed: the same seed would give the same port."""
+_GIVEN: deque[int] = deque(maxlen=128)
+"""Nobody may listen there yet: given to a second program, the one that starts first would be taken for the other."""
+_GIVING = threading.Lock()
 
 
-def free_port() -> int:
-    """A loopback port that nobody listens on now.
+def free_port(*others: int) -> int:
+    """A loopback port that nobody listens on now, that is none of the last 128 given in this process and none of ``others``.
 
     Below the range from which the kernel takes ports for outgoing connections (32768 up on Linux): a client that tries again and again
     to reach a server that is down would sooner or later be given the server's own port, connect to itself, and keep the server out.
     ``KAMPUNG_PORTS`` (``20000-21500``) says from where, so that programs that run side by side never take one another's.
     """
-    first, _, last = os.environ.get("KAMPUNG_PORTS", "20000-32000").partition("-")
-    while port_taken("127.0.0.1", port := _DICE.randrange(int(first), int(last))):
-        pass
+    named, _, end = os.environ.get("KAMPUNG_PORTS", "20000-32000").partition("-")
+    first, last = int(named), int(end)
+    with _GIVING:
+        waiting = {*others, *list(_GIVEN)[-max(1, (last - first) // 2) :]}  # half of a small range at most, so that it does not run out
+        while (port := _DICE.randrange(first, last)) in waiting or port_taken("127.0.0.1", port):
+            pass
+        _GIVEN.append(port)
     return port
 
 

@@ -69,19 +69,20 @@ class Village:
         messages_port: int | None = None,
     ) -> None:
         self.state = state.absolute()
-        self.messages_port = messages_port or free_port()
-        self.smtp_port = free_port()
-        self.magma_port = free_port()
-        self.printer_port = free_port()
-        self.letters_port = free_port()
-        self.registers_port = free_port()
-        self.bsre_port = free_port()
+        self.messages_port = messages_port or free_port(kiosk_port, cloud_port)
+        named = (kiosk_port, cloud_port, self.messages_port)  # free until its programs start, and not to be given again
+        self.smtp_port = free_port(*named)
+        self.magma_port = free_port(*named)
+        self.printer_port = free_port(*named)
+        self.letters_port = free_port(*named)
+        self.registers_port = free_port(*named)
+        self.bsre_port = free_port(*named)
         self.kiosk_port = kiosk_port
         self.cloud_port = cloud_port
         self.host = host
         self.history = history
         self.telemetry = telemetry or ""
-        self.mqtt_port = free_port()
+        self.mqtt_port = free_port(*named)
         self.processes: list[Process] = []
         self.devices: list[Device] = []
         self.accounts: dict[str, str] = {}
@@ -241,6 +242,7 @@ class Village:
             path = str(Path(sys.executable).with_name(command))
             return Process(name, [path, *arguments], self.state / "log" / f"{name}.log", ready)
 
+        token = self.state / "cloud" / "token"  # its own: somebody else's program may answer on the port that it could not take
         cloud, kiosk = f"http://127.0.0.1:{self.cloud_port}/api/v1/healthz", f"http://127.0.0.1:{self.kiosk_port}/api/health"
         broker = ("broker", "--port", str(self.mqtt_port), "--data", str(self.state / "broker"))
         place = f"http://127.0.0.1:{self.kiosk_port}"
@@ -255,7 +257,9 @@ class Village:
             program("printer", "kampung-sim", lambda: listening(self.printer_port), "printer", *paper),
             program("registers", "kampung-sim", lambda: listening(self.registers_port), "registers", "--port", str(self.registers_port)),
             program("bsre", "kampung-sim", lambda: listening(self.bsre_port), "bsre", "--port", str(self.bsre_port)),
-            program("cloud", "kampung-cloud", lambda: answers(cloud), "serve", "--config", str(self.state / "cloud.toml")),
+            program(
+                "cloud", "kampung-cloud", lambda: token.exists() and answers(cloud), "serve", "--config", str(self.state / "cloud.toml")
+            ),
             program("edge", "kampung-edge", lambda: answers(kiosk), "run", "--config", str(self.state / "edge.toml")),
             program("queue", "kampung-sim", lambda: True, "queue", "--kiosk", place, "--code", QUEUE_CODE),
         )
