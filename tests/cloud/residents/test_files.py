@@ -142,6 +142,41 @@ def test_a_workbook_that_names_more_than_it_holds() -> None:
     assert read(changed(plain, b"12345.5", b"1.5e400")).lines[0].cells[1].text == "inf"
 
 
+@pytest.mark.parametrize(
+    ("element", "said"),
+    [
+        (b"<mergeCell ref='a3:dp40000'/>", "cover more than"),
+        (b"<mergeCell" + b" " * 100_000 + b'ref="A3:DP40000"/>', "cover more than"),
+        (b'<mergeCell ref="A:ZZ"/>', "do not write"),
+        (b'<mergeCell ref = "A3:DP40000"/>', "do not write"),
+        (b'<mergeCell ref="&#65;3:DP40000"/>', "do not write"),
+    ],
+)
+def test_merged_cells_are_counted_however_they_are_said(element: bytes, said: str) -> None:
+    """The library understands small letters, whole columns and entities; so nothing that was not counted may come to it."""
+    wide = b"</sheetData><mergeCells count='1'>" + element + b"</mergeCells>"
+    plain = changed(xlsx([["nama", "nik"], ["Wiji", 1]]), b"</sheetData>", wide)
+    with pytest.raises((TooMuch, InvalidRequest), match=said):
+        read(plain)
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(plain)) as given, zipfile.ZipFile(out, "w") as made:
+        for name in given.namelist():
+            data = given.read(name).replace(b"worksheets/sheet1.xml", b"sheet1.dat")
+            made.writestr(name.replace("worksheets/sheet1.xml", "sheet1.dat"), data)
+    with pytest.raises((TooMuch, InvalidRequest), match=said):
+        read(out.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"</sheetData>", b""), (b'r="A1"', b'r="A1" s="9999"'), (b"<?xml", b"\xff\xfe"), (b"<worksheet", b"<!DOCTYPE x><worksheet")],
+)
+def test_a_workbook_that_is_broken_inside_is_no_fault_of_ours(old: bytes, new: bytes) -> None:
+    sheet = changed(changed(xlsx([["nama", "nik"], ["Wiji", 1]]), b"<worksheet", b"<?xml version='1.0'?><worksheet"), old, new)
+    with pytest.raises(InvalidRequest, match="save it again"):
+        read(sheet)
+
+
 def test_what_is_wrong_is_told_by_line_and_nothing_is_half_in(office: Office) -> None:
     """Until somebody says that wrong lines are to be left out, no line is written; then the report says how many were."""
     csv = "nama;nik;tanggallahir;sex\r\nBenar Satu;3510990101900021;01-01-1990;1\r\n;3510990101900022;01-01-1990;1\r\n"

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +20,10 @@ MOST_BYTES = 20 * 1024**2
 MOST_LINES = 50_000
 MOST_COLUMNS = 120
 HEADS_WITHIN = 15
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, SyntaxError, LookupError, AttributeError, TypeError, ValueError,
+)  # fmt: skip
+"""What the library and the parsers below it raise at a file that is cut off or holds other than they expect; RuntimeError: a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +69,17 @@ def read(data: bytes) -> Sheet:
 def _xlsx(data: bytes) -> list[Line]:
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
+    from openpyxl.worksheet.worksheet import Worksheet
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             bounds.check(packed)
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
         sheet = book.active
-        if sheet is None:
-            raise InvalidRequest("a workbook without a sheet")
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+    except (InvalidFileException, *BROKEN) as error:
         raise InvalidRequest(f"not an Excel file that can be read ({str(error)[:80]}); save it again as .xlsx") from None
+    if not isinstance(sheet, Worksheet):
+        raise InvalidRequest("a workbook that does not open at a sheet of cells; open the list of residents, and save it again")
     above = {
         (row, column): (merged.min_row, merged.min_col)
         for merged in sheet.merged_cells.ranges
