@@ -17,6 +17,8 @@ Kind = Literal["text", "long", "number", "money", "date", "time", "choice", "yes
 
 LONGEST = {"text": 200, "long": 2000, "phone": 20, "place": 200}
 PERSON = ("nama", "alamat", "lahir", "nik", "id", "kelamin", "agama", "pekerjaan", "status")
+FURTHEST = 10**15
+"""From nothing, of a number without bounds of its own: what can still be said in words."""
 TIME = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")
 
 
@@ -132,10 +134,11 @@ def _number(field: Question, given: Any) -> int:
         given = int(plain)
     if isinstance(given, bool) or not isinstance(given, int):
         raise ValueError("tulis bilangan bulat, seperti 1.250")  # noqa: TRY004
-    if field.least is not None and given < field.least:
-        raise ValueError(f"{given} terlalu kecil; paling sedikit {field.least}")
-    if given > (10**15 if field.most is None else field.most):
-        raise ValueError(f"{given} terlalu besar; paling banyak {field.most if field.most is not None else 10**15}")
+    least, most = -FURTHEST if field.least is None else field.least, FURTHEST if field.most is None else field.most
+    if given < least:
+        raise ValueError(f"{str(given)[:20]} terlalu kecil; paling sedikit {least}")
+    if given > most:
+        raise ValueError(f"{str(given)[:20]} terlalu besar; paling banyak {most}")
     return given
 
 

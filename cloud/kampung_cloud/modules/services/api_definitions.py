@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
-from kampung_contract.errors import InvalidRequest, NotFound
+from kampung_contract.errors import ConfigurationError, InvalidRequest, NotFound
 from kampung_contract.times import text
 from kampung_contract.villages import village as find_village
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,7 +19,6 @@ from kampung_cloud.health import now_ms
 from kampung_cloud.modules.services import showing
 from kampung_cloud.modules.services.catalogue import Service
 from kampung_cloud.modules.services.catalogue.loading import ours
-from kampung_cloud.modules.services.flow.states import OPEN
 from kampung_cloud.modules.services.kiosks import offered
 from kampung_cloud.modules.services.models import ServiceDefinitionRow
 from kampung_cloud.modules.services.office import Office, office
@@ -164,7 +164,7 @@ def check(services: ServicesDep, actor: Operator, given: TryIn) -> dict[str, Any
         "replaces": desk.catalogue.text(code, name)[1] if name in desk.catalogue.services(code) else None,
         "changes": list(tried.changes),
         "notes": list(tried.notes),
-        "open": sum(1 for r in desk.book.inbox(code, OPEN) if r.row.service == name),
+        "open": desk.book.under_way(code, name),
     }
 
 
@@ -175,7 +175,7 @@ def letter(services: ServicesDep, actor: Operator, given: SampleIn, as_: Annotat
     service = _usable(_tried(desk, code, given.text))
     if service.letter is None:
         raise NotFound(f"{service.id} prints no letter; it goes on to {service.forward_to}")
-    made = desk.sample(code, service, given.answers, image=as_ == "image")
+    made = _set(desk, code, service, given.answers, image=as_ == "image")
     return Response(made, media_type="image/png" if as_ == "image" else "application/pdf", headers={"Cache-Control": "no-store"})
 
 
@@ -185,7 +185,7 @@ def put(services: ServicesDep, actor: Operator, given: PutIn) -> dict[str, Any]:
     desk, code = office(services), _mine(actor, given.village)
     service = _usable(_tried(desk, code, given.text))
     if service.letter is not None:
-        desk.sample(code, service, {})  # what cannot be set is not put in force
+        _set(desk, code, service, {})  # what cannot be set is not put in force
     desk.definitions.put(code, service.id, given.text, by=actor.id, note=given.note, now=now_ms())
     return _defined(desk, code, service.id)
 
@@ -223,6 +223,16 @@ def _usable(tried: Tried) -> Service:
     if tried.service is None:
         raise InvalidDefinition(tried)
     return tried.service
+
+
+def _set(desk: Office, village: str, service: Service, answers: Mapping[str, Any], *, image: bool = False) -> bytes:
+    """Raises ``InvalidRequest`` for a letter that cannot be set: whoever wrote it has to hear why."""
+    try:
+        return desk.sample(village, service, answers, image=image)
+    except ConfigurationError as error:
+        raise InvalidRequest(
+            f"suratnya tidak dapat dicetak ({error.message}); ganti huruf yang tidak biasa, atau pendekkan katanya"
+        ) from None
 
 
 def _defined(desk: Office, village: str, name: str) -> dict[str, Any]:

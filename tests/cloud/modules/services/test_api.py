@@ -339,6 +339,10 @@ def test_a_definition_is_tried_put_in_force_and_taken_back_over_the_api(cloud: C
     bad = op.ask("POST", "services/definitions", told | {"text": TOML.replace("{dagangan}", "{x}"), "note": "coba"})
     assert code(bad) == (422, "invalid_definition")
     assert list(bad.json()["error"]["fields"]) == ["letter.body[1]"]
+    strange = op.ask("POST", "services/definitions", told | {"text": TOML.replace("boleh", "\u4f60\u597d"), "note": "coba"})
+    assert strange.status_code == 422 and "tidak dapat dicetak" in strange.json()["error"]["message"]
+    half = op.ask("POST", "services/definitions/check", content=json.dumps(told | {"text": "id = '\ud800'"}).encode())
+    assert code(half) == (422, "invalid_request")
     assert code(siti.ask("POST", "services/definitions", told | {"note": "bukan tugasnya"})) == (403, "forbidden")
     done = op.ask("POST", "services/definitions", told | {"note": "Perdes baru"})
     assert done.status_code == 201 and done.json()["whose"] == "desa"

@@ -87,6 +87,23 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     assert found[1].said.startswith("{dagagan} tidak dikenal; yang ada: dagangan, berlaku")
 
 
+def test_what_would_break_later_is_refused_now() -> None:
+    """Days that no calendar has, a text of no letters, a value too deep to be written, a letter longer than anybody waits for."""
+    for kind, bound in (
+        ("date", "most = 3_000_000"),
+        ("date", "least = -9_007_199_254"),
+        ("text", "most = -3"),
+        ("long", "most = 9_000_000"),
+    ):
+        more = f'[[fields]]\nid = "lain"\nkind = "{kind}"\nquestion = "Apa?"\n{bound}\n'
+        found = look(TOML + more, COMMON, ours(), ours()).faults
+        assert [f.at for f in found] == ["fields[2] 'lain'"] and bound.split()[0] in found[0].said
+    deep = look(TOML.replace('mark = "K"', "mark" + ".a" * 20_000 + " = 1"), COMMON, ours(), ours()).faults
+    assert [str(f) for f in deep] == ["mark: tabel tidak dikenal; pilih 'V' atau 'S' atau 'K'"]
+    long = TOML.replace("{dagangan}", "{dagangan}" * 500).replace("[letter]", '[letter]\nrows = ["dagangan", "dagangan"]')
+    assert [f.at for f in look(long, COMMON, ours(), ours()).faults] == ["letter.rows", "letter.body"]
+
+
 def test_a_right_stays_a_right_and_free() -> None:
     """A village cannot make a document of civil registration something else, nor take money for it."""
     ktp = (DATA / "permohonan-ktp.toml").read_text(encoding="utf-8")

@@ -11,6 +11,14 @@ from kampung_cloud.modules.services.letters.printing import templates
 
 LONGEST = {"id": 63, "title": 120, "summary": 300, "code": 20, "source": 400}
 MOST_FIELDS = 120
+MOST_NAMES = 400
+"""In a letter's text. Each may stand for 2,000 letters, and somebody waits for the letter."""
+BOUNDS = {
+    **dict.fromkeys(("text", "long", "phone", "place"), (1, 5_000)),
+    **dict.fromkeys(("number", "money"), (-(10**15), 10**15)),
+    "date": (-73_000, 73_000),
+}
+"""What ``least`` and ``most`` of a question may be, by its kind: characters, numbers, days from today."""
 TAKEN = frozenset({"statistics", "definitions"})
 """Names that stand for something else in addresses."""
 
@@ -84,6 +92,10 @@ def _fields(service: Service) -> Iterator[Fault]:
             yield Fault(where, "choices: ada pilihan yang kosong")
         if field.least is not None and field.most is not None and field.least > field.most:
             yield Fault(where, f"least = {field.least} lebih besar daripada most = {field.most}")
+        for name, value in (("least", field.least), ("most", field.most)):
+            low, high = BOUNDS.get(field.kind, (0, 0))
+            if value is not None and field.kind in BOUNDS and not low <= value <= high:
+                yield Fault(where, f"{name} = {value}: {low} sampai {high} pada kind = {field.kind!r}")
         if field.only is not None:
             yield from _only(where, field, before)
         before[field.id] = field
@@ -118,6 +130,10 @@ def _letter(service: Service) -> Iterator[Fault]:
     for row in letter.rows:
         if row not in fields:
             yield Fault("letter.rows", f"{row[:60]!r} bukan pertanyaan layanan ini; yang ada: {listed(fields)}")
+    if len(set(letter.rows)) != len(letter.rows):
+        yield Fault("letter.rows", "ada pertanyaan yang tertulis dua kali")
+    if (count := sum(text.count("{") for text in letter.body)) > MOST_NAMES:
+        yield Fault("letter.body", f"{count} nama dalam kurung; paling banyak {MOST_NAMES}")
     texts = [(f"letter.body[{n}]", text) for n, text in enumerate(letter.body, 1)]
     for at, text in (*texts, ("letter.closing", letter.closing), ("letter.title", letter.title)):
         yield from _text(at, text, fields)

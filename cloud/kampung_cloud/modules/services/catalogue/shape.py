@@ -51,8 +51,8 @@ def named(raw: Any) -> str:
 
 
 def shown(raw: Any) -> str:
-    """A value, short enough to be read."""
-    return repr(raw)[:60]
+    """A value, short enough to be read; of a table or list only that it is one, for it may be too deep to be written."""
+    return named(raw) if isinstance(raw, dict | list) else repr(raw)[:60]
 
 
 def _struct(raw: Any, kind: type[msgspec.Struct], at: str) -> Iterator[Fault]:

@@ -230,6 +230,12 @@ class Book:
             rows = session.scalars(chosen.order_by(ServiceRequestRow.opened.desc(), ServiceRequestRow.id).limit(limit)).all()
             return [self._opened(session, row) for row in rows]
 
+    def under_way(self, village: str, service: str) -> int:
+        """How many requests for a service are open."""
+        mine = (ServiceRequestRow.village == village, ServiceRequestRow.service == service, ServiceRequestRow.state.not_in(CLOSED))
+        with self._records.session() as session:
+            return session.scalar(select(func.count()).select_from(ServiceRequestRow).where(*mine)) or 0
+
     def counts(self, village: str) -> dict[str, int]:
         """How many requests are in each state."""
         with self._records.session() as session:
