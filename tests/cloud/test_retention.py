@@ -93,8 +93,9 @@ def test_two_persons_destroy_what_is_over_its_time_and_the_register_stays(record
         book.propose(VILLAGE, ["permohonan"], "lagi", SITI, NOW)
     with pytest.raises(NotFound, match="belum dilaksanakan"):
         certificate.pdf(*book.one(row.id), keeps())
-    with pytest.raises(Forbidden, match="orang kedua"):
-        book.agree(row.id, SITI, NOW)
+    for one_person in (SITI, Actor("siti-kades", "siti contoh", frozenset({"kades"}), VILLAGE)):
+        with pytest.raises(Forbidden, match="orang kedua"):
+            book.agree(row.id, one_person, NOW)
     done = book.agree(row.id, KADES, NOW + 1)
     assert (done.number, done.n, [k["count"] for k in done.body["kinds"]]) == (f"001/BA-PDP/{VILLAGE}/I/2027", 1, [1, 1, 1])
     with records.session() as session:
@@ -111,6 +112,9 @@ def test_two_persons_destroy_what_is_over_its_time_and_the_register_stays(record
     assert certificate.pdf(*book.one(row.id), keeps()).startswith(b"%PDF")
     with pytest.raises(KampungError, match="sudah diputuskan oleh Contoh Kades"):
         book.agree(row.id, KADES, NOW)
+    with pytest.raises(InvalidRequest, match=f"sudah dimusnahkan dengan berita acara {done.number}"):
+        book.hold(VILLAGE, "permohonan", FIRST, "perkara contoh", "siti", NOW)
+    assert book.holds(VILLAGE) == [], "nothing is said to be held that is gone"
     assert book.verify(VILLAGE) is None
     with records.session() as session:
         changed = session.get(DestructionRow, row.id)

@@ -82,7 +82,7 @@ class Retention:
 
     def agree(self, number: int, actor: Actor, now: int) -> DestructionRow:
         """Destroy what the proposal names and is still over its time, with a certificate. Raises ``NotFound``, ``conflict`` where it is
-        decided already, ``Forbidden`` for whoever proposed it."""
+        decided already, ``Forbidden`` for whoever proposed it, also by another account of the same name."""
         with self._records.session() as session:
             row = self._decide(session, number, actor, now, "done")
             if not self._records.shared:
@@ -142,7 +142,7 @@ class Retention:
     def hold(self, village: str, name: str, subject: str, reason: str, by: str, now: int) -> None:  # noqa: PLR0917
         """Keep one thing whatever its time: a case at law is about it (Ps 44 ayat (1) huruf c). ``subject`` as people know it.
 
-        Raises ``InvalidRequest`` for a kind, ``NotFound`` for a thing that there is not.
+        Raises ``InvalidRequest`` for a kind and for a thing that is destroyed, ``NotFound`` for one that there is not.
         """
         kind = self._kind(name)
         with self._records.session() as session:
@@ -150,6 +150,14 @@ class Retention:
             if found is None:
                 raise NotFound(f"{self._times[name].title}: tidak ada yang bernomor {subject[:40]!r} di desa ini; periksa nomornya")
             session.merge(RetentionHoldRow(village=village, kind=name, subject=found, reason=reason.strip()[:400], by=by, at=now))
+            session.flush()
+            # Whoever agrees just now is waited for, so that nothing is said to be held that he destroys.
+            mine = (DestructionRow.village == village, DestructionRow.state == "proposed")
+            session.execute(update(DestructionRow).where(*mine).values(state=DestructionRow.state))
+            if (number := session.scalar(_destroyed(village, name, found))) is not None:
+                raise InvalidRequest(
+                    f"{self._times[name].title} {found}: sudah dimusnahkan dengan berita acara {number}; tidak ada yang ditahan"
+                )
 
     def release(self, village: str, name: str, subject: str) -> None:
         """Its time counts again. Raises ``NotFound``."""
@@ -200,8 +208,8 @@ class Retention:
             raise NotFound(f"usulan pemusnahan {number} tidak ada")
         if not claimed:
             raise KampungError(f"usulan pemusnahan {number} sudah diputuskan oleh {row.second_name}", code="conflict")
-        if row.by == actor.id and state == "done":
-            raise Forbidden(f"{actor.id} mengusulkannya sendiri; orang kedua yang menyetujui")
+        if state == "done" and (row.by == actor.id or row.by_name.casefold() == actor.name.casefold() != ""):
+            raise Forbidden(f"{row.by_name or row.by} mengusulkannya sendiri (akun {row.by}); orang kedua yang menyetujui")
         return row
 
     def _said(self, row: DestructionRow, items: Sequence[DestructionItemRow], now: int) -> dict[str, Any]:
@@ -246,6 +254,16 @@ def certificate_hash(before: str, body: Mapping[str, Any]) -> str:
 
 def _chain(village: str) -> Select[str]:
     return select(DestructionRow.hash).where(DestructionRow.village == village)
+
+
+def _destroyed(village: str, kind: str, subject: str) -> Select[str]:
+    """Numbers of the certificates by which it was."""
+    item = DestructionItemRow
+    return (
+        select(DestructionRow.number)
+        .join(item, item.destruction == DestructionRow.id)
+        .where(DestructionRow.village == village, item.kind == kind, item.subject == subject, item.done)
+    )
 
 
 def _held(session: Session, village: str) -> set[tuple[str, str]]:
