@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from kampung_contract.survey import PROFILE, RESPONDENT, parse_respondent
@@ -38,13 +38,22 @@ def _take(session: Session, event: EventRow) -> int:
 
 
 def profile(records: Records, year: int, village: str | None, running: str) -> dict[str, dict[str, int]]:
-    """How many gave which answer to each question, of the year's quarters before ``running``."""
+    """How many gave which answer to each question, of the year's quarters before ``running``.
+
+    Sums of what may be told of each village's quarter, as the index is (``publishing``): neither subtracting villages from the whole nor
+    last quarter's look at the year from this one's shows what was left out.
+    """
     query = select(RespondentRow).where(RespondentRow.quarter.between(f"{year}-Q1", f"{year}-Q4"), RespondentRow.quarter < running)
     if village is not None:
         query = query.where(RespondentRow.village == village)
+    cells: dict[tuple[str, str], dict[str, Counter[str]]] = {}
     with records.session() as session:
-        rows = session.scalars(query).all()
-    return {question: told(question, Counter(getattr(row, question) for row in rows if getattr(row, question))) for question in PROFILE}
+        for row in session.scalars(query.order_by(RespondentRow.village, RespondentRow.quarter)):
+            cell = cells.setdefault((row.village, row.quarter), {question: Counter() for question in PROFILE})
+            for question in PROFILE:
+                if answer := getattr(row, question):
+                    cell[question][answer] += 1
+    return {question: _sum(question, [told(question, cell[question]) for cell in cells.values()]) for question in PROFILE}
 
 
 def told(question: str, counts: Mapping[str, int], least: int = LEAST) -> dict[str, int]:
@@ -52,6 +61,13 @@ def told(question: str, counts: Mapping[str, int], least: int = LEAST) -> dict[s
     shown = {answer: counts[answer] for answer in PROFILE[question] if counts.get(answer, 0) >= least}
     rest = sum(_few(counts.values(), least))
     return shown | ({REST: rest} if rest >= least else {})
+
+
+def _sum(question: str, cells: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    total = Counter[str]()
+    for cell in cells:
+        total.update(cell)
+    return {answer: total[answer] for answer in (*PROFILE[question], REST) if total[answer]}
 
 
 def _few(counts: Iterable[int], least: int) -> list[int]:

@@ -43,3 +43,17 @@ def test_of_fewer_than_five_nothing_is_told(counts: dict[str, int]) -> None:
     shown = told("work", counts)
     assert all(n >= LEAST for n in shown.values())
     assert sum(counts.values()) - sum(shown.values()) < LEAST
+
+
+def test_no_two_figures_show_by_their_difference_what_was_left_out(tmp_path: Path) -> None:
+    """All villages less those that are told, and the year in October less the year in July: nobody is left over."""
+    records = open_records("sqlite:records.db", tmp_path)
+    farmers = [(VILLAGE, "2026-Q1")] * 6 + [("35.10.24.2001", "2026-Q1")] * 4 + [(VILLAGE, "2026-Q2")] * 3
+    with records.session() as session:
+        for n, (place, name) in enumerate(farmers):
+            said = {"sex": "", "age": "", "schooling": "", "work": "farmer"}
+            session.add(RespondentRow(respondent=f"{n:032x}", village=place, quarter=name, **said))
+    for village in (None, VILLAGE):
+        for running in ("2026-Q2", "2026-Q3"):
+            assert profile(records, 2026, village, running) == {"sex": {}, "age": {}, "schooling": {}, "work": {"farmer": 6}}
+    records.close()
