@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import msgspec
 from kampung_contract.errors import InvalidEvent
 from kampung_contract.pack import Pack
 from sqlalchemy import select
@@ -21,9 +22,13 @@ SALVAGE = "salvage"
 
 
 def keep(session: Session, events: Iterable[tuple[str, str, Pack, int]]) -> None:
-    """Store the events of (village, node, pack, received in ms UTC); those that are there stay as they are."""
+    """Store the events of (village, node, pack, received in ms UTC); those that are there stay as they are.
+
+    A NUL becomes U+FFFD. PostgreSQL has none: it would refuse the pack, or each later question for a type that has one such event.
+    """
     for village, node, pack, received in events:
-        for position, body in enumerate(pack.events):
+        for position, said in enumerate(pack.events):
+            body = _without_nul(said) if rb"\u0000" in msgspec.json.encode(said) else said
             place = {"node": node, "epoch": pack.epoch, "seq": pack.seq, "position": position}
             if session.get(EventRow, tuple(place.values())) is None:
                 kind = str(body.get("type", "?"))[:63]
@@ -90,6 +95,14 @@ def told(records: Records) -> dict[str, Told]:
                     node.wrecks[epoch] = Wreck(tuple(_ranges(body["lost"])), _number(body.get("last")), tail is None or _number(tail) > 0)
                 node.damaged.append((_number(body.get("lost_packs")), row.received, epoch))
     return out
+
+
+def _without_nul(found: Any) -> Any:
+    if isinstance(found, str):
+        return found.replace("\x00", "\ufffd")
+    if isinstance(found, dict):
+        return {_without_nul(key): _without_nul(value) for key, value in found.items()}
+    return [_without_nul(each) for each in found] if isinstance(found, (list, tuple)) else found
 
 
 def _ranges(found: Any) -> list[tuple[int, int]]:
