@@ -106,12 +106,12 @@ def _said(said: str, simulated: bool) -> Verified | Unanswered:
     """Where it gave words alone."""
     meant = next((means for word, means in SAID if word in f"{said.lower()} "), None)
     match meant:
-        case None:
-            return Unanswered(NAME, "unreadable", "neither fields nor a known reason", simulated)
         case "quota" | "refused":
             return Unanswered(NAME, meant, "said in words", simulated)
+        case "not_found" | "deceased" | "several" | "inactive":
+            return Verified(meant, (), simulated)
         case _:
-            return Verified(meant, (), simulated)  # type: ignore[arg-type]
+            return Unanswered(NAME, "unreadable", "neither fields nor a known reason", simulated)
 
 
 def _content(body: bytes) -> Mapping[str, Any] | None:

@@ -102,8 +102,8 @@ class RegisterSettings(BaseModel):
                 placed[name] = placed[name].model_copy(update={"roots_file": (folder / found.roots_file).resolve()})
             try:
                 placed[name].key()
-                if isinstance(found, BsreSettings):
-                    placed[name].roots()  # type: ignore[attr-defined]
+                if isinstance(own := placed[name], BsreSettings):
+                    own.roots()
             except ConfigurationError as error:
                 raise ConfigurationError(f"registers.{name}.{error.message}") from None
         return self.model_copy(update=placed)

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from kampung_sim.day.agenda import Agenda
@@ -62,7 +63,7 @@ class Hall:
         """Write down who comes, and when clerks and head begin."""
         self.troubles = self.troubles.and_(troubles)
         for case in cases:
-            self.agenda.at(case.came, lambda case=case: self._comes(case))  # type: ignore[misc]
+            self.agenda.at(case.came, partial(self._comes, case))
         for begins, ends in spans(day):
             self.agenda.at(begins, self.look)
             at = begins + round(self.figures.rounds * MINUTE)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from kampung_sim.printer.pages import REASONS, SimulatedPagePrinter
-from kampung_sim.printer.service import ANSWERS, SimulatedPrinter
+from kampung_sim.printer.service import OK, TROUBLES, SimulatedPrinter
 from kampung_sim.process import port_taken
 
 
@@ -38,7 +38,7 @@ def printer(
         sys.stdout.write(f"kampung-sim: port {port} is in use by another program; stop it, or choose another with --port\n")
         raise typer.Exit(2)
     folder.mkdir(parents=True, exist_ok=True)
-    order, told = folder / "trouble", ""
+    order, told = folder / "trouble", OK
 
     def printed(strip: list[str]) -> None:
         with (folder / "slips.txt").open("a", encoding="utf-8") as out:
@@ -51,10 +51,10 @@ def printer(
     sys.stdout.flush()
     while not ended.wait(0.5):
         said = order.read_text(encoding="utf-8").strip() if order.exists() else ""
-        known = said if said in ANSWERS or said == "silent" else told
+        known = next((each for each in TROUBLES if each == said), told)
         if known != told:
             told = known
-            simulated.tell(known)  # type: ignore[arg-type]
+            simulated.tell(known)
             if pages is not None:
                 pages.trouble = known if known in REASONS else ""
     simulated.stop()

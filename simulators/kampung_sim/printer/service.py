@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
 import threading
 from collections.abc import Callable
@@ -17,6 +18,9 @@ ANSWERS: dict[Trouble, tuple[int, int, int, int]] = {
     "jam": (0x1A, 0x52, 0x16, 0x12),
 }
 """To DLE EOT 1 to 4."""
+OK: Trouble = ""
+TROUBLES: tuple[Trouble, ...] = (*ANSWERS, "silent")
+"""What can be told to it; silent answers nothing."""
 
 
 class SimulatedPrinter:
@@ -70,18 +74,18 @@ class SimulatedPrinter:
                 self.paper.strips.append(self.paper.strip)
             self.paper.strip, self.trouble = [], ""
 
-    def talk(self, line: object) -> None:
+    def talk(self, line: socket.socket) -> None:
         """One connection, to its end."""
         half = b""
         while True:
             try:
-                body = half + line.recv(4096)  # type: ignore[attr-defined]
+                body = half + line.recv(4096)
                 if body == half:
                     return
                 kept = 2 if body.endswith(b"\x10\x04") else 1 if body.endswith(b"\x10") else 0
                 body, half = body[: len(body) - kept], body[len(body) - kept :]
                 if reply := self._take(body):
-                    line.sendall(reply)  # type: ignore[attr-defined]
+                    line.sendall(reply)
             except OSError:
                 return
 

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from kampung_contract.complaint import PREFIX, Complaint, ComplaintReply, Opening, Suggestion, opening
@@ -229,8 +229,8 @@ class Book:
         return row
 
     def _lead(self, session: Session, row: Row, act: Act, who: Who, words: str, by: str, now: int) -> None:  # noqa: PLR0917
-        office = cast(Office, row.office)
-        before = cast(State, row.state)
+        office = row.office
+        before = row.state
         row.state = next_state(before, act, who, words, office=office, objected=row.objected)
         today = day_of(now)
         at = begins(today) if who == "writer" else now
@@ -252,7 +252,7 @@ class Book:
 
     def _settle(self, row: Row, opened: Opening, words: str) -> None:
         """When it is due, and what its writer reads."""
-        state, office = cast(State, row.state), cast(Office, row.office)
+        state, office = row.state, row.office
         row.due = due(Running(state, office, date.fromisoformat(row.counted), row.since), self._calendar)
         until = row.due
         if state in {"received", "checking"}:  # its writer waits for the answer, not for the first look
@@ -261,7 +261,7 @@ class Book:
         row.told = sealed(opened, note=words, may=may, due=until, office=office)
 
     def _is_late(self, session: Session, row: Row, now: int) -> int:
-        at = Running(cast(State, row.state), cast(Office, row.office), date.fromisoformat(row.counted), row.since)
+        at = Running(row.state, row.office, date.fromisoformat(row.counted), row.since)
         reached = level(at, now, self._calendar)
         if reached <= row.level:
             return 0
@@ -288,7 +288,7 @@ class Book:
 
     def _noted(self, step: Step) -> Noted:
         words = "" if step.note is None else self._ring.open(step.note, f"complaint step {step.complaint} {step.n}").decode()
-        return Noted(step.at, step.act, step.by, cast(State, step.state), words)
+        return Noted(step.at, step.act, step.by, step.state, words)
 
     def _words(self, row: Row) -> Words:
         return msgspec.json.decode(self._ring.open(row.said, f"complaint {row.digest} said"), type=Words)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from kampung_contract.complaint import About
 from sqlalchemy import Boolean, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kampung_cloud.modules.complaints.status import Office, State
 from kampung_cloud.records.models import Base
 from kampung_cloud.resealing import Kept
 
@@ -31,17 +33,17 @@ class ComplaintRow(Base):
     name: Mapped[str] = mapped_column(String(24))
     ticket: Mapped[str] = mapped_column(String(13))
     village: Mapped[str] = mapped_column(String(13))
-    about: Mapped[str] = mapped_column(String(10))
+    about: Mapped[About] = mapped_column(String(10))
     category: Mapped[str] = mapped_column(String(10))
     service: Mapped[str] = mapped_column(String(63))
-    office: Mapped[str] = mapped_column(String(12))
+    office: Mapped[Office] = mapped_column(String(12))
     past: Mapped[bool] = mapped_column(Boolean)
     known: Mapped[str] = mapped_column(String(12))
     said: Mapped[bytes] = mapped_column(LargeBinary)
     writer: Mapped[bytes | None] = mapped_column(LargeBinary)
     opening: Mapped[bytes] = mapped_column(LargeBinary)
     told: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[State] = mapped_column(String(10))
     since: Mapped[int]
     due: Mapped[int | None]
     opened: Mapped[str] = mapped_column(String(10), index=True)
@@ -65,7 +67,7 @@ class ComplaintStepRow(Base):
     at: Mapped[int]
     act: Mapped[str] = mapped_column(String(12))
     by: Mapped[str] = mapped_column(String(80))
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[State] = mapped_column(String(10))
     note: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 

@@ -10,7 +10,7 @@ from kampung_contract.errors import Forbidden, NotFound
 
 from kampung_cloud.access.actor import Actor
 from kampung_cloud.modules.complaints.models import ComplaintRow
-from kampung_cloud.modules.complaints.status import Act, Office, State, possible
+from kampung_cloud.modules.complaints.status import Act, Office, possible
 
 
 def inspects(actor: Actor) -> bool:
@@ -27,7 +27,7 @@ def require(actor: Actor, row: ComplaintRow) -> None:
 
 def acts(actor: Actor, row: ComplaintRow) -> list[Act]:
     """What he may do now: with what his own office has. An inspector may take any over."""
-    found = possible(row.state, "office", office=_office(row), objected=row.objected)  # type: ignore[arg-type]
+    found = possible(row.state, "office", office=row.office, objected=row.objected)
     mine: Office = "inspectorate" if inspects(actor) else "village"
     if row.office == mine:
         return found
@@ -36,8 +36,7 @@ def acts(actor: Actor, row: ComplaintRow) -> list[Act]:
 
 def require_act(actor: Actor, row: ComplaintRow, act: Act) -> None:
     """Raise ``Forbidden`` where it is another office's to do; what the state forbids, the book says."""
-    state: State = row.state  # type: ignore[assignment]
-    if act in possible(state, "office", office=_office(row), objected=row.objected) and act not in acts(actor, row):
+    if act in possible(row.state, "office", office=row.office, objected=row.objected) and act not in acts(actor, row):
         raise Forbidden(f"complaint {row.id} is with {row.office}; {actor.id} can read it and not lead it on")
 
 
@@ -51,7 +50,3 @@ def reads_writer(actor: Actor, row: ComplaintRow) -> bool:
 def absent(number: int) -> NotFound:
     """For what is not there, and for what he is not to know of."""
     return NotFound(f"no complaint {number}; GET /api/v1/complaints lists them")
-
-
-def _office(row: ComplaintRow) -> Office:
-    return row.office  # type: ignore[return-value]

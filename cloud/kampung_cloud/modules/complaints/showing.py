@@ -29,12 +29,12 @@ def row(found: ComplaintRow, actor: Actor, calendar: Calendar, now: int) -> dict
         "ticket": found.ticket,
         "village": found.village,
         "village_name": find_village(found.village).name,
-        "about": ABOUT[found.about],  # type: ignore[index]
+        "about": ABOUT[found.about],
         "category": found.category,
         "service": found.service,
         "state": found.state,
-        "title": TITLES[found.state],  # type: ignore[index]
-        "office": OFFICES[found.office],  # type: ignore[index]
+        "title": TITLES[found.state],
+        "office": OFFICES[found.office],
         "opened": found.opened,
         "due": None if found.due is None else text(found.due),
         "left": left,

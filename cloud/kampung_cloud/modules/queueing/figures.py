@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import quantiles
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from kampung_contract.times import WIB
 
 MINUTE_MS = 60_000
-K = TypeVar("K", bound=Hashable)
+K = TypeVar("K", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +90,4 @@ def _by(tickets: Sequence[Ticket], key: Callable[[Ticket], K]) -> list[tuple[K, 
     found: dict[K, list[Ticket]] = {}
     for ticket in tickets:
         found.setdefault(key(ticket), []).append(ticket)
-    return sorted(found.items(), key=lambda pair: pair[0])  # type: ignore[arg-type,return-value]
+    return sorted(found.items(), key=lambda pair: pair[0])

@@ -98,7 +98,7 @@ def _refused(event: EventRow) -> dict[str, Any]:
 
 def _standing(row: ServiceRequestRow, number: str | None, gate: GateRow | None) -> dict[str, Any]:
     why = row.note if row.state in {"returned", "rejected", "cancelled"} else ""
-    title = TITLES[row.state]  # type: ignore[index]
+    title = TITLES[row.state]
     plain = {"reference": row.id, "service": row.service, "state": row.state, "title": title, "next": NEXT[row.state], "since": row.since}
     if gate is not None and not why and row.state in WAITING and gate.outcome in {"", "refused"}:
         plain |= {"next": f"{gate.reason or ASKS} {HOW}".strip()}

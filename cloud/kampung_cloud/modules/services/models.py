@@ -6,6 +6,7 @@ from sqlalchemy import Boolean, Index, Integer, LargeBinary, String, Text, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kampung_cloud.modules.services.certified import models as certified
+from kampung_cloud.modules.services.flow.states import State
 from kampung_cloud.modules.services.lookups import models as lookups
 from kampung_cloud.records.models import Base
 from kampung_cloud.resealing import Kept
@@ -26,9 +27,9 @@ class ServiceRequestRow(Base):
     node: Mapped[str] = mapped_column(String(63), default="")
     person: Mapped[str | None] = mapped_column(String(40), index=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
-    state: Mapped[str] = mapped_column(String(20))
+    state: Mapped[State] = mapped_column(String(20))
     step: Mapped[int] = mapped_column(Integer)
-    back: Mapped[str | None] = mapped_column(String(20))
+    back: Mapped[State | None] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(String(400), default="")
     opened: Mapped[int]
     since: Mapped[int]
@@ -48,7 +49,7 @@ class ServiceStepRow(Base):
     act: Mapped[str] = mapped_column(String(20))
     who: Mapped[str] = mapped_column(String(20))
     actor: Mapped[str] = mapped_column(String(80))
-    state: Mapped[str] = mapped_column(String(20))
+    state: Mapped[State] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(String(400), default="")
 
 

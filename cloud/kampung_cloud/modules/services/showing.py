@@ -104,7 +104,7 @@ def detail(  # noqa: PLR0917
 
 def step(s: ServiceStepRow) -> dict[str, Any]:
     """One line of the trail."""
-    title = TITLES[s.state]  # type: ignore[index]
+    title = TITLES[s.state]
     return {"at": text(s.at), "act": s.act, "who": s.who, "actor": s.actor, "state": s.state, "title": title, "note": s.note}
 
 
@@ -133,4 +133,4 @@ def followed(request: Request, steps: list[ServiceStepRow], calendar: Calendar, 
 
 
 def _spent(request: Request, steps: list[ServiceStepRow], calendar: Calendar, now: int) -> Times:
-    return times([Step(s.state, s.at) for s in steps], request.row.closed or now, calendar)  # type: ignore[arg-type]
+    return times([Step(s.state, s.at) for s in steps], request.row.closed or now, calendar)

@@ -25,7 +25,7 @@ def durations(records: Records, village: str, since: int, calendar: Calendar) ->
         within = select(ServiceStepRow).join(ServiceRequestRow, ServiceRequestRow.id == ServiceStepRow.request)
         within = within.where(ServiceRequestRow.village == village, ServiceRequestRow.closed >= since)
         for s in session.scalars(within.order_by(ServiceStepRow.request, ServiceStepRow.n)):
-            steps.setdefault(s.request, []).append(Step(s.state, s.at))  # type: ignore[arg-type]
+            steps.setdefault(s.request, []).append(Step(s.state, s.at))
     for ref, row in rows.items():
         out.setdefault(row.service, []).append(times(steps[ref], row.closed or 0, calendar))
     return out

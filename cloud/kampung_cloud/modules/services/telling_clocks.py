@@ -35,7 +35,7 @@ class ToldClocks:
             query = select(ServiceStepRow).where(ServiceStepRow.request.in_(refs)).order_by(ServiceStepRow.request, ServiceStepRow.n)
             with self._records.session() as session:
                 for s in session.scalars(query):
-                    steps.setdefault(s.request, []).append(Step(s.state, s.at))  # type: ignore[arg-type]
+                    steps.setdefault(s.request, []).append(Step(s.state, s.at))
         known = {row.id: self._known[row.id] for row in rows if row.id in self._known}
         self._known = known | {row.id: (row.version, self._told(row, steps.get(row.id, []))) for row in fresh}
         return {ref: told for ref, (_, told) in self._known.items() if told}
@@ -47,4 +47,4 @@ class ToldClocks:
         spent = times(steps, row.since, self._calendar)
         if service.kind != "forward" and not spent.elsewhere:
             return {}
-        return {"clock": told_of(service, spent, row.state)}  # type: ignore[arg-type]
+        return {"clock": told_of(service, spent, row.state)}

@@ -36,7 +36,13 @@ def whose(state: State) -> Whose | None:
     """On whom the time in a state counts; None where it costs nobody any."""
     if state in VILLAGE:
         return "village"
-    return {"returned": "resident", "forwarded": "elsewhere"}.get(state)  # type: ignore[return-value]
+    match state:
+        case "returned":
+            return "resident"
+        case "forwarded":
+            return "elsewhere"
+        case _:
+            return None
 
 
 def limit(service: Service, state: State) -> int | None:

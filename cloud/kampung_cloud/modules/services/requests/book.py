@@ -101,7 +101,7 @@ class Request:
     @property
     def place(self) -> Place:
         """Where it stands."""
-        return Place(self.row.state, self.row.step, self.row.back)  # type: ignore[arg-type]
+        return Place(self.row.state, self.row.step, self.row.back)
 
 
 Issue = Callable[[Session, Request, LetterRow], None]
@@ -251,10 +251,10 @@ class Book:
             over = select(ServiceRequestRow).where(ServiceRequestRow.due < now, ServiceRequestRow.state.not_in(CLOSED))
             for row in session.scalars(over):
                 service = self._catalogue.services(row.village).get(row.service) or retired(row.service)
-                hear = told(service, row.state, row.since, now, self._calendar)  # type: ignore[arg-type]
+                hear = told(service, row.state, row.since, now, self._calendar)
                 if len(hear) > row.told:
                     new = hear[row.told :]
-                    line = f"{service.title}, {row.id}: {TITLES[row.state].lower()} melewati batas waktu"  # type: ignore[index]
+                    line = f"{service.title}, {row.id}: {TITLES[row.state].lower()} melewati batas waktu"
                     for rung, who in enumerate(new, row.told + 1):
                         note_late(session, Late(row.village, "request", row.id, row.since, rung, who, line), now)
                     out.append((self._opened(session, row), new))
