@@ -113,6 +113,7 @@ def test_a_copy_of_everything_concerns_everybody(records: Records, book: Breache
         ((NOW + 2 * HOUR_MS, NOW, None), "di masa depan"),
         ((NOW, NOW + 1, None), "mulai terjadi sesudah diketahui"),
         ((NOW, NOW - 2, NOW - 3), "selesai lebih awal daripada mulai"),
+        ((NOW, NOW - 2, 2**52), "kosongkan bila belum berakhir"),
     ],
 )
 def test_times_that_cannot_be_are_told(book: Breaches, times: tuple[int, int, int | None], said: str) -> None:

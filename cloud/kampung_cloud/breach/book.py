@@ -196,6 +196,8 @@ class Breaches:
             raise InvalidRequest("mulai terjadi sesudah diketahui; periksa kedua waktunya")
         if span[1] is not None and span[1] < span[0]:
             raise InvalidRequest("selesai lebih awal daripada mulai; periksa kedua waktunya")
+        if span[1] is not None and span[1] > now + HOUR_MS:
+            raise InvalidRequest("selesai ada di masa depan; kosongkan bila belum berakhir")
 
 
 def _persons(number: int) -> Select[int]:
