@@ -21,6 +21,7 @@ from kampung_cloud.records.retention_models import DestructionItemRow, Destructi
 from kampung_cloud.residents import access_log
 from kampung_cloud.retention import certificate
 from kampung_cloud.retention.book import Retention, certificate_hash
+from kampung_cloud.retention.clocks import agreed
 from kampung_cloud.retention.times import DAY_MS, RetentionConfig, keeps, times
 from kampung_contract.errors import Forbidden, InvalidRequest, KampungError, NotFound
 from kampung_contract.service_request import new_reference
@@ -116,6 +117,11 @@ def test_two_persons_destroy_what_is_over_its_time_and_the_register_stays(record
         book.hold(VILLAGE, "permohonan", FIRST, "perkara contoh", "siti", NOW)
     assert book.holds(VILLAGE) == [], "nothing is said to be held that is gone"
     assert book.verify(VILLAGE) is None
+    for at in (1, -1):  # an age on the list is changed, and as it was
+        with records.session() as session:
+            item = session.get_one(DestructionItemRow, (row.id, "permohonan", FIRST))
+            item.at += at
+        assert book.verify(VILLAGE) == (f"daftar pada berita acara {done.number} tidak seperti saat dibuat" if at > 0 else None)
     with records.session() as session:
         changed = session.get(DestructionRow, row.id)
         assert changed is not None
@@ -233,3 +239,12 @@ def test_times_are_data_with_sources_and_no_month_is_shorter_than_one() -> None:
         RetentionConfig(days={"salah": 90})
     with pytest.raises(ValidationError, match="days, 30 to 36,500"):
         RetentionConfig(days={"permohonan": 1})
+
+
+def test_a_clock_that_is_a_year_ahead_makes_nothing_old() -> None:
+    """Neither the cloud's nor that of whoever asks: both have to say the same day, more or less."""
+    assert agreed(NOW, NOW - DAY_MS) == NOW
+    for cloud, device in ((NOW + 365 * DAY_MS, NOW), (NOW, NOW + 365 * DAY_MS), (NOW, 0)):
+        with pytest.raises(KampungError, match="betulkan dulu yang salah") as caught:
+            agreed(cloud, device)
+        assert caught.value.code == "conflict"

@@ -339,6 +339,8 @@ def test_what_is_over_its_time_is_destroyed_by_two(browser: Browser, cloud: Clou
             row = session.get(ServiceRequestRow, ref)
             assert row is not None and row.closed is not None
             row.closed -= (900 + 100 * n) * 86_400_000
+    behind = {"village": VILLAGE, "kinds": ["permohonan"], "note": "Penertiban arsip", "clock": 0}
+    assert siti.ask("POST", "retention/proposals", behind).status_code == 409
     page = entered(browser, cloud, "siti")
     page.goto(f"{cloud.url}/petugas#masa-simpan")
     page.get_by_role("checkbox", name="Usulkan Isi permohonan layanan").check()

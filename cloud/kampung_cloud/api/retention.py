@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, Path, Query, Response
 from kampung_contract.times import text
 from kampung_contract.villages import village as find_village
@@ -18,7 +19,10 @@ from kampung_cloud.modules import ageing
 from kampung_cloud.records.retention_models import DestructionRow
 from kampung_cloud.retention import certificate
 from kampung_cloud.retention.book import Retention
+from kampung_cloud.retention.clocks import agreed
 from kampung_cloud.retention.times import Keeps, Time, keeps, times
+
+log = structlog.get_logger("retention")
 
 router = APIRouter(prefix="/retention", tags=["retention"])
 
@@ -29,12 +33,14 @@ Village = Annotated[str, Query(description="Kemendagri code, as 35.10.24.2008", 
 Why = Annotated[str, Field(min_length=5, max_length=400)]
 Name = Annotated[str, Field(max_length=24)]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Clock = Annotated[int, Field(ge=0, le=2**47)]
+"""What time it is where one sits, ms UTC."""
 Subject = Annotated[str, Field(min_length=1, max_length=40)]
 CLOSED: dict[int | str, dict[str, Any]] = {
     401: {"model": Error, "description": "This needs an account"},
     403: {"model": Error, "description": "Not with this role, not in this village, or proposed by oneself"},
     404: {"model": Error, "description": "There is no such thing"},
-    409: {"model": Error, "description": "Decided already"},
+    409: {"model": Error, "description": "Decided already, or the clocks of cloud and asker differ"},
     422: {"model": Error, "description": "Nothing of that kind is over its time"},
 }
 PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "PDF/A"}}
@@ -50,6 +56,13 @@ class ProposeIn(_Given):
     village: Annotated[str, Field(max_length=13)]
     kinds: Annotated[list[Name], Field(min_length=1, max_length=20)]
     note: Why
+    clock: Clock
+
+
+class AgreeIn(_Given):
+    """By which clock."""
+
+    clock: Clock
 
 
 class RefuseIn(_Given):
@@ -120,8 +133,10 @@ class ItemOut(BaseModel):
 
 
 class RetentionOut(BaseModel):
-    """``broken``: what is wrong with the chain of certificates, None where each is as it was written."""
+    """``now``: by which clock it was counted. ``broken``: what is wrong with the chain of certificates, None where each is as it was
+    written."""
 
+    now: str
     kinds: list[KindOut]
     keeps: list[Keeps]
     destructions: list[DestructionOut]
@@ -133,13 +148,14 @@ class RetentionOut(BaseModel):
 @router.get("", response_model=RetentionOut, responses=CLOSED)
 def standing(services: ServicesDep, actor: Staff, village: Village) -> dict[str, Any]:
     """What is over its time, by kind; proposals and certificates; what the law wants kept."""
-    code, book = _mine(actor, village), _book(services)
+    code, book, now = _mine(actor, village), _book(services), now_ms()
     kinds = [
         {**s.time.model_dump(), "kind": name, "count": s.pile.count, "oldest": None if s.pile.oldest is None else text(s.pile.oldest),
          "waiting": s.waiting, "held": s.held}
-        for name, s in book.standing(code, now_ms()).items()
+        for name, s in book.standing(code, now).items()
     ]  # fmt: skip
     return {
+        "now": text(now),
         "kinds": kinds,
         "keeps": [k.model_dump() for k in keeps()],
         "destructions": [_shown(row, counts, actor) for row, counts in book.listed(code)],
@@ -153,7 +169,7 @@ def standing(services: ServicesDep, actor: Staff, village: Village) -> dict[str,
 def propose(services: ServicesDep, actor: Proposer, given: ProposeIn) -> dict[str, Any]:
     """Put down what is to be destroyed. Nothing is, until the head of the village agrees."""
     code = _mine(actor, given.village)
-    row = _book(services).propose(code, given.kinds, given.note, actor, now_ms())
+    row = _book(services).propose(code, given.kinds, given.note, actor, agreed(now_ms(), given.clock))
     return _one(services, row.id, actor)
 
 
@@ -166,11 +182,11 @@ def items(services: ServicesDep, actor: Staff, number: Number) -> list[dict[str,
 
 
 @router.post("/proposals/{number}/agree", response_model=DestructionOut, responses=CLOSED)
-def agree(services: ServicesDep, actor: Head, number: Number) -> dict[str, Any]:
+def agree(services: ServicesDep, actor: Head, number: Number, given: AgreeIn) -> dict[str, Any]:
     """Destroy it, with a certificate. There is no way back. Whoever proposed it cannot agree."""
     book = _book(services)
     actor.require(book.one(number)[0].village, "kades")
-    book.agree(number, actor, now_ms())
+    book.agree(number, actor, agreed(now_ms(), given.clock))
     return _one(services, number, actor)
 
 
@@ -205,6 +221,7 @@ def release(services: ServicesDep, actor: Head, given: ReleaseIn) -> Response:
     """Its time counts again."""
     code = _mine(actor, given.village)
     _book(services).release(code, given.kind, given.subject)
+    log.warning("what was held back may be destroyed again", village=code, kind=given.kind, subject=given.subject, actor=actor.id)
     return Response(status_code=204)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,12 +177,15 @@ class Retention:
         """What is wrong with the chain of certificates; None where each is as it was written."""
         before = "0" * 64
         with self._records.session() as session:
+            lists = _lists(session, village)
             chosen = select(DestructionRow).where(DestructionRow.village == village, DestructionRow.state == "done")
             for n, row in enumerate(session.scalars(chosen.order_by(DestructionRow.n)), 1):
                 if row.n != n:
                     return f"berita acara ke-{n} tidak ada"
                 if row.before != before or row.hash != certificate_hash(before, row.body):
                     return f"berita acara {row.number} tidak seperti saat dibuat"
+                if {k["kind"]: k["list"] for k in row.body["kinds"]} != {k: _listed(of) for k, of in lists.get(row.id, {}).items()}:
+                    return f"daftar pada berita acara {row.number} tidak seperti saat dibuat"
                 before = row.hash
         return None
 
@@ -216,11 +219,10 @@ class Retention:
         kinds = []
         for name in sorted({i.kind for i in items if i.done}):
             of, time = [i for i in items if i.kind == name and i.done], self._times[name]
-            listed = "\n".join(sorted(f"{i.subject} {i.at}" for i in of))
             kinds.append({
                 "kind": name, "title": time.title, "what": time.what, "count": len(of), "oldest": min(i.at for i in of),
                 "newest": max(i.at for i in of), "days": time.days, "since": time.since, "source": time.source,
-                "list": hashlib.sha256(listed.encode()).hexdigest(),
+                "list": _listed((i.subject, i.at) for i in of),
             })  # fmt: skip
         people = {"by": row.by, "by_name": row.by_name, "second": row.second, "second_name": row.second_name}
         kept = sum(1 for i in items if not i.done)
@@ -254,6 +256,20 @@ def certificate_hash(before: str, body: Mapping[str, Any]) -> str:
 
 def _chain(village: str) -> Select[str]:
     return select(DestructionRow.hash).where(DestructionRow.village == village)
+
+
+def _listed(things: Iterable[tuple[str, int]]) -> str:
+    """Hash over what was destroyed, of one kind: subject and when its time began."""
+    return hashlib.sha256("\n".join(sorted(f"{subject} {at}" for subject, at in things)).encode()).hexdigest()
+
+
+def _lists(session: Session, village: str) -> dict[int, dict[str, list[tuple[str, int]]]]:
+    """What was destroyed, by certificate and kind."""
+    item, out = DestructionItemRow, dict[int, dict[str, list[tuple[str, int]]]]()
+    asked = select(item.destruction, item.kind, item.subject, item.at).join(DestructionRow, DestructionRow.id == item.destruction)
+    for number, kind, subject, at in session.execute(asked.where(DestructionRow.village == village, item.done)):
+        out.setdefault(number, {}).setdefault(kind, []).append((subject, at))
+    return out
 
 
 def _destroyed(village: str, kind: str, subject: str) -> Select[str]:

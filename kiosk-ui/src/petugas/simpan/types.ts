@@ -40,6 +40,8 @@ export interface Held {
 }
 
 export interface Retention {
+  /** by which clock it was counted */
+  now: string
   kinds: Kind[]
   keeps: { title: string; why: string; source: string }[]
   destructions: Destruction[]
