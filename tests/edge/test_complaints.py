@@ -110,8 +110,6 @@ def test_words_are_not_tried_out(tmp_path: Path, spool: Spool, monkeypatch: pyte
     """Five wrong ones lock a ticket for a while, forty a kiosk; a clock that was put back locks nobody out for longer."""
     now = 1_800_000_000_000
     monkeypatch.setattr(module, "wall_ms", lambda: now)
-    monkeypatch.setattr(module, "opening", lambda ticket, word: opening_of[word])
-    opening_of = {w: module.Opening(w * 3, b"", "") for w in ("wrong", "right")}
     here = desk(tmp_path, spool)
     tickets = [f"ADU-0000-00{n:02X}" for n in range(40)]
     for _ in range(tries.TICKET):

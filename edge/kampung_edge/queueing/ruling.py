@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
 
-from kampung_edge.queueing.state import OPEN, PRIORITY_RUN, Fact, Queue, Ticket
+from kampung_edge.queueing.state import OPEN, PRIORITY_RUN, Fact, Kind, Queue, Ticket
 
 MOST_TAKEN, MINUTES_MS = 40, 5 * 60_000
 """A kiosk stands where children play; faster than one in eight seconds nobody takes them in earnest."""
 MOST_WAITING = 300
+ACTS: tuple[Kind, ...] = ("again", "serving", "served", "absent", "moved")
+"""What a counter does with whom it has."""
 
 
 class NotNow(KampungError):
@@ -120,11 +122,12 @@ def act_on(queue: Queue, counter: int, kind: str, at: int, *, line: str = "", ac
         raise NotNow(f"loket {counter} belum memanggil siapa pun; panggil dulu nomor berikutnya")
     if kind in ("again", "serving", "absent") and ticket.state != "called":
         raise NotNow(f"nomor {ticket.number} sedang dilayani; tekan selesai bila sudah")
-    if kind not in ("again", "serving", "served", "absent", "moved"):
+    done = next((known for known in ACTS if known == kind), None)
+    if done is None:
         raise InvalidRequest(f"act = {kind[:20]!r}: next, recall, again, serving, served, absent or moved")
     if kind == "moved" and line == ticket.line:
         raise NotNow(f"nomor {ticket.number} sudah di antrian {line}; pilih antrian lain")
-    return Fact(kind, at, ticket.number, line, counter, act=act)  # type: ignore[arg-type]
+    return Fact(done, at, ticket.number, line, counter, act=act)
 
 
 def day(queue: Queue, today: str, at: int, *, sure: bool) -> Fact | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,13 +19,14 @@ from kampung_cloud.modules.services.lookups.models import LookupRow
 from kampung_cloud.modules.services.lookups.person import born_at, known
 from kampung_cloud.modules.services.office import office
 from kampung_cloud.records.resident_models import AccessLogRow
-from kampung_contract.errors import InvalidRequest
+from kampung_cloud.registers.answer import Unanswered
+from kampung_contract.errors import InvalidRequest, StorageUnavailable
 from kampung_sim.bsre.service import SimulatedBsre
 from kampung_sim.bsre.web import PASSPHRASE
 from kampung_sim.registers.fault import Fault
 from kampung_sim.registers.people import Entry
 from kampung_sim.registers.service import SimulatedRegisters
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tests.cloud.conftest import HTTP, VILLAGE, free_port, now_ms
 
@@ -44,6 +45,10 @@ class Counter:
         headers = {"Authorization": f"Bearer {self.app._services.token}"}
         answer = HTTP.request("GET" if body is None else "POST", f"{self.app.url}/api/v1/{path}", json=body, headers=headers)
         return answer.json() if answer.status_code < 300 else answer.json()["error"]
+
+    def rename(self, table: str, name: str) -> None:
+        with self.app._records.session() as session:
+            session.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
 
     def request(self, service: str = "keterangan-kurang-mampu", person: Any = None) -> str:
         answers = {"untuk": "Sekolah"} if service == "keterangan-kurang-mampu" else {"sebab": "Hilang"}
@@ -154,11 +159,18 @@ def test_nothing_leaves_when_it_cannot_be_put_on_record(counter: Counter, monkey
     desk = office(counter.app._services)
     case = desk.book.get(counter.request())
     asked: list[object] = []
-    monkeypatch.setattr(desk.lookups._registers.population, "verify", asked.append)
-    monkeypatch.setattr("kampung_cloud.modules.services.lookups.asking.access_log.note", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        desk.lookups.ask(case, "dukcapil", "", replace(PROGRAM), now_ms())
+    monkeypatch.setattr(
+        desk.lookups._registers.population, "verify", lambda who: asked.append(who) or Unanswered("Dukcapil", "unreachable", "", True)
+    )
+    counter.rename("access_log", "access_log_away")
+    try:
+        with pytest.raises(StorageUnavailable):
+            desk.lookups.ask(case, "dukcapil", "", PROGRAM, now_ms())
+    finally:
+        counter.rename("access_log_away", "access_log")
     assert not asked
+    desk.lookups.ask(case, "dukcapil", "", PROGRAM, now_ms())
+    assert len(asked) == 1
 
 
 def test_a_signed_letter_gets_bsre_s_signature_too_and_says_which_it_has(counter: Counter) -> None:
