@@ -30,17 +30,21 @@ def once(modules: Iterable[Module], services: Services, *, hurried: bool = False
     """
     away = []
     with _one_at_a_time:
-        for module, document in [(m, d) for m in modules for d in m.documents if d.publish is not None and (d.hurried or not hurried)]:
-            try:
-                if document.publish is not None:
+        for module in modules:
+            wrong = ""
+            for document in module.documents:
+                if document.publish is None or (hurried and not document.hurried):
+                    continue
+                try:
                     document.publish(services, now_ms())
-                services.health.set(module.name, True)
-            except StorageUnavailable as error:
-                services.health.set(module.name, False, error.message)
-                away.append(module.name)
-            except Exception:
-                log.exception("publishing", module=module.name, document=document.key)
-                services.health.set(module.name, False, "an error inside the cloud; its log has more")
+                except StorageUnavailable as error:
+                    wrong = error.message
+                    away.append(module.name)
+                except Exception:
+                    log.exception("publishing", module=module.name, document=document.key)
+                    wrong = "an error inside the cloud; its log has more"
+            if wrong or not hurried:  # one document that went well does not hide another that did not
+                services.health.set(module.name, not wrong, wrong)
     return away
 
 

@@ -16,12 +16,14 @@ from kampung_contract.discovery import Discovery
 from kampung_contract.documents import Content, State
 from kampung_contract.farm_field import FarmField
 from kampung_contract.farming import FarmAnswer
+from kampung_contract.letter_print import LetterAnswer, LetterPrinted, LetterWanted
 from kampung_contract.pack import MAX_READINGS, MAX_SEQ, Pack
 from kampung_contract.planting import TreePlanting
 from kampung_contract.provenance import Announcement
 from kampung_contract.quality import QualityEvent
 from kampung_contract.queue_tickets import QueueTickets
 from kampung_contract.receipt import Receipt
+from kampung_contract.roll import PinChange, SealedRoll
 from kampung_contract.rules import Rule
 from kampung_contract.service_request import ServiceRequest
 from kampung_contract.survey import Respondent, Survey
@@ -58,6 +60,11 @@ def schemas() -> dict[str, dict[str, Any]]:
         "event-service-complaint": Complaint,
         "event-complaint-reply": ComplaintReply,
         "event-service-suggestion": Suggestion,
+        "event-pin-change": PinChange,
+        "event-letter-wanted": LetterWanted,
+        "event-letter-printed": LetterPrinted,
+        "letter-answer": LetterAnswer,
+        "roll-sealed": SealedRoll,
     }
     for name, kind in kinds.items():
         (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")

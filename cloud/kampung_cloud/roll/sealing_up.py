@@ -22,7 +22,7 @@ from kampung_cloud.records.models import NodeRow
 from kampung_cloud.records.resident_models import ResidentRow
 from kampung_cloud.records.roll_models import HelperPinRow, PinRow
 from kampung_cloud.roll.pins import key
-from kampung_cloud.sealing import Keyring
+from kampung_cloud.sealing import Keyring, Unreadable
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 """HPKE (RFC 9180), base mode: as the edge opens it."""
@@ -55,10 +55,12 @@ def roll(session: Session, ring: Keyring, village: str, requests: Mapping[int, t
     rows = session.execute(
         living.where(PinRow.village == village, ResidentRow.village == village, ResidentRow.state == "tinggal").order_by(PinRow.name)
     ).all()
-    people = tuple(_known(ring, secret, pin, resident, requests.get(resident.id, ())) for pin, resident in rows)
+    found = (_known(ring, secret, pin, resident, requests.get(resident.id, ())) for pin, resident in rows)
+    people = tuple(each for each in found if each is not None)
     helpers = select(HelperPinRow, AccountRow).join(AccountRow, AccountRow.id == HelperPinRow.account)
     helpers = helpers.where(AccountRow.active, or_(AccountRow.village == village, AccountRow.village == "")).order_by(AccountRow.name)
-    staff = tuple(_helper(ring, pin, account) for pin, account in session.execute(helpers).all() if set(account.roles) & set(HELPING))
+    helping = (_helper(ring, pin, account) for pin, account in session.execute(helpers).all() if set(account.roles) & set(HELPING))
+    staff = tuple(each for each in helping if each is not None)
     return Roll(secret, people, staff)
 
 
@@ -85,17 +87,25 @@ def sealed(made: Roll, village: str, to: Mapping[str, bytes], marked: str) -> di
     return {"mark": marked, "body": _text(body), "keys": boxes}
 
 
-def _known(ring: Keyring, secret: bytes, pin: PinRow, resident: ResidentRow, requests: tuple[str, ...]) -> Known:
-    kept = ring.open(pin.pin_sealed, f"pin {pin.resident}")
-    nik = "" if resident.nik_sealed is None else ring.open(resident.nik_sealed, f"nik {resident.id}").decode()
+def _known(ring: Keyring, secret: bytes, pin: PinRow, resident: ResidentRow, requests: tuple[str, ...]) -> Known | None:
+    """None for whose row does not open: the others of the village are known all the same."""
+    try:
+        kept = ring.open(pin.pin_sealed, f"pin {pin.resident}")
+        nik = "" if resident.nik_sealed is None else ring.open(resident.nik_sealed, f"nik {resident.id}").decode()
+    except Unreadable as error:
+        log.error("roll.unreadable", resident=pin.resident, reason=error.message)
+        return None
     found = short(secret, "nik", nik) if nik else None
-    return Known(
-        pin.name, resident.name, kept[:SALT], kept[SALT:], found, pin.card, first=pin.first, requests=requests[:MOST_REQUESTS]
-    )  # fmt: skip
+    mine = requests[:MOST_REQUESTS]
+    return Known(pin.name, resident.name, kept[:SALT], kept[SALT:], found, pin.card, first=pin.first, requests=mine)
 
 
-def _helper(ring: Keyring, pin: HelperPinRow, account: AccountRow) -> Helper:
-    kept = ring.open(pin.pin_sealed, f"helper pin {account.id}")
+def _helper(ring: Keyring, pin: HelperPinRow, account: AccountRow) -> Helper | None:
+    try:
+        kept = ring.open(pin.pin_sealed, f"helper pin {account.id}")
+    except Unreadable as error:
+        log.error("roll.unreadable", account=account.id, reason=error.message)
+        return None
     return Helper(account.id, account.name, kept[:SALT], kept[SALT:])
 
 

@@ -222,3 +222,16 @@ def test_easily_guessed_pins() -> None:
     for pin in ("123456", "654321", "111111", "121212", "890123", "12345", "1234567", "１２３４５６"):
         with pytest.raises(InvalidRequest):
             check_pin(pin)
+
+
+def test_one_who_cannot_be_read_keeps_nobody_else_away(office: Office, kiosk: Kiosk) -> None:
+    """A row that was changed below the database; and the documents for kiosks alone are given to nobody over the API."""
+    broken, _ = given_pin(office, "Warga Rusak", "3510995708800074")
+    _, pin = given_pin(office, "Warga Utuh", "3510995708800082")
+    with office.app._services.records.session() as session:
+        row = session.get_one(PinRow, broken)
+        row.pin_sealed, row.changed = row.pin_sealed[:-1] + b"?", row.changed + 1
+    kiosk.sync()
+    assert kiosk.identity.identify({"way": "pin", "nik": "3510995708800082", "pin": pin}).name == "Warga Utuh"
+    for key in ("roll", "requests", "complaints", "letters"):
+        assert code(office.siti.ask("GET", f"villages/{VILLAGE}/content/{key}")) == (422, "invalid_request")

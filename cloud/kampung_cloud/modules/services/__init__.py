@@ -38,7 +38,7 @@ class PublicServices:
     def documents(self) -> Sequence[Document]:
         """What the kiosks offer, and how their requests stand; what they sent is taken in on the way."""
         requests = Document("requests", "Status permohonan", _tell, closed=True)
-        letters = Document("letters", "Surat yang dicetak di kios", _print, hurried=True)
+        letters = Document("letters", "Surat yang dicetak di kios", _print, hurried=True, closed=True)
         return (Document("services", "Layanan", _offer), requests, Document("roll", "Daftar PIN kios", _roll, closed=True), letters)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
-from kampung_contract.errors import InvalidEvent, InvalidRequest, KampungError, NotFound
+from kampung_contract.errors import InvalidEvent, KampungError, NotFound, StorageUnavailable
 from kampung_contract.letter_print import (
     LIFE_MS,
     PRINTED,
@@ -66,6 +66,11 @@ def answer(services: Services, now: int) -> int:
         except InvalidEvent as error:
             log.warning("letter.event_refused", node=key[0], seq=key[2], reason=error.message)
             outcome = "refused"
+        except StorageUnavailable:
+            raise
+        except Exception:
+            log.exception("letter.failed", node=key[0], seq=key[2])  # one that we stumble over holds up nobody else's
+            outcome = "failed"
         with services.records.session() as session:
             row = session.get(EventRow, key)
             if row is not None:
@@ -82,7 +87,9 @@ def _wanted(  # noqa: PLR0917
         letter, number = _allowed(services, desk, village, said)
         pdf = desk.letter(said.reference)
         public = X25519PublicKey.from_public_bytes(said.public)
-    except (Refusal, NotFound, InvalidRequest, ValueError) as error:
+    except StorageUnavailable:
+        raise
+    except (KampungError, ValueError) as error:  # also a letter that cannot be opened or set: the counter has to see to it
         why = error.message if isinstance(error, Refusal) else DESK
         log.info("letter.not_printed", node=node, reason=str(error))
         told, outcome = LetterAnswer(said.id, why=why), "refused"
