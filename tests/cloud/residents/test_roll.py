@@ -234,4 +234,4 @@ def test_one_who_cannot_be_read_keeps_nobody_else_away(office: Office, kiosk: Ki
     kiosk.sync()
     assert kiosk.identity.identify({"way": "pin", "nik": "3510995708800082", "pin": pin}).name == "Warga Utuh"
     for key in ("roll", "requests", "complaints", "letters"):
-        assert code(office.siti.ask("GET", f"villages/{VILLAGE}/content/{key}")) == (422, "invalid_request")
+        assert code(office.siti.ask("GET", f"villages/{VILLAGE}/content/{key}")) == (403, "forbidden")
