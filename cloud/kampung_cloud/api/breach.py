@@ -144,8 +144,9 @@ class PersonOut(BaseModel):
 
 
 class DetailOut(BreachOut):
-    """With its record, and the first 500 of those concerned, who was not told first."""
+    """With its record, and the first 500 of those concerned, who was not told first. ``lot``: how many letters one file holds."""
 
+    lot: int
     steps: list[StepOut]
     people: list[PersonOut]
 
@@ -302,4 +303,4 @@ def _detail(book: Breaches, number: int) -> dict[str, Any]:
         {"subject": p.subject, "resident": p.resident, "why": p.why, "told": None if p.told is None else text(p.told), "how": p.how}
         for p in book.persons(number, waiting=False)
     ]
-    return {**_shown(book.one(number), now_ms()), "steps": steps, "people": people}
+    return {**_shown(book.one(number), now_ms()), "steps": steps, "people": people, "lot": LETTERS}

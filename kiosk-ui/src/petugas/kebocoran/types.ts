@@ -20,6 +20,8 @@ export interface Breach {
 }
 
 export interface Detail extends Breach {
+  /** to how many people one file of letters is */
+  lot: number
   steps: { at: string; by: string; act: string; note: string }[]
   people: { subject: string; resident: number | null; why: string; told: string | null; how: string }[]
 }
@@ -55,6 +57,10 @@ export interface Draft {
 }
 
 export const EMPTY: Draft = { known: '', began: '', ended: '', data: [], how: '', handling: '', contact: '' }
+
+/** Those of one file of letters: the first who were not told. Only they are told once it is sent. */
+export const addressed = (detail: Pick<Detail, 'people' | 'lot'>): string[] =>
+  detail.people.filter((each) => !each.told).slice(0, detail.lot).map((each) => each.subject)
 
 /** ms UTC of a local time of WIB; null where nothing or no time was given. */
 export function moment(local: string): number | null {
