@@ -344,9 +344,14 @@ def answer(value: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(value), status, media_type="application/json")
 
 
-async def sent(request: Request) -> dict[str, Any]:
-    """The JSON object that was sent. Raises ``InvalidRequest``."""
-    body = await request.body()
+async def sent(request: Request, most: int | None = None) -> dict[str, Any]:
+    """The JSON object that was sent. Raises ``InvalidRequest``, and ``KampungError`` ``too_large`` once it is over ``most`` bytes."""
+    parts = bytearray()
+    async for part in request.stream():
+        parts += part
+        if most is not None and len(parts) > most:
+            raise KampungError(f"kiriman ini lebih dari {most // 1000} kB; tulis yang terpenting saja", code="too_large")
+    body = bytes(parts)
     try:
         found = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

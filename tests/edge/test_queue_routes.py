@@ -15,7 +15,7 @@ from kampung_contract.queue_tickets import parse_event
 from kampung_edge.app import EdgeApp
 from kampung_edge.config import Kiosk, load
 from kampung_edge.queueing.board import slip
-from kampung_edge.queueing.door import TRIES, TRIES_ALL, Door
+from kampung_edge.queueing.door import ADDRESS, ALL, Door
 from kampung_edge.queueing.invitation import links, picture
 from kampung_edge.queueing.journal import Journal
 from kampung_edge.queueing.owner import Office
@@ -165,13 +165,13 @@ def test_guessing_is_soon_refused_and_open_keys_stay_open() -> None:
     now = [0.0]
     door = Door(CODE, lambda: now[0])
     key = door.enter(f" {CODE} ", "192.0.2.1")
-    for _ in range(TRIES):
+    for _ in range(ADDRESS.most):
         with pytest.raises(KampungError, match="kode tidak cocok"):
             door.enter("guess", "192.0.2.9")
     with pytest.raises(KampungError, match="terlalu sering"):
         door.enter(CODE, "192.0.2.9")
     door.enter(CODE, "192.0.2.2")  # a colleague is not locked out by one who guesses
-    for n in range(TRIES_ALL - TRIES):
+    for n in range(ALL.most - ADDRESS.most):
         with pytest.raises(KampungError, match="kode tidak cocok"):
             door.enter(None, f"192.0.2.{n + 10}")
     with pytest.raises(KampungError, match="terlalu sering"):

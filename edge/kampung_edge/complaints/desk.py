@@ -6,6 +6,7 @@ import base64
 import binascii
 import secrets
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,13 +37,15 @@ from kampung_contract.tickets import read_ticket, read_word, ticket, word
 
 from kampung_edge import remembering
 from kampung_edge.clock import wall_ms
-from kampung_edge.complaints.tries import Tries
+from kampung_edge.wrong_tries import Limit, WrongTries
 
 log = structlog.get_logger("complaints")
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 MOST_HOUR = 20
 """Of all three kinds: a kiosk stands in the open, and more than this is somebody's game."""
+TICKET, KIOSK = Limit(5, 15 * 60), Limit(40, 3600)
+"""Wrong words; proposals of the project: 36 bits are not found out so, and whoever mistypes soon goes on."""
 KEPT_MS = 30 * DAY_MS
 SESSION_MS = 15 * 60_000
 """So long after it was made the ticket can be printed; its word is never on this kiosk's disk, but on a slip that waits for the printer."""
@@ -72,11 +75,20 @@ class Made:
 class Complaints:
     """Called by the kiosk's threads."""
 
-    def __init__(self, path: Path, store: Callable[[dict[str, Any]], tuple[str, int]], waits: Callable[[str, int], bool]) -> None:
-        """``store`` puts an event on the disk and gives the spool's epoch and the pack's number, ``waits`` whether it has yet to go."""
+    def __init__(
+        self,
+        path: Path,
+        store: Callable[[dict[str, Any]], tuple[str, int]],
+        waits: Callable[[str, int], bool],
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``store`` puts an event on the disk and gives the spool's epoch and the pack's number, ``waits`` whether it has yet to go.
+
+        ``steady``: seconds on a clock that nobody sets.
+        """
         self._path, self._store, self._waits = path, store, waits
         self._lock = threading.Lock()
-        self._tries = Tries()
+        self._tries = WrongTries(TICKET, KIOSK, steady)
         self._kept: deque[Sent] = deque(remembering.read(self._path, Sent))
         self._made: dict[str, Made] = {}
         self._recent: deque[int] = deque(maxlen=MOST_HOUR)  # in memory: a restart forgets them
@@ -134,16 +146,17 @@ class Complaints:
         return made
 
     def _open(self, told: Mapping[str, Any] | None, number: str, secret: str) -> tuple[str, Opening, Mapping[str, Any] | None]:
-        now, plain = wall_ms(), read_ticket(PREFIX, number[:40])
+        plain = read_ticket(PREFIX, number[:40])
         if plain is None:
             raise InvalidRequest(f"{number[:24]!r} bukan nomor tiket; tulis seperti pada kertasnya, ADU-7K3M-Q2XA")
         if not read_word(secret[:60]):
             raise InvalidRequest("kata sandi belum ditulis; tiga kata pada kertas tiket, seperti buka-timo-sagu")
-        self._tries.check(plain, now)
+        if wait := self._tries.wait(plain):
+            raise KampungError(f"kata sandi terlalu sering salah; coba lagi {wait} menit lagi", code="too_many")
         opened = opening(plain, secret[:60])
         found = next((c for c in (told or {}).get("complaints", []) if c.get("complaint") == opened.name), None)
         if found is None and self._is_sent(opened.name) is None:
-            self._tries.wrong(plain, now)
+            self._tries.wrong(plain)
             raise NotFound("tiket dan kata sandi ini tidak cocok, atau kabarnya belum sampai di kios ini; periksa keduanya sekali lagi")
         return plain, opened, found
 

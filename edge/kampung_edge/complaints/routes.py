@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kampung_contract.errors import KampungError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,29 +19,22 @@ MOST_BYTES = 40_000
 def routes(complaints: Complaints, document: Callable[[], dict[str, Any] | None]) -> list[Route]:
     """``document`` gives what the regency last told of the village's complaints, None while it never did."""
 
-    async def body(request: Request) -> dict[str, Any]:
-        if int(request.headers.get("content-length") or 0) > MOST_BYTES:
-            raise KampungError(
-                f"tulisannya terlalu panjang ({MOST_BYTES // 1000} kB paling banyak); tulis yang terpenting saja", code="too_large"
-            )
-        return await sent(request)
-
     async def take(request: Request) -> Response:
         """A complaint: on the disk before a ticket is given, and sent when the link is there."""
-        return answer(await run_in_threadpool(complaints.take, await body(request)), 201)
+        return answer(await run_in_threadpool(complaints.take, await sent(request, MOST_BYTES)), 201)
 
     async def suggest(request: Request) -> Response:
         """A suggestion, without a ticket."""
-        return answer(await run_in_threadpool(complaints.suggest, await body(request)), 201)
+        return answer(await run_in_threadpool(complaints.suggest, await sent(request, MOST_BYTES)), 201)
 
     async def follow(request: Request) -> Response:
         """How a complaint stands, for whoever has its ticket and word. Not a GET: a word belongs into no address."""
-        said = await body(request)
+        said = await sent(request, MOST_BYTES)
         return answer(await run_in_threadpool(complaints.follow, document(), str(said.get("ticket", "")), str(said.get("word", ""))))
 
     async def reply(request: Request) -> Response:
         """What its writer says to the office."""
-        return answer(await run_in_threadpool(complaints.reply, document(), await body(request)), 201)
+        return answer(await run_in_threadpool(complaints.reply, document(), await sent(request, MOST_BYTES)), 201)
 
     found: list[tuple[str, Any]] = [
         ("/api/complaints", take),

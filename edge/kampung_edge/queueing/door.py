@@ -6,15 +6,14 @@ import hmac
 import secrets
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
 from kampung_contract.errors import Forbidden, KampungError, Unauthorised
 
-TRIES, SPAN_S = 5, 300.0
-"""Wrong codes from one address before none is taken from it for a while."""
-TRIES_ALL = 20
-"""From all addresses together: 5,760 a day at most, while a code of eight letters and digits has a million million."""
+from kampung_edge.wrong_tries import Limit, WrongTries
+
+ADDRESS, ALL = Limit(5, 300), Limit(20, 300)
+"""Wrong codes from one address and from all: 5,760 a day at most, while a code of eight letters and digits has a million million."""
 OPEN_S = 12 * 3600.0
 MOST = 50
 
@@ -25,7 +24,7 @@ class Door:
     def __init__(self, code: str, now: Callable[[], float] = time.monotonic) -> None:
         self._code, self._now = code, now
         self._lock = threading.Lock()
-        self._wrong: deque[tuple[float, str]] = deque()
+        self._tries = WrongTries(ADDRESS, ALL, now)
         self._open: dict[str, float] = {}
 
     def enter(self, code: object, where: str) -> str:
@@ -33,14 +32,12 @@ class Door:
         if not self._code:
             raise Forbidden("loket belum dibuka di kios ini; tulis queue.code pada edge.toml")
         with self._lock:
-            now = self._now()
-            while self._wrong and now - self._wrong[0][0] >= SPAN_S:
-                self._wrong.popleft()
-            if len(self._wrong) >= TRIES_ALL or sum(w == where for _, w in self._wrong) >= TRIES:
-                raise KampungError(f"kode salah terlalu sering; coba lagi {SPAN_S / 60:.0f} menit lagi", code="too_many")
+            if wait := self._tries.wait(where):
+                raise KampungError(f"kode salah terlalu sering; coba lagi {wait} menit lagi", code="too_many")
             if not isinstance(code, str) or not hmac.compare_digest(code.strip().encode(), self._code.encode()):
-                self._wrong.append((now, where))
+                self._tries.wrong(where)
                 raise Unauthorised("kode tidak cocok; tanyakan kode loket kepada operator kios")
+            now = self._now()
             key = secrets.token_urlsafe(24)
             still = [(k, t) for k, t in self._open.items() if now - t < OPEN_S]
             self._open = dict(still[-MOST + 1 :]) | {key: now}

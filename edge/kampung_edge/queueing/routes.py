@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from kampung_edge.bus import Bus
-from kampung_edge.kiosk import UNBUILT, Stream, answer
+from kampung_edge.kiosk import UNBUILT, Stream, answer, sent
 from kampung_edge.printing.jobs import MOST_COPIES
 from kampung_edge.printing.printer import Printer
 from kampung_edge.queueing.board import board, desk, slip
@@ -27,6 +27,7 @@ from kampung_edge.queueing.ruling import by_token
 from kampung_edge.queueing.state import Queue, Ticket
 
 MOST_BODY = 4_000
+"""Bytes: nobody in the network fills the kiosk's memory."""
 MOST_STREAMS = 60
 """Event streams at once: televisions, counters and the kiosk itself, and not whoever is in the network."""
 
@@ -83,7 +84,7 @@ def shared(queueing: Queueing, pages: Path = ASSETS) -> list[Route]:
     async def enter(request: Request) -> Response:
         """The code for a key. It is compared in the same time whatever is wrong with it, and guessing is soon refused."""
         where = request.client.host if request.client else ""
-        return answer({"key": queueing.door.enter((await body_of(request)).get("code"), where)})
+        return answer({"key": queueing.door.enter((await sent(request, MOST_BODY)).get("code"), where)})
 
     async def leave(request: Request) -> Response:
         queueing.door.leave(_key(request))
@@ -96,7 +97,7 @@ def shared(queueing: Queueing, pages: Path = ASSETS) -> list[Route]:
     async def act(request: Request) -> Response:
         """One act of a counter; the answer is how it stands afterwards."""
         queueing.door.check(_key(request))
-        counter, kind, body = request.path_params["counter"], request.path_params["kind"], await body_of(request)
+        counter, kind, body = request.path_params["counter"], request.path_params["kind"], await sent(request, MOST_BODY)
         name, holding = _text(body, "act"), body.get("holding")
         if holding is not None and not isinstance(holding, str):
             raise InvalidRequest(f"holding = {str(holding)[:20]!r}: the number that you saw at the counter, as text; empty for nobody")
@@ -151,7 +152,7 @@ def of_kiosk(queueing: Queueing, printer: Callable[[], Printer | None]) -> list[
 
     async def take(request: Request) -> Response:
         """On the disk before a number is shown."""
-        body = await body_of(request)
+        body = await sent(request, MOST_BODY)
         priority = body.get("priority", False)
         if not isinstance(priority, bool):
             raise InvalidRequest(f"priority = {str(priority)[:20]!r}: true or false")
@@ -166,7 +167,7 @@ def of_kiosk(queueing: Queueing, printer: Callable[[], Printer | None]) -> list[
         return answer(await run_in_threadpool(queueing.slip, request.path_params["token"]))
 
     async def give_back(request: Request) -> Response:
-        token, name = request.path_params["token"], _text(await body_of(request), "act")
+        token, name = request.path_params["token"], _text(await sent(request, MOST_BODY), "act")
 
         def work() -> dict[str, Any]:
             queueing.office.give_back(token, name)
@@ -195,19 +196,6 @@ def of_kiosk(queueing: Queueing, printer: Callable[[], Printer | None]) -> list[
         Route("/api/queue/tickets/{token}/give-back", give_back, methods=["POST"]),
         Route("/api/print/queue/{token}", print_ticket, methods=["POST"]),
     ]
-
-
-async def body_of(request: Request) -> dict[str, Any]:
-    """A small JSON object: nobody in the network fills the kiosk's memory. Raises ``InvalidRequest``, ``KampungError`` ``too_large``."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BODY:
-            raise KampungError(f"what was sent is over {MOST_BODY:,} bytes", code="too_large")
-    try:
-        return msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidRequest(f"what was sent is no JSON object: {error}; it begins with {body[:40]!r}") from None
 
 
 def _text(body: dict[str, Any], name: str) -> str:
