@@ -12,6 +12,8 @@ const GONG: Tone[] = [
 const TWICE: Tone[] = [...GONG, { ...GONG[0]!, after: 0.5 }, GONG[1]!]
 /** A call stays large on the screen so long at least, heard or not. */
 const SHOWN_MS = 5_000
+/** Sound that fails, or never ends, keeps no later call from the screen. */
+const PATIENCE_MS = 70_000
 const SEEN = 'antrian:seen'
 const MUTED = 'antrian:muted'
 
@@ -48,12 +50,9 @@ export class Announcer {
   }
 
   async #next() {
-    const call = this.#waiting.shift() ?? null
-    this.current = call
-    if (!call) return
-    const shown = new Promise((done) => setTimeout(done, SHOWN_MS))
-    await Promise.all([shown, this.#announce(call)])
-    await this.#next()
+    while ((this.current = this.#waiting.shift() ?? null)) {
+      await Promise.all([after(SHOWN_MS), Promise.race([this.#announce(this.current).catch(() => {}), after(PATIENCE_MS)])])
+    }
   }
 
   async #announce(call: Called) {
@@ -64,6 +63,8 @@ export class Announcer {
     if (voice && !this.muted) await speak(announcement(call.number, call.counter), voice)
   }
 }
+
+const after = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
 type Store = 'localStorage' | 'sessionStorage'
 
