@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -48,8 +49,10 @@ def commit(store: DuckDBStore | MemoryStore, rows: list[tuple[int, float, int]],
 Row = st.tuples(
     st.integers(-50, 50).map(lambda n: T0 + n * HOUR + n % 7 * 1000), st.integers(0, 3).map(float), st.sampled_from([1, 1, 3, 4, 9])
 )
+Rising = st.lists(Row, min_size=1, max_size=6, unique_by=lambda row: row[0]).map(sorted)
+"""As a column mostly is: then ``covered`` may spare the comparing."""
 Step = st.one_of(
-    st.tuples(st.just("commit"), st.sampled_from([SOIL, AIR]), st.lists(Row, min_size=1, max_size=6)),
+    st.tuples(st.just("commit"), st.sampled_from([SOIL, AIR]), Rising | st.lists(Row, min_size=1, max_size=6)),
     st.tuples(st.just("turn"), st.integers(0, 6), st.none()),
     st.tuples(st.just("open"), st.none(), st.none()),
 )
@@ -248,6 +251,64 @@ def test_a_kill_at_any_point_of_a_rewrite_loses_and_doubles_nothing(tmp_path: Pa
         store.close()
 
 
+AT = """
+import os, signal, sys
+from pathlib import Path
+from kampung_cloud.telemetry import merging, sorting
+from kampung_cloud.telemetry.duckdb import DuckDBStore
+from kampung_cloud.telemetry.days import Days
+from kampung_cloud.telemetry.keeper import Keeper
+from kampung_cloud.telemetry.segment import Written
+from kampung_cloud.telemetry.store import Batch, SeriesKey
+from kampung_contract.pack import column
+merging.READ_ROWS, sorting.AT_ONCE = 3, 5
+key, T0, DAY = SeriesKey("35.10.24.2008", "kiosk-1", "soil-1", "soil_moisture", "%"), 1_795_280_400_000, 86_400_000
+
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def merge(*given):
+    if point == "whole": Written.close = lambda file: (close(file), kill())
+    if point == "counted": Keeper._count = lambda *_, **__: kill()
+    if point == "committed": Days.replace = kill
+    rewrite(*given)
+
+rewrite, close = Keeper._rewrite, Written.close
+Keeper._rewrite = merge
+for point in sys.argv[2:]:
+    if child := os.fork():
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        continue
+    store = DuckDBStore(Path(sys.argv[1]) / point / "t.duckdb")
+    for part in (0, 1):
+        batch = Batch()
+        batch.add(key, column("x/y", "%", [(T0 + n * 3000 + part, n / 2, 1) for n in range(40)]), T0)
+        store.commit(batch)
+        store.maintain(T0 + 2 * DAY)
+        store.settle()
+    os._exit(0)
+"""
+
+
+def test_a_kill_at_each_point_of_a_merge_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    """When a file is whole, before it counts, and after; what a kill left is swept at the next start."""
+    points = ("whole", "counted", "committed")
+    said = subprocess.run([sys.executable, "-c", AT, str(tmp_path), *points], stdout=subprocess.PIPE, check=True).stdout
+    assert said.split() == [b"-9"] * len(points)
+    for point in points:
+        store = DuckDBStore(tmp_path / point / "t.duckdb")
+        assert len(store.days.segments) == (1 if point == "committed" else 2)
+        assert {str(p.relative_to(store.days.folder)) for p in store.days.folder.glob("*/*")} == {s.file for s in store.days.segments}
+        wanted = sorted((T0 + n * 3000 + part, n / 2) for n in range(40) for part in (0, 1))
+        assert commit(store, [(t, v, 1) for t, v in wanted]).new == 0
+        store.maintain(T0 + 2 * DAY_MS)
+        store.settle()
+        window = store.window(SOIL.id, 0, 2 * T0)
+        assert list(zip(window.t, window.v, strict=True)) == wanted
+        assert len(store.days.segments) == 1
+        store.close()
+
+
 def test_readings_are_kept_as_long_as_their_quantity_says(tmp_path: Path) -> None:
     store = DuckDBStore(tmp_path / "t.duckdb", {"soil_moisture": 3, "*": 30})
     for day in range(10):
@@ -329,3 +390,57 @@ def test_a_month_of_hours_lies_by_series(tmp_path: Path, monkeypatch: pytest.Mon
             low, high = T0 + start * DAY_MS, T0 + (start + span) * DAY_MS
             assert store.window(key.id, low, high, HOUR) == truth.window(key.id, low, high, HOUR)
     store.close()
+
+
+def test_a_file_for_which_there_is_no_room_is_never_taken_for_whole(tmp_path: Path) -> None:
+    """The readings stay in the journal, nothing is left of the file, and it is written when there is room."""
+    store, dice = DuckDBStore(tmp_path / "t.duckdb"), random.Random(3)
+    wanted = [dice.random() for _ in range(20_000)]
+    commit(store, [(T0 + n * 1000, v, 1) for n, v in enumerate(wanted)])
+    store._turn(T0 + 2 * DAY_MS)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        store._keeper.kick(T0 + 2 * DAY_MS)
+        store.settle()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    left = list((tmp_path / "t.days").glob("*/*"))
+    assert not left and not store.days.segments and store._keeper.trouble
+    assert store.window(SOIL.id, 0, 2 * T0).v == wanted
+    store.maintain(T0 + 2 * DAY_MS)
+    store.settle()
+    assert store.maintain(T0 + 2 * DAY_MS) == ()
+    assert sum(s.rows for s in store.days.segments) == len(wanted)
+    assert store.window(SOIL.id, 0, 2 * T0).v == wanted
+    store.close()
+
+
+@pytest.mark.parametrize("harm", ["bit", "name"])
+def test_what_is_damaged_without_a_trace_is_not_merged_into_what_is_whole(tmp_path: Path, harm: str) -> None:
+    """A bit of a value, or the name of a column: the file is set aside, and the day's other file and housekeeping go on."""
+    store = DuckDBStore(tmp_path / "t.duckdb")
+    for late in (0, 1):
+        commit(store, [(T0 + late + n * 1000, float(n % 91) / 2, 1) for n in range(500)])
+        if late:
+            victim = tmp_path / "t.days" / store.days.segments[0].file
+            data = bytearray(victim.read_bytes())
+            footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+            at = data.index(b"\x01v", footer) + 1 if harm == "name" else _of_values(victim)
+            data[at] ^= 4
+            victim.write_bytes(data)
+        store.maintain(T0 + 2 * DAY_MS)
+        store.settle()
+    (told,) = store.maintain(T0 + 2 * DAY_MS)
+    assert "damaged and set aside" in told
+    window = store.window(SOIL.id, 0, 2 * T0)
+    assert window.t == [T0 + 1 + n * 1000 for n in range(500)]
+    assert window.v == [float(n % 91) / 2 for n in range(500)]
+    store.close()
+
+
+def _of_values(file: Path) -> int:
+    """Where a byte of the values stands."""
+    with pq.ParquetFile(file) as opened:
+        column = opened.metadata.row_group(0).column(opened.schema_arrow.names.index("v"))
+        return column.data_page_offset + column.total_compressed_size - 8

@@ -19,14 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 import structlog
 from numpy.typing import NDArray
 
 from kampung_cloud.telemetry.covered import Covered
 from kampung_cloud.telemetry.hours import DAY_MS, Hours
 from kampung_cloud.telemetry.order import WIB_OFFSET
-from kampung_cloud.telemetry.segment import Segment, rows_in, sync, write
+from kampung_cloud.telemetry.segment import Segment, reader, rows_in, sync, write
 from kampung_cloud.telemetry.sorting import Piece
 
 log = structlog.get_logger()
@@ -133,14 +132,20 @@ class Days:
             return (self.folder / made[-1].file).with_suffix(".part")
 
         written = write(connection, pieces, fresh)
-        for file in written:
-            sync(file.path)
-        for place in (folder, self.folder) if written else ():
-            sync(place)
-        for file in written:
-            file.path.rename(file.path.with_suffix(".parquet"))
-        if written:
-            sync(folder)
+        try:
+            for file in written:
+                sync(file.path)
+            for place in (folder, self.folder) if written else ():
+                sync(place)
+            for file in written:
+                file.path.rename(file.path.with_suffix(".parquet"))
+            if written:
+                sync(folder)
+        except OSError:  # it is tried again, under other names
+            for file in written:
+                file.path.unlink(missing_ok=True)
+                file.path.with_suffix(".parquet").unlink(missing_ok=True)
+            raise
         sizes = [(self.folder / s.file).stat().st_size for s in made]
         return [
             replace(s, rows=w.rows, low=w.low, high=w.high, bytes=size, scale=w.scale, rollups=w.rollups)
@@ -202,7 +207,7 @@ class Days:
         """Whether the file is whole; one that is not is set aside under another name and told of. ``deep`` reads every value."""
         path = self.folder / segment.file
         try:
-            whole = path.stat().st_size == segment.bytes and (not deep or _readable(path, segment.rows))
+            whole = path.stat().st_size == segment.bytes and (not deep or _readable(path, segment))
         except OSError:
             whole = False
         if whole:
@@ -222,10 +227,10 @@ def _damaged(file: str) -> str:
     return f"{file} is damaged and set aside as {Path(file).with_suffix('.damaged').name}; restore it from a backup"
 
 
-def _readable(path: Path, rows: int) -> bool:
+def _readable(path: Path, segment: Segment) -> bool:
     try:
-        with pq.ParquetFile(path) as file:
-            return rows == sum(int(batch.num_rows) for batch in file.iter_batches())
+        with reader(path, segment.scale) as file:
+            return segment.rows == sum(int(batch.num_rows) for batch in file.iter_batches())
     except Exception:  # noqa: BLE001 - whatever the reader says of a damaged file
         return False
 

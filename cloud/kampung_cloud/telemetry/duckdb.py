@@ -266,7 +266,7 @@ class DuckDBStore(Indexed):
         self._connection.register(TAIL, table_of(near))
         try:
             return rows_of(self._connection.execute(LATE.format(rows=rows)).fetchnumpy())
-        except duckdb.Error:
+        except (duckdb.Error, UnicodeDecodeError):
             self._doubted = segments
             raise
         finally:
@@ -456,7 +456,7 @@ class DuckDBStore(Indexed):
                     kept = cursor.execute(look or LOOK).fetchall()  # the moment is that of the first look
                 try:
                     return dict(cursor.execute(asked).fetchnumpy()) if asked else {}, kept if look else [], sources
-                except duckdb.Error:
+                except (duckdb.Error, UnicodeDecodeError):  # what it says of a damaged file may be no text
                     cursor.rollback()
                     if not self._set_aside(sources.segments):
                         raise
@@ -476,7 +476,7 @@ class DuckDBStore(Indexed):
             yield
         except duckdb.DataError:
             raise  # the data, not the engine: trying again would not help
-        except duckdb.Error as error:
+        except (duckdb.Error, UnicodeDecodeError) as error:
             # A fatal error invalidates the whole database object: it has to be opened again.
             self._broken = (
                 self._broken or "invalidated" in str(error) or isinstance(error, duckdb.FatalException | duckdb.InternalException)

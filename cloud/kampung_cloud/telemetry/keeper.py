@@ -211,7 +211,7 @@ class Keeper:
             rows = dict(cursor.execute(ROWS, [[s.id for s in segments]]).fetchall())
             try:
                 new = days.write(cursor, merged(days.folder, segments, rows, without), day)
-            except (duckdb.Error, OSError):
+            except Exception:  # out of a damaged file anything may come
                 with self._host.swap() as connection:
                     damaged = [s for s in segments if not days.check(connection, s, deep=True)]
                     connection.commit()

@@ -7,11 +7,10 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from kampung_cloud.telemetry.arrow import values_of
-from kampung_cloud.telemetry.segment import Segment
+from kampung_cloud.telemetry.segment import Segment, reader
 from kampung_cloud.telemetry.sorting import AS_IS, KINDS, Columns, Piece, in_order, spans
 from kampung_cloud.telemetry.store import Ints
 
@@ -25,7 +24,7 @@ class _Stream:
 
     def __init__(self, path: Path, scale: int) -> None:
         self._scale = scale
-        self._file = pq.ParquetFile(path, pre_buffer=False)
+        self._file = reader(path, scale)
         self._batches = self._file.iter_batches(READ_ROWS, columns=[*KINDS], use_threads=False)
         self._held: Columns | None = None
 

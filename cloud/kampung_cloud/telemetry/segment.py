@@ -133,6 +133,7 @@ def _writer(path: Path, scale: int) -> pq.ParquetWriter:
         compression_level=3,
         store_schema=False,
         store_decimal_as_integer=True,
+        write_page_checksum=True,  # a changed bit is found by whoever merges it, and does not become a reading
         use_dictionary=["id", "q"] if decimal else ["id", "q", "v"],
         column_encoding=dict.fromkeys(("series", "t", "lag", *(["v"] if decimal else [])), STEPS),
     )
@@ -151,6 +152,15 @@ def _decimals(whole: NDArray[np.int64], scale: int) -> pa.Array:
     """As Arrow has them: 128 bits, the lower half first."""
     both = np.stack((whole, whole >> 63), axis=1)
     return pa.Array.from_buffers(_type(scale), len(whole), [None, pa.py_buffer(both)])
+
+
+def reader(path: Path, scale: int) -> pq.ParquetFile:
+    """To read the file from its beginning to its end. Raises ``OSError`` and ``pyarrow.ArrowException`` for what is none of ours."""
+    file = pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True)
+    if file.schema_arrow.names != _schema(scale).names:
+        file.close()
+        raise OSError(f"{path.name}: its columns are {', '.join(map(repr, file.schema_arrow.names))[:200]}")
+    return file
 
 
 def rows_in(segments: Iterable[tuple[str, int]], columns: str, where: str = "") -> list[str]:
