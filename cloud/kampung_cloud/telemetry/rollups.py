@@ -86,7 +86,8 @@ def _aggregates(begins: NDArray[np.int64], t: NDArray[np.int64], v: NDArray[np.f
     if whole is not None:  # no error at all until the division
         total = np.add.reduceat(whole, begins) / 10.0**scale
     else:
-        total = np.add.reduceat(v.astype(np.longdouble), begins).astype(np.float64)
+        with np.errstate(over="ignore"):  # a sum beyond a double is infinite, as in every engine
+            total = np.add.reduceat(v.astype(np.longdouble), begins).astype(np.float64)
     last_v = np.maximum.reduceat(np.where(t == np.repeat(last_t, counts), v, -np.inf), begins)
     low, high = np.minimum.reduceat(v, begins), np.maximum.reduceat(v, begins)
     return {"n": counts, "total": total, "low_v": low, "high_v": high, "last_t": last_t, "last_v": last_v}
