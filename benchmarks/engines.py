@@ -15,6 +15,18 @@ from typing import Any
 from kampung_sim.engines import EngineServer, Influx, Victoria
 
 
+def ask(port: int, path: str, **values: str) -> Any:
+    """The JSON answer to a GET, over a connection of its own."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+    line.request("GET", f"{path}?{urllib.parse.urlencode(values)}")
+    answer = line.getresponse()
+    text = answer.read()
+    line.close()
+    if answer.status >= 300:
+        raise AssertionError(f"{path}: {answer.status} {text[:300]!r}")
+    return json.loads(text) if text.startswith((b"{", b"[")) else text.decode()
+
+
 class Engine:
     """A running server; ``folder`` is where it keeps its data."""
 
@@ -23,14 +35,7 @@ class Engine:
 
     def ask(self, path: str, **values: str) -> Any:
         """The JSON answer to a GET."""
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
-        line.request("GET", f"{path}?{urllib.parse.urlencode(values)}")
-        answer = line.getresponse()
-        text = answer.read()
-        line.close()
-        if answer.status >= 300:
-            raise AssertionError(f"{path}: {answer.status} {text[:300]!r}")
-        return json.loads(text) if text.startswith((b"{", b"[")) else text.decode()
+        return ask(self.port, path, **values)
 
     def post(self, path: str, bodies: Sequence[bytes], lines: int = 2) -> None:
         """POST every body, over so many connections at once; return when the last is answered."""

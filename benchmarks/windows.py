@@ -16,7 +16,7 @@ from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.store import Batch, PackId, Rows, SeriesKey, runs_of
 from kampung_contract.times import text
 
-from benchmarks.engines import Engine, influxdb, victoria_metrics
+from benchmarks.engines import Engine, ask, influxdb, victoria_metrics
 from benchmarks.place import EPOCH, QUANTITIES, VILLAGE, Place, place
 from benchmarks.result import Result
 
@@ -115,12 +115,9 @@ def _send(engine: Engine, path: str, group: list[bytes]) -> float:
 
 def ask_ours(here: Place, number: int) -> list[float]:
     """Means by hour."""
-    found = here.ask(f"/api/v1/series/{KEYS[number].id}/window?every=1h&start={_text(START)}&stop={_text(STOP)}")
+    path = f"/api/v1/series/{KEYS[number].id}/window"
+    found = ask(here.api_port, path, every="1h", start=text(START), stop=text(STOP), aggregates="mean")
     return [float(v) for v in found["mean"]]
-
-
-def _text(t: int) -> str:
-    return text(t).replace("+", "%2B")
 
 
 def ask_victoria(engine: Engine, number: int) -> list[float]:
@@ -169,9 +166,9 @@ def run() -> Iterator[Result]:
         gc.disable()  # 80 ms of this program, which the clock would put down to whoever is being asked
         for at, number in enumerate(dice.choice(SERIES, WARM + ASKED, replace=False).tolist()):
             answers = {}
-            for name, ask in asks.items():
+            for name, means in asks.items():
                 begun = time.perf_counter()
-                answers[name] = ask(number)
+                answers[name] = means(number)
                 if at >= WARM:
                     took[name].append(time.perf_counter() - begun)
             for name, found in answers.items():
@@ -180,7 +177,7 @@ def run() -> Iterator[Result]:
         latest = []
         for _ in range(20):
             begun = time.perf_counter()
-            count = len(here.ask("/api/v1/series"))
+            count = len(ask(here.api_port, "/api/v1/series"))
             latest.append(time.perf_counter() - begun)
             if count != SERIES:
                 raise AssertionError(f"{count} of {SERIES} series have a latest value")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kampung_cloud.ingest.usual import build
-from kampung_cloud.ingest.usual.library import Library
+from kampung_cloud.ingest.usual.library import MOST_PACKS, Library
 from kampung_contract.errors import InvalidPack
-from kampung_contract.pack import Pack, decode
+from kampung_contract.pack import MAX_JSON_BYTES, MAX_READINGS, Pack, decode, dictionary, inflate
 
 NAMES = ["alat-1/soil_moisture", "alat-2/air_temperature"]
 UNITS = ["%", "°C"]
 DAMAGE = [b"", b"\0", b'"', b"9", b",", b"]", b"}", b"\xff", b"\\"]
+COLUMN = {"n": NAMES[0], "u": "%", "t": 1_795_280_400_000, "v": ["21.5", "22"], "q": None, "dt": 0}
 numbers = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False).map(repr),
     st.decimals(-1000, 1000, places=2).map(str),
@@ -78,7 +80,7 @@ def test_what_is_taken_is_what_an_exact_reader_reads(library: Library, series: l
         return
     exact = read(text)
     assert exact is not None
-    assert (found.seqs, found.epochs, found.columns) == ([exact.seq], [16], [len(exact.series)])
+    assert (found.seqs, found.epochs, found.columns) == ([exact.seq], [exact.epoch.encode()], [len(exact.series)])
     assert [(NAMES[w // 2], UNITS[w % 2]) for w in found.which.tolist()] == [(c.n, c.u) for c in exact.series]
     assert found.counts.tolist() == [len(c.v) for c in exact.series]
     assert found.v.tolist() == [v for c in exact.series for v in c.v]
@@ -114,6 +116,41 @@ def test_damaged_text_is_never_taken_for_another_pack(library: Library, data: st
         exact = read(bytes(text))
         assert exact is not None
         assert (found.seqs[0], found.v.tolist()) == (exact.seq, [v for c in exact.series for v in c.v])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_what_is_deflated_is_what_it_was_before(library: Library, data: st.DataObject) -> None:
+    """With the dictionary of the wire and without; damaged anywhere, it is whatever Python's zlib makes of it, or left."""
+    assert library.inflates
+    text = pack(written(COLUMN), str(data.draw(st.integers(1, 2**40))))
+    deflater = zlib.compressobj(9, zdict=dictionary()) if data.draw(st.booleans()) else zlib.compressobj(9)
+    whole = deflater.compress(text) + deflater.flush()
+    assert library.take([whole, text], [5, 5]).columns == [1, 1]
+    damaged = bytearray(whole)
+    damaged[data.draw(st.integers(1, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
+    for payload in (bytes(damaged), whole[: data.draw(st.integers(1, len(whole) - 1))], whole + b"more"):
+        found = library.take([payload, whole], [5, 5])
+        assert found.columns[1] == 1
+        if found.columns[0]:
+            assert inflate(payload) == text
+
+
+def test_what_inflates_beyond_measure_is_left(library: Library) -> None:
+    bomb, usual = zlib.compress(b"[" * (MAX_JSON_BYTES + 1)), pack(written({**COLUMN, "v": ["1"]}))
+    assert library.take([bomb, usual, zlib.compress(b""), b"x", b""], [5] * 5).columns == [0, 1, 0, 0, 0]
+
+
+def test_as_many_are_taken_as_there_is_room_for(library: Library) -> None:
+    """One at least, whatever it holds, and the others with the next call."""
+    full = pack(written({**COLUMN, "v": ["1"] * MAX_READINGS}))
+    packs, counts = [full] * 40, list[int]()
+    while len(counts) < len(packs):
+        found = library.take(packs[len(counts) :], [5] * (len(packs) - len(counts)))
+        assert found.readings
+        counts += found.readings
+    assert counts == [MAX_READINGS] * 40
+    assert len(library.take([pack(written(COLUMN))] * (MOST_PACKS + 1), [5] * (MOST_PACKS + 1)).seqs) == MOST_PACKS
 
 
 def test_a_pack_of_too_many_readings_is_left(library: Library) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import structlog
 from kampung_contract.errors import InvalidPack
-from kampung_contract.pack import GOOD, inflate
+from kampung_contract.pack import GOOD, MAX_BYTES, inflate
 from numpy.typing import NDArray
 
 from kampung_cloud.alarm import Reading
@@ -17,11 +17,13 @@ from kampung_cloud.ingest.believed import wrong
 from kampung_cloud.ingest.message import Message
 from kampung_cloud.ingest.places import Known, Place, Taken, note
 from kampung_cloud.ingest.usual.build import LIBRARY
-from kampung_cloud.ingest.usual.library import ENOUGH_BYTES, EPOCH_AT, MOST_PACKS, Found, Library
+from kampung_cloud.ingest.usual.library import Found, Library
 from kampung_cloud.ingest.work import Work
 from kampung_cloud.telemetry.store import Ints, Runs, TelemetryStore, running_times
 
 log = structlog.get_logger()
+
+KEPT_EPOCHS = 10_000
 
 
 class _Slice(NamedTuple):
@@ -93,42 +95,28 @@ class Usual:
 
     def _slices(self, messages: Sequence[Message], places: Mapping[str, Place], rest: list[Message]) -> list[_Slice]:
         """Into ``rest`` goes what is no pack of a known node."""
-        out: list[_Slice] = []
-        some: list[tuple[Message, Place]] = []
-        texts: list[bytes] = []
-        size = 0
-        for message in messages:
-            place = places.get(message.topic)
-            if place is None:
-                rest.append(message)
-                continue
-            try:
-                text = inflate(message.payload)
-            except InvalidPack:
-                rest.append(message)
-                continue
-            some.append((message, place))
-            texts.append(text)
-            size += len(text)
-            if size >= ENOUGH_BYTES or len(texts) == MOST_PACKS:
-                out.append(self._slice(some, texts))
-                some, texts, size = [], [], 0
-        if texts:
-            out.append(self._slice(some, texts))
+        some = [(message, place) for message in messages if (place := places.get(message.topic)) is not None]
+        if len(some) < len(messages):
+            rest += [message for message in messages if message.topic not in places]
+        payloads = [message.payload for message, _ in some]
+        if not self._library.inflates or max(map(len, payloads), default=0) > MAX_BYTES:
+            some, payloads = _inflated(some, rest)
+        nodes, out, at = [place.node.number for _, place in some], [], 0
+        while at < len(some):
+            found = self._library.take(payloads[at:], nodes[at:])
+            done = len(found.seqs)
+            out.append(_Slice(some[at : at + done], [self._epoch(letters) for letters in found.epochs], found))
+            at += done
         return out
 
-    def _slice(self, some: list[tuple[Message, Place]], texts: list[bytes]) -> _Slice:
-        found = self._library.take(texts, [place.node.number for _, place in some])
-        epochs, known = [], self._epochs
-        for text, length in zip(texts, found.epochs, strict=True):
-            letters = text[EPOCH_AT : EPOCH_AT + length]
-            epoch = known.get(letters)
-            if epoch is None:
-                if len(known) > 10_000:
-                    known.clear()
-                epoch = known[letters] = letters.decode("ascii", "replace")  # of what is no usual pack, anything
-            epochs.append(epoch)
-        return _Slice(some, epochs, found)
+    def _epoch(self, letters: bytes) -> str:
+        """One text an epoch, however many packs name it."""
+        epoch = self._epochs.get(letters)
+        if epoch is None:
+            if len(self._epochs) > KEPT_EPOCHS:
+                self._epochs.clear()
+            epoch = self._epochs[letters] = letters.decode("ascii", "replace")  # of what is no usual pack, anything
+        return epoch
 
     def _identified(self, slices: Sequence[_Slice], work: Work, rest: list[Message]) -> tuple[list[Taken], NDArray[np.bool_]]:
         """Packs that are new, and by pack that has columns whether it is not; what is not taken goes into ``rest``."""
@@ -164,6 +152,19 @@ class Usual:
             rows = zip(times[at : at + count], v[at : at + count], flags[at : at + count], strict=True)
             work.watched.setdefault(self._columns[number].key, []).extend([Reading(t, v, q, received) for t, v, q in rows])
             at += count
+
+
+def _inflated(some: Sequence[tuple[Message, Place]], rest: list[Message]) -> tuple[list[tuple[Message, Place]], list[bytes]]:
+    """With their JSON; what cannot be inflated goes into ``rest``."""
+    good, texts = [], []
+    for message, place in some:
+        try:
+            texts.append(inflate(message.payload))
+        except InvalidPack:
+            rest.append(message)
+        else:
+            good.append((message, place))
+    return good, texts
 
 
 def _together(slices: Sequence[_Slice], unwanted: NDArray[np.bool_]) -> tuple[Runs, Ints]:

@@ -1,4 +1,4 @@
-/* Packs of the usual form, from JSON into columns of numbers: what library.py asks for. No Python in it, no memory of its own.
+/* Packs of the usual form, from the wire into columns of numbers: what library.py asks for. No Python in it, no memory of its own.
 
    It takes exactly what the edge's encoder writes (kampung_contract.pack: msgspec, fields in order, no white space). A pack that differs
    by a byte is not judged here: it is left to the way that can say what is wrong with it.
@@ -15,6 +15,35 @@
 #endif
 
 typedef const unsigned char *text;
+
+/* zlib's z_stream, as it has been since version 1.0: nobody needs zlib's headers, and inflateInit_ refuses another size. */
+typedef struct {
+    text next_in;
+    unsigned int avail_in;
+    unsigned long total_in;
+    unsigned char *next_out;
+    unsigned int avail_out;
+    unsigned long total_out;
+    const char *message;
+    void *state, *allocate, *release, *opaque;
+    int data_type;
+    unsigned long adler, reserved;
+} stream;
+
+enum { EPOCH = 32 }; /* letters at most */
+enum { FINISH = 4, STREAM_END = 1, NEED_DICTIONARY = 2 };
+
+typedef struct {
+    /* `room` is for `most` bytes and one more. Without zlib there is none, and all that is deflated is left. */
+    stream z;
+    int (*inflate)(stream *, int);
+    int (*reset)(stream *);
+    int (*dictionary)(stream *, text, unsigned int);
+    text words;
+    int64_t words_size;
+    unsigned char *room;
+    int64_t most;
+} inflater;
 
 typedef struct {
     /* Columns that are known: `names` one behind another from at[i] to at[i + 1], of node node[i]; `table` of mask + 1 places finds them. */
@@ -190,13 +219,32 @@ static text column(text p, text end, const known *k, int32_t node, columns *c) {
     return p + 1;
 }
 
-static int pack(text p, text end, const known *k, int32_t node, columns *c, int64_t *seq, int64_t *epoch) {
+/* The JSON in a payload, and where it ends; 0 for what is damaged, too long, or needs a zlib that is not there. */
+static text plain(text payload, int64_t size, inflater *f, text *end) {
+    if (*payload != 'x') {
+        *end = payload + size;
+        return payload;
+    }
+    if (!f->room || f->reset(&f->z)) return 0;
+    f->z.next_in = payload, f->z.avail_in = (unsigned int)size;
+    f->z.next_out = f->room, f->z.avail_out = (unsigned int)f->most;
+    int said = f->inflate(&f->z, FINISH);
+    if (said == NEED_DICTIONARY && !f->dictionary(&f->z, f->words, (unsigned int)f->words_size)) said = f->inflate(&f->z, FINISH);
+    if (said != STREAM_END) return 0;
+    *f->z.next_out = 0;
+    *end = f->z.next_out;
+    return f->room;
+}
+
+static int pack(text p, text end, const known *k, int32_t node, columns *c, int64_t *seq, char *epoch) {
     if (!(p = skip(p, "{\"v\":1,\"epoch\":\""))) return 0;
     text from = p;
     while ((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f')) p++;
-    *epoch = p - from;
+    if (p - from < 8 || p - from > EPOCH) return 0;
+    memset(epoch, 0, EPOCH);
+    memcpy(epoch, from, (size_t)(p - from));
     int64_t up;
-    if (*epoch < 8 || *epoch > 32 || !(p = skip(p, "\",\"seq\":")) || !(p = whole(p, seq)) || *seq < 1) return 0;
+    if (!(p = skip(p, "\",\"seq\":")) || !(p = whole(p, seq)) || *seq < 1) return 0;
     if (!(p = skip(p, ",\"boot\":\"")) || !(p = plainly(p)) || !(p = skip(p, "\",\"clock\":{\"synchronised\":true,\"up\":"))) return 0;
     if (!(p = whole(p, &up)) || !(p = skip(p, "},\"series\":["))) return 0;
     for (;;) {
@@ -207,17 +255,20 @@ static int pack(text p, text end, const known *k, int32_t node, columns *c, int6
     return p[1] == '}' && p + 2 == end;
 }
 
-/* By pack: `texts` of `sizes` bytes; out: seq, how long the epoch is that begins at byte 16, columns and readings. A pack that is not
-   usual has no columns, and leaves none. */
-void usual_take(const known *k, int64_t packs, const text *texts, const int64_t *sizes, const int32_t *nodes, int64_t most, columns *c,
-                int64_t *seqs, int64_t *epochs, int64_t *column_counts, int64_t *reading_counts) {
-    for (int64_t i = 0; i < packs; i++) {
+/* By pack: `payloads` of `sizes` bytes; out: seq, epoch, columns and readings. A pack that is not usual has no columns, and leaves none.
+   Gives how many packs were looked at: fewer than there are when there is no room for `most` readings more. */
+int64_t usual_take(const known *k, inflater *f, int64_t packs, const text *payloads, const int64_t *sizes, const int32_t *nodes,
+                   int64_t most, columns *c, int64_t *seqs, char *epochs, int64_t *column_counts, int64_t *reading_counts) {
+    int64_t i = 0;
+    for (; i < packs && c->most - c->readings >= most; i++) {
         int64_t begun = c->columns, first = c->readings;
-        if (!pack(texts[i], texts[i] + sizes[i], k, nodes[i], c, &seqs[i], &epochs[i]) || c->readings - first > most) {
+        text end = 0, json = plain(payloads[i], sizes[i], f, &end);
+        if (!json || !pack(json, end, k, nodes[i], c, &seqs[i], epochs + EPOCH * i) || c->readings - first > most) {
             c->columns = begun;
             c->readings = first;
         }
         column_counts[i] = c->columns - begun;
         reading_counts[i] = c->readings - first;
     }
+    return i;
 }
