@@ -9,7 +9,7 @@ export npm_config_update_notifier := false
 unexport PYTHONDONTWRITEBYTECODE
 RUN_STAMP := .venv/.installed-run
 TEST_STAMP := .venv/.installed-dev
-PACKAGING := pyproject.toml constraints.txt hatch_build.py $(wildcard cloud/kampung_cloud/ingest/usual/*.c)
+PACKAGING := pyproject.toml constraints.txt hatch_build.py $(wildcard cloud/kampung_cloud/ingest/usual/*.c cloud/kampung_cloud/ingest/usual/build.py)
 UI_SOURCES := $(shell find kiosk-ui -path kiosk-ui/node_modules -prune -o -path kiosk-ui/kampung_ui -prune -o -type f -print 2>/dev/null)
 
 .PHONY: run setup test lint pages unit bench chaos nightly fuzz screenshots servers lock clean help

@@ -167,3 +167,12 @@ def test_without_a_compiler_it_is_said_why(tmp_path: Path, monkeypatch: pytest.M
     assert "/nowhere/cc" in build.build(tmp_path / "usual.so")
     with pytest.raises(OSError, match=r"usual\.so"):
         Library(tmp_path / "usual.so")
+
+
+def test_what_was_compiled_from_other_sources_is_not_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert build.build(tmp_path / "usual.so") == ""
+    older = tmp_path / "usual.c"
+    older.write_text(build.SOURCE.read_text() + "/* another line */\n")
+    monkeypatch.setattr(build, "SOURCE", older)
+    with pytest.raises(OSError, match=r"usual\.so was compiled from another usual\.c"):
+        Library(tmp_path / "usual.so")

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -18,6 +19,11 @@ SOURCE = FOLDER / "usual.c"
 LIBRARY = FOLDER / ("usual.dll" if os.name == "nt" else "usual.so")
 FLAGS = ("-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared")
 COMPILERS = ("cc", "gcc", "clang")
+
+
+def mark() -> bytes:
+    """What is found in a library that was compiled from ``usual.c`` as it is now."""
+    return b"usual.c %08x" % zlib.crc32(SOURCE.read_bytes())
 
 
 def compiler() -> list[str] | None:
@@ -29,15 +35,17 @@ def compiler() -> list[str] | None:
 
 
 def build(library: Path = LIBRARY) -> str:
-    """Compile anew when the source is newer. Gives why there is no library, nothing when there is one."""
-    if library.exists() and library.stat().st_mtime >= SOURCE.stat().st_mtime:
+    """Compile unless that was done. Gives why there is no library, nothing when there is one."""
+    if library.exists() and mark() in library.read_bytes():
         return ""
     program = compiler()
     if program is None:
         return f"no C compiler ({', '.join(COMPILERS)}, or name one in CC)"
     made = library.with_suffix(f".{os.getpid()}")
     try:
-        done = subprocess.run([*program, *FLAGS, str(SOURCE), "-o", str(made)], check=False, capture_output=True, text=True)
+        done = subprocess.run(
+            [*program, *FLAGS, f'-DSOURCE="{mark().decode()}"', str(SOURCE), "-o", str(made)], check=False, capture_output=True, text=True
+        )
         if done.returncode:
             return f"{program[0]} cannot compile {SOURCE.name}: {done.stderr.strip()[:500]}"
         made.replace(library)  # whoever uses the old one keeps it

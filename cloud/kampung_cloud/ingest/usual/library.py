@@ -13,7 +13,7 @@ import numpy as np
 from kampung_contract.pack import MAX_JSON_BYTES, MAX_READINGS, dictionary
 from numpy.typing import NDArray
 
-from kampung_cloud.ingest.usual.build import LIBRARY
+from kampung_cloud.ingest.usual.build import LIBRARY, mark
 from kampung_cloud.telemetry.store import Flags, Floats, Ints
 
 MOST_PACKS = 1_024
@@ -90,7 +90,9 @@ class Library:
     """Serves one thread at a time. ``known`` says which columns there are, ``inflates`` whether zlib was found."""
 
     def __init__(self, path: Path = LIBRARY) -> None:
-        """Raises ``OSError`` when it is not there or not for this machine."""
+        """Raises ``OSError`` when it is not there, not for this machine, or compiled from another ``usual.c``."""
+        if mark() not in path.read_bytes():
+            raise OSError(f"{path.name} was compiled from another usual.c")
         code = ctypes.CDLL(str(path))
         self._take, self._index = code.usual_take, code.usual_index
         self._index.restype = None

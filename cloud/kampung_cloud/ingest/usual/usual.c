@@ -14,7 +14,14 @@
 #error "numbers would be rounded twice: this machine's way of calculating is not supported"
 #endif
 
+#ifndef SOURCE
+#error "build.py says which source this is"
+#endif
+
 typedef const unsigned char *text;
+
+/* What it was compiled from: library.py calls nothing in a library that does not hold it. */
+const char usual_source[] = SOURCE;
 
 /* zlib's z_stream, as it has been since version 1.0: nobody needs zlib's headers, and inflateInit_ refuses another size. */
 typedef struct {
