@@ -41,7 +41,7 @@ from kampung_cloud.publishing import Publishing
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import DeadLetterRow
 from kampung_cloud.serving import TOKEN_FILE, Serving
-from kampung_cloud.telemetry import open_reader
+from kampung_cloud.telemetry import left_behind, open_reader
 from kampung_cloud.telemetry.store import Batch, Committed
 from kampung_cloud.watchdog import Watchdog
 
@@ -153,6 +153,10 @@ class CloudApp(App):
     def _make(self, token: str) -> Services:
         self._sole = self._alone()
         line = self._pipeline = Pipeline(self.config, self._records, self._bus, self._health, self._metrics)
+        url = self.config.telemetry.url
+        left = left_behind.files(url, self.config.data) or (None if line.store.latest() else left_behind.series(url, self._records))
+        if left:
+            log.warning("readings of before are left behind", detail=left)
         self._nodes, self._worker, self._commands = line.nodes, line.worker, line.commands
         self._metrics.watch(lambda: line.worker.waiting, lambda: line.nodes.online(now_ms()), lambda: line.alarms.waiting)
         return Services(

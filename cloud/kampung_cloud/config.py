@@ -47,6 +47,8 @@ def _broker_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or parts.path not in {"", "/"}:
         raise ValueError("expected mqtt://host:port or mqtts://host:port")
+    if parts.username or parts.password:
+        raise ValueError("a name and a password belong into broker.username and broker.password: health tells everybody the URL")
     _ = parts.port
     return value
 

@@ -79,6 +79,7 @@ def check(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) ->
     with refusing():
         from kampung_cloud.config import load
         from kampung_cloud.engine_address import shown
+        from kampung_cloud.telemetry import left_behind
         from kampung_cloud.words.rules import doubts
 
         loaded = load(config, port)
@@ -89,7 +90,7 @@ def check(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) ->
     typer.echo(f"  records    {shown(loaded.records.url)}")
     typer.echo(f"  api        http://{loaded.api.host}:{loaded.api.port}")
     typer.echo(f"  rules      {len(loaded.rule)}, fields {len(loaded.field)}")
-    for doubt in doubts(loaded.rule):
+    for doubt in filter(None, (left_behind.files(loaded.telemetry.url, loaded.data), *doubts(loaded.rule))):
         typer.echo(f"  warning    {doubt}")
 
 

@@ -204,6 +204,25 @@ def test_an_engine_that_is_behind_says_so_and_is_not_asked_to_begin_anew(tmp_pat
         store.close()
 
 
+def test_what_was_lost_is_sent_again_at_a_stretch_that_the_watchdog_bears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow engine with much to take in again: who waits is told how much is to go, and every turn gets further."""
+    with victoria(tmp_path / "engine") as server:
+        store = open_store(server.url, tmp_path)
+        for seq in (1, 2, 3):
+            store.commit(batch(seq))
+        server.kill()
+        with pytest.raises(StorageUnavailable, match="does not answer"):
+            store.ping()
+        server.up()
+        monkeypatch.setattr("kampung_cloud.telemetry.journal.STRETCH_S", -1.0)
+        for left in (20, 10):
+            with pytest.raises(StorageUnavailable, match=rf"{server.root} is behind: .* {left} readings are still to go"):
+                store.ping()
+        store.ping()
+        assert store.count(KEY.id, 0, 2 * T0) == 30
+        store.close()
+
+
 def test_where_runs_cannot_be_told_apart_readings_are_read_back(tmp_path: Path) -> None:
     with victoria(tmp_path / "engine") as server:
         records = open_records("sqlite:r.sqlite", tmp_path)
@@ -410,9 +429,12 @@ def test_points_beyond_the_retention_hold_nothing_back(influx: Influx, tmp_path:
 def test_a_cluster_is_written_and_read_by_its_own_paths(tmp_path: Path) -> None:
     with victoria(tmp_path / "engine") as server:
         cluster = Cluster(server.root)
-        with pytest.raises(ConfigurationError, match=r"say where its vmselect is"):
-            open_store(f"victoriametrics:{cluster.root}/insert/7", tmp_path)
-        store = open_store(f"victoriametrics:{cluster.root}/insert/7?select={cluster.root}/select/7", tmp_path)
+        for wrong in ("", f"?select={cluster.root}", f"?select={cluster.root}/insert/7"):
+            with pytest.raises(ConfigurationError, match=r"say where its vmselect is"):
+                open_store(f"victoriametrics:{cluster.root}/insert/7{wrong}", tmp_path)
+        with pytest.raises(ConfigurationError, match=r"vmselect, which takes nothing; begin with its vminsert"):
+            open_store(f"victoriametrics:{cluster.root}/select/7/prometheus", tmp_path)
+        store = open_store(f"victoriametrics:{cluster.root}/insert/7/prometheus?select={cluster.root}/select/7/prometheus", tmp_path)
         store.commit(batch(1))
         HTTP.get(f"{server.root}/internal/force_flush")
         assert store.window(KEY.id, 0, 2 * T0, 3_600_000).aggregates["count"] == [10]
@@ -438,6 +460,9 @@ def test_influxdb_2_needs_a_mapping_and_gets_it(influx: Influx, tmp_path: Path) 
     assert store.window(KEY.id, 0, 2 * T0, limit=2).t == [T0 + 100, T0 + 101]
     assert any(path.startswith("/api/v2/write?org=kab&bucket=kampung&precision=ms") for _, path in two.requests)
     store.close()
+    two.mappings = [{"id": "m1", "bucketID": "b0", "database": "kampung", "default": True}]
+    with pytest.raises(ConfigurationError, match=r"mapped to another bucket \(b0, ours is b1\).* influx v1 dbrp delete --org kab --id m1"):
+        open_store(f"influxdb:http://:s3cret@{host}/kampung?org=kab", tmp_path)
     two.close()
     short = Influx2(influx.root, "kampung", keeps=7 * 86_400)
     with pytest.raises(ConfigurationError, match="keeps readings for 7 days only"):

@@ -22,7 +22,7 @@ from kampung_cloud.telemetry import doubtful
 from kampung_cloud.telemetry.engine import LEAST_DAYS, Engine, Points
 from kampung_cloud.telemetry.entry import Entry
 from kampung_cloud.telemetry.index import NEVER
-from kampung_cloud.telemetry.journal import Journal
+from kampung_cloud.telemetry.journal import Behind, Journal
 from kampung_cloud.telemetry.ledger import Ledger
 from kampung_cloud.telemetry.order import split_fresh
 from kampung_cloud.telemetry.outside import NOBODY, Outside
@@ -46,10 +46,6 @@ DAY_MS = 86_400_000
 
 ROOM_S = 10.0
 """Seconds a commit waits for room before it says so: ingest that stands still for longer is taken for dead (``watchdog.py``)."""
-
-
-class _Behind(StorageUnavailable):
-    """The engine works, but not as fast as readings come."""
 
 
 @dataclass(slots=True)
@@ -216,14 +212,13 @@ class ExternalStore(Outside):
         end = time.monotonic() + ROOM_S
         while self._journal.full:
             if time.monotonic() > end:
-                raise _Behind(f"{self._engine.name} is behind: {self._journal.size:,} readings wait until they are on its disk")
+                raise Behind(f"{self._engine.name} is behind: {self._journal.size:,} readings wait until they are on its disk")
             time.sleep(0.2)
             self._settle()
 
     def _connect(self) -> None:
         self._engine.check()
         self._journal.doubt()
-        self._journal.send()
         probes = [(k, t) for k, t in self._standing.probes if t > time.time() * 1000 - LEAST_DAYS * DAY_MS]
         if probes and not any(len(self._engine.read([key], t, t + 1).t) for key, t in probes):
             key, t = probes[0]
@@ -248,7 +243,7 @@ class ExternalStore(Outside):
         except ConfigurationError as error:
             self._connected = False
             raise StorageUnavailable(error.message) from None
-        except _Behind:
+        except Behind:
             raise
         except StorageUnavailable:
             self._connected = False
@@ -259,6 +254,7 @@ class ExternalStore(Outside):
         with self._writing, self._asking():
             self._prepare()
             self._engine.count(NOBODY, 0, 1)
+            self._engine.on_time()
 
     def maintain(self, now: int) -> tuple[str, ...]:
         """Let go of what the engine has on disk."""

@@ -33,9 +33,9 @@ class PlainWriter:
     def write(self, body: bytes) -> None:
         """One request."""
         try:
-            self._server.ask("POST", "/write", query=self._query, body=body)
+            self._server.write("/write", body, self._query)
         except Refused as error:
-            too_old(error, error.text)
+            too_old(self._server, error, error.text)
 
     def close(self) -> None:
         """Nothing of its own."""
@@ -59,12 +59,18 @@ class ClientWriter:
 
         try:
             self._api.write(self._bucket, record=body, write_precision="ms")  # type: ignore[arg-type]
+            answer = self._client.api_client.last_response
+            self._server.heard(answer.getheaders())
+            self._server.stored(answer.status, answer.data.encode(), "POST /api/v2/write")
         except ApiException as error:
             told = error.body if isinstance(error.body, bytes) else str(error.body or error.reason or "").encode()
+            self._server.heard(error.headers or {})
             refusal = self._server.refusal(error.status or 500, told, "POST /api/v2/write")
-            too_old(refusal, told.decode(errors="replace"))
+            too_old(self._server, refusal, told.decode(errors="replace"))
         except urllib3.exceptions.HTTPError as error:
             raise self._server.silent(error) from None
+        except UnicodeDecodeError:  # the client reads every answer as UTF-8
+            self._server.stored(500, b"a page in no UTF-8", "POST /api/v2/write")
 
     def close(self) -> None:
         """Give up connections."""
@@ -72,8 +78,12 @@ class ClientWriter:
         self._client.close()  # type: ignore[no-untyped-call]
 
 
-def too_old(error: KampungError, text: str) -> None:
-    """Points older than the database keeps have expired on arrival: told, and no reason to hold back everything else."""
+def too_old(server: Server, error: KampungError, text: str) -> None:
+    """Points older than the database keeps have expired on arrival: told, and no reason to hold back everything else.
+
+    Unless it is the server's clock that makes them old.
+    """
     if "beyond retention policy" not in text:
         raise error
+    server.on_time()
     log.warning("readings are older than the engine keeps", engine=error.message)

@@ -6,11 +6,11 @@ import contextlib
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from urllib.parse import unquote
 
 import msgspec
 import numpy as np
 import structlog
-import urllib3
 from kampung_contract.errors import ConfigurationError
 
 from kampung_cloud.engine_address import Address
@@ -19,7 +19,7 @@ from kampung_cloud.telemetry.influx_write import ClientWriter, PlainWriter, Writ
 from kampung_cloud.telemetry.influxql import Absent, InfluxQL, Series, name, text
 from kampung_cloud.telemetry.lines import MEASUREMENT, lines
 from kampung_cloud.telemetry.order import WIB_OFFSET
-from kampung_cloud.telemetry.server import Server
+from kampung_cloud.telemetry.server import Server, access
 from kampung_cloud.telemetry.store import Floats, Ints, Rows, SeriesKey, no_rows, together
 
 log = structlog.get_logger()
@@ -34,6 +34,29 @@ _DURATION = re.compile(r"(\d+)(w|d|h|m|s)")
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 
+class _Rule(msgspec.Struct):
+    everySeconds: int = 0  # noqa: N815 - theirs
+
+
+class _Bucket(msgspec.Struct):
+    id: str
+    retentionRules: list[_Rule] = []  # noqa: N815 - theirs
+
+
+class _BucketList(msgspec.Struct):
+    buckets: list[_Bucket] = []
+
+
+class _Mapping(msgspec.Struct):
+    bucketID: str  # noqa: N815 - theirs
+    id: str = ""
+    default: bool = False
+
+
+class _MappingList(msgspec.Struct):
+    content: list[_Mapping] = []
+
+
 class InfluxEngine:
     """``Engine`` over one database (1.x, 3) or bucket (2.x)."""
 
@@ -42,17 +65,19 @@ class InfluxEngine:
 
     def __init__(self, address: Address) -> None:
         self._address = address
-        self._database = address.path.rpartition("/")[2] or "kampung"
-        base = address.base.removesuffix(f"/{self._database}")
+        last = address.path.rpartition("/")[2]
+        self._database = unquote(last) or "kampung"
+        base = address.base.removesuffix(f"/{last}")
         self.name = f"InfluxDB at {base}/{self._database}"
         self.settle_s = address.settle(0.0)
-        self._server = Server(base, self.name, _access(address))
+        self._server = Server(base, self.name, access(address, "Token"))
         self._ql = InfluxQL(self._server, self._database)
         self._writer: Writer | None = None
 
     def check(self) -> None:
         """Find out the version, and that the database is there and keeps readings long enough."""
         version = self._version()
+        self._server.on_time()
         if version < (1, 8):
             self._own_database()
             writer: Writer = PlainWriter(self._server, self._database)
@@ -83,6 +108,11 @@ class InfluxEngine:
                 f"{self.name}: whoever answers there is no InfluxDB (GET /ping names no version); "
                 "correct telemetry.url, or use victoriametrics:http://… for VictoriaMetrics"
             )
+        if answer.status >= 400:
+            raise ConfigurationError(
+                f"{self.name}: InfluxDB is there, but not below {self._server.base} (GET /ping: {answer.status}); correct the path before "
+                "the database in telemetry.url"
+            )
         return int(found[1]), int(found[2])
 
     def _own_database(self) -> None:
@@ -108,19 +138,27 @@ class InfluxEngine:
             )
         query = [("org", organisation), ("name", self._database)]
         answer = self._server.ask("GET", "/api/v2/buckets", query=query, allow=(404,))
-        buckets = msgspec.json.decode(answer.body).get("buckets", []) if answer.status == 200 else []
+        buckets = self._server.decoded(answer.body, _BucketList).buckets if answer.status == 200 else []
         if not buckets:
             raise ConfigurationError(
                 f"{self.name}: organisation {organisation!r} has no bucket {self._database!r} that this token sees; "
                 f"make it with: influx bucket create --org {organisation} --name {self._database} --retention 0"
             )
-        for rule in buckets[0].get("retentionRules", []):
-            if rule.get("everySeconds", 0):
-                self._long_enough(rule["everySeconds"])
+        bucket = buckets[0]
+        for rule in bucket.retentionRules:
+            if rule.everySeconds:
+                self._long_enough(rule.everySeconds)
         known = self._server.ask("GET", "/api/v2/dbrps", query=[("org", organisation), ("db", self._database)])
-        if not msgspec.json.decode(known.body).get("content"):
+        chosen = next((m for m in self._server.decoded(known.body, _MappingList).content if m.default), None)
+        if chosen is not None and chosen.bucketID != bucket.id:
+            raise ConfigurationError(
+                f"{self.name}: questions to the database {self._database!r} are mapped to another bucket ({chosen.bucketID}, ours is "
+                f"{bucket.id}), so that nothing written would be found; remove the mapping, and the right one is made: "
+                f"influx v1 dbrp delete --org {organisation} --id {chosen.id}"
+            )
+        if chosen is None:
             mapping = {
-                "bucketID": buckets[0]["id"],
+                "bucketID": bucket.id,
                 "database": self._database,
                 "retention_policy": "autogen",
                 "default": True,
@@ -135,6 +173,10 @@ class InfluxEngine:
                 f"{self.name} keeps readings for {seconds // 86_400} days only: an edge's backlog could expire on arrival; "
                 f"keep them for ever, or {LEAST_DAYS} days at the least"
             )
+
+    def on_time(self) -> None:
+        """By its last answer."""
+        self._server.on_time()
 
     def process(self) -> str | None:
         """Nobody needs to know: what was taken is on disk."""
@@ -188,14 +230,6 @@ class InfluxEngine:
         if self._writer is not None:
             self._writer.close()
         self._server.close()
-
-
-def _access(address: Address) -> dict[str, str]:
-    if not address.secret:
-        return {}
-    if address.user:
-        return dict(urllib3.make_headers(basic_auth=f"{address.user}:{address.secret}"))
-    return {"Authorization": f"Token {address.secret}"}
 
 
 def _select(fields: str, where: str, rest: str = "") -> str:

@@ -52,15 +52,14 @@ class InfluxQL:
             answer = self._server.ask("GET", "/query", query=form, headers=kind, allow=(404,))
         else:
             answer = self._server.ask("POST", "/query", form=form, headers=kind)
-        try:
-            told = msgspec.json.decode(answer.body, type=_Answer)
-        except msgspec.DecodeError as error:
-            raise StorageUnavailable(f"{self._server.name} answers what is not InfluxQL: {error}") from None
+        told = self._server.decoded(answer.body, _Answer)
         for result in told.results:
             self._check(result.error)
             if result.partial or any(s.partial for s in result.series):
                 raise ConfigurationError(f"{self._server.name} cuts its answers short; set max-row-limit = 0 in its [http] section")
         self._check(told.error)
+        if not told.results:
+            raise StorageUnavailable(f"{self._server.name} answers no statement; is that InfluxDB, or a proxy?")
         return [s for result in told.results for s in result.series]
 
     def _check(self, error: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 import structlog
+from kampung_contract.errors import StorageUnavailable
 
 from kampung_cloud.telemetry.engine import Engine, Points
 from kampung_cloud.telemetry.entry import Entry
@@ -23,6 +24,12 @@ log = structlog.get_logger()
 ROOM = 4_000_000
 """Rows that may wait: about 140 MB. A commit waits for room."""
 LOOK_S = 1.0
+STRETCH_S = 10.0
+"""Seconds that entries are sent, or read back, at a stretch. Then whoever waits is told, and ingest is seen to live (``watchdog.py``)."""
+
+
+class Behind(StorageUnavailable):
+    """The engine works, but not as fast as readings come."""
 
 
 class Journal:
@@ -69,23 +76,32 @@ class Journal:
             entry.written, entry.seen = None, 0
 
     def send(self) -> None:
-        """Give the engine what it has not had. Raises ``StorageUnavailable``; what was sent until then counts."""
+        """Give the engine what it has not had. Raises ``StorageUnavailable``; what was sent until then counts.
+
+        Raises ``Behind`` when that takes long, after at least one entry.
+        """
+        sent, end = False, self._now() + STRETCH_S
         if any(e.written is None for e in self._entries):
             self._look()
         for entry in self._entries:
             if entry.written is None:
+                if sent and self._now() > end:
+                    left = sum(len(e.points) for e in self._entries if e.written is None)
+                    raise Behind(f"{self._engine.name} is behind: it takes in what it may have lost, and {left:,} readings are still to go")
                 if len(entry.points):
                     self._engine.write(entry.keys, entry.points)
                 entry.written, entry.process = self._now(), self._process
+                sent = True
 
     def settled(self) -> list[Entry]:
         """Entries that are on the engine's disk now. Asks the engine at most once a second."""
         if not self._entries or not self._look():
             return []
         self.send()
-        out = []
+        out: list[Entry] = []
+        end = self._now() + STRETCH_S
         for entry in self._entries:
-            if entry.written is None or self._now() - entry.written < self._engine.settle_s:
+            if self._now() > end or entry.written is None or self._now() - entry.written < self._engine.settle_s:
                 break  # later ones are younger
             if self._engine.settle_s and not self._is_safe(entry):
                 break

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from kampung_contract.errors import ConfigurationError, StorageUnavailable
 
 from kampung_cloud.telemetry.indexed import Indexed
 from kampung_cloud.telemetry.store import USUAL, SeriesKey, Window
@@ -18,9 +20,13 @@ class Outside(Indexed):
 
     _windows: Windows
 
-    def _asking(self) -> AbstractContextManager[None]:
-        """Around each question to the engine."""
-        return nullcontext()
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Around each question to the engine. One that was right when we started and will not now is told as one that cannot now."""
+        try:
+            yield
+        except ConfigurationError as error:
+            raise StorageUnavailable(error.message) from None
 
     def window(
         self,

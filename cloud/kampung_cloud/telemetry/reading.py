@@ -89,6 +89,7 @@ class ReadingStore(Outside):
                 self._engine.check()
                 self._checked = True
         self._engine.count(NOBODY, 0, 1)
+        self._engine.on_time()
 
     def maintain(self, now: int) -> tuple[str, ...]:
         """Nothing to do."""

@@ -11,20 +11,19 @@ import json
 import re
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 import numpy as np
 import structlog
-import urllib3
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
 
 from kampung_cloud.engine_address import Address
 from kampung_cloud.telemetry.bucketing import PARTS, appended, bucketed, combined
 from kampung_cloud.telemetry.engine import LEAST_DAYS, Buckets, Points
 from kampung_cloud.telemetry.order import bucket_start
-from kampung_cloud.telemetry.server import Server
+from kampung_cloud.telemetry.server import Server, access
 from kampung_cloud.telemetry.store import Ints, Rows, SeriesKey, no_rows, together
 from kampung_cloud.telemetry.vm_figures import Figures
 
@@ -40,7 +39,7 @@ STEPS = 10_000
 DAY_MS = 86_400_000
 ADJUSTED_MS = 60_000
 """Steps shorter than this are touched up near the present (``-search.maxStepForPointsAdjustment``)."""
-_CLUSTER = re.compile(r"/insert/\d+(:\d+)?")
+_INSERT, _SELECT = (re.compile(rf"(/{kind}/\d+(?::\d+)?)(/prometheus)?") for kind in ("insert", "select"))
 
 
 class _Line(msgspec.Struct):
@@ -60,6 +59,7 @@ class _Data(msgspec.Struct, frozen=True):
 
 
 class _Answer(msgspec.Struct):
+    status: str
     data: _Data = _Data()
     isPartial: bool = False  # noqa: N815 - theirs
 
@@ -78,25 +78,36 @@ class VictoriaEngine:
             raise ConfigurationError(
                 f"telemetry.url: settle={self.settle_s:.0f}s: VictoriaMetrics needs {self.visible_s:.0f}s at the least"
             )
-        access = _access(address)
-        self._insert = Server(address.base, self.name, access)
-        self._cluster = _CLUSTER.fullmatch(address.path) is not None
-        select = address.options.get("select", "")
-        if self._cluster and not select:
+        self._cluster = _INSERT.fullmatch(address.path) is not None
+        insert, select = _tenant(address, _INSERT), address.select and _tenant(address.select, _SELECT)
+        told = f"telemetry.url: victoriametrics:{address.base}"
+        if self._cluster and (select is None or _SELECT.fullmatch(select.path) is None):
             raise ConfigurationError(
-                f"telemetry.url: victoriametrics:{address.base} is a cluster's vminsert; say where its vmselect is, as in "
-                f"victoriametrics:{address.base}?select=http://VMSELECT:8481/select/0"
+                f"{told} is a cluster's vminsert; say where its vmselect is, as in "
+                f"victoriametrics:{insert.base}?select=http://VMSELECT:8481/select/0"
             )
-        self._select = Server(select.rstrip("/"), f"VictoriaMetrics at {select}", access) if select else self._insert
-        root = urlsplit(self._select.base)
-        self._figures = Figures(Server(f"{root.scheme}://{root.netloc}" if select else address.base, self._select.name, access))
+        if _SELECT.fullmatch(address.path) is not None:
+            raise ConfigurationError(
+                f"{told} is a cluster's vmselect, which takes nothing; begin with its vminsert, as in "
+                f"victoriametrics:http://VMINSERT:8480/insert/0?select={address.base}"
+            )
+        self._insert = Server(insert.base, self.name, access(insert, "Bearer"))
+        self._select = self._insert if select is None else Server(select.base, f"VictoriaMetrics at {select.base}", access(select, "Bearer"))
+        root = address.base if select is None else select.host
+        self._figures = Figures(Server(root, self._select.name, access(select or insert, "Bearer")))
         self._adjusted_ms = 30_000
         self._import = "/prometheus/api/v1/import" if self._cluster else "/api/v1/import"
         self._api = "/prometheus/api/v1/" if self._cluster else "/api/v1/"
 
     def check(self) -> None:
         """Look at the flags that decide whether readings are kept, each once."""
-        figures = self._figures.ask()
+        try:
+            figures = self._figures.ask()
+        except ConfigurationError:
+            if not self._cluster:
+                raise
+            figures = None
+        self._figures.server.on_time()
         if figures is None and not self._cluster:
             raise ConfigurationError(
                 f"{self.name}: whoever answers there is no VictoriaMetrics (GET /metrics names no version); correct telemetry.url, or use "
@@ -110,6 +121,7 @@ class VictoriaEngine:
             if not self._cluster:
                 self._keeps(figures.days("retentionPeriod", 31.0))
         self._export([f'{{__name__="{VALUE}",node=""}}'], 0, 1)
+        self._select.on_time()
         log.info("telemetry engine", engine=self.name, version=figures.version if figures else None, cluster=self._cluster)
 
     def _deduplicates(self, interval: str) -> None:
@@ -127,6 +139,10 @@ class VictoriaEngine:
                 f"start it with -retentionPeriod=10y, or {LEAST_DAYS}d at the least"
             )
 
+    def on_time(self) -> None:
+        """By the last answer to a question."""
+        self._select.on_time()
+
     def process(self) -> str | None:
         """When the process began; None for a cluster, and for one so young that a second restart would look the same."""
         figures = None if self._cluster else self._figures.ask()
@@ -136,7 +152,7 @@ class VictoriaEngine:
         """Store points, two series of samples for each series: the value, and when it was received."""
         for start in range(0, len(points), POINTS):
             body = b"\n".join(_import_lines(keys, points.take(np.arange(start, min(start + POINTS, len(points))))))
-            self._insert.ask("POST", self._import, body=body)
+            self._insert.write(self._import, body)
 
     def read(self, keys: Sequence[SeriesKey], start: int, stop: int, limit: int | None = None) -> Rows:
         """Rows of keys; with ``limit`` in growing steps of time."""
@@ -178,7 +194,8 @@ class VictoriaEngine:
         first = bucket_start(start + every - 1, every)
         last = bucket_start(stop, every)
         if every < ADJUSTED_MS:
-            last = min(last, bucket_start(int(time.time() * 1000) - self._adjusted_ms, every))
+            theirs = time.time() + min(0.0, self._select.ahead_s)  # by its own clock it judges what is near the present
+            last = min(last, bucket_start(int(theirs * 1000) - self._adjusted_ms, every))
         many = last - first > STEPS * every  # of readings that are few and far between, the rows are sooner had than the steps
         if first >= last or (many and self.count(key, start, stop) <= POINTS):
             return bucketed(self.read([key], start, stop), every).take(slice(limit))
@@ -208,7 +225,9 @@ class VictoriaEngine:
 
     def _ask(self, what: str, form: list[tuple[str, str]]) -> list[_Matrix]:
         answer = self._select.ask("POST", self._api + what, form=[*form, ("nocache", "1")])
-        told = msgspec.json.decode(answer.body, type=_Answer)
+        told = self._select.decoded(answer.body, _Answer)
+        if told.status != "success":
+            raise StorageUnavailable(f"{self._select.name} answers with status {told.status!r}; is that VictoriaMetrics, or a proxy?")
         if told.isPartial:
             raise StorageUnavailable(f"{self._select.name}: some of the cluster's storage does not answer")
         return told.data.result
@@ -229,12 +248,10 @@ class VictoriaEngine:
             server.close()
 
 
-def _access(address: Address) -> dict[str, str]:
-    if not address.secret:
-        return {}
-    if address.user:
-        return dict(urllib3.make_headers(basic_auth=f"{address.user}:{address.secret}"))
-    return {"Authorization": f"Bearer {address.secret}"}
+def _tenant(address: Address, kind: re.Pattern[str]) -> Address:
+    """Grafana's URL of a cluster ends in /prometheus, which we put there ourselves."""
+    found = kind.fullmatch(address.path)
+    return replace(address, base=address.host + found[1], path=found[1]) if found else address
 
 
 def _selector(metrics: str, key: SeriesKey, *, good: bool = False) -> str:

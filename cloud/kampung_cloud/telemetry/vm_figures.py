@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from kampung_contract.errors import ConfigurationError
-
 from kampung_cloud.telemetry.server import Refused, Server
 
 _FLAG = re.compile(r'^flag\{name="([^"]+)",\s*value="([^"]*)"', re.MULTILINE)
@@ -46,10 +44,10 @@ class Figures:
         self.server = server
 
     def ask(self) -> Told | None:
-        """What it tells; None when whoever answers does not tell, or will not."""
+        """What it tells; None when whoever answers does not tell. Raises ``ConfigurationError`` when it will not tell us."""
         try:
             text = self.server.ask("GET", "/metrics").body.decode(errors="replace")
-        except (Refused, ConfigurationError):
+        except Refused:
             return None
         version = _VERSION.search(text)
         if version is None:
