@@ -164,7 +164,10 @@ def rule(**changes: Any) -> str:
             '[telemetry]\nurl = "influxdb:http://a:SECRET@h/db?bucket=x"\n',
             r"url = 'influxdb:http://…@h/db\?bucket=x': unknown option 'bucket'",
         ),
-        ('[telemetry]\nurl = "victoriametrics:http://h:70000"\n', r"no host and port \(up to 65535\) can.*for example victoriametrics:http://HOST:8428"),
+        (
+            '[telemetry]\nurl = "victoriametrics:http://h:70000"\n',
+            r"no host and port \(up to 65535\) can.*for example victoriametrics:http://HOST:8428",
+        ),
         ('[telemetry]\nurl = "victoriametrics:http://h?settle=1m"\n', r"settle=1m: expected seconds, as in settle=30s"),
         ('[telemetry]\nurl = "influxdb:http://h/d"\nkeep_days = { "*" = 9 }\n', r"keep_days is for duckdb:, and url is influxdb:"),
         ('[records]\nurl = "mysql:x"\n', r"records\.url = 'mysql:x': expected sqlite:FILE"),

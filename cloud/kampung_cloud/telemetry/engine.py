@@ -65,7 +65,7 @@ class Engine(Protocol):
         """Ask the server who it is and whether it can be used as it is set up; make the database where that is ours to do."""
 
     def on_time(self) -> None:
-        """Raise ``StorageUnavailable`` while its clock, as its last answer told it, is so wrong that it might drop readings without a word."""
+        """Raise ``StorageUnavailable`` while its clock, by its last answer, is so wrong that it might drop readings without a word."""
 
     def process(self) -> str | None:
         """Which run of the engine this is, another after every restart; None where that cannot be known."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import structlog
 import urllib3
-from kampung_contract.errors import KampungError
+from kampung_contract.errors import KampungError, StorageUnavailable
 
 from kampung_cloud.telemetry.server import CONNECT_S, READ_S, Refused, Server
 
@@ -64,13 +65,16 @@ class ClientWriter:
             self._server.stored(answer.status, answer.data.encode(), "POST /api/v2/write")
         except ApiException as error:
             told = error.body if isinstance(error.body, bytes) else str(error.body or error.reason or "").encode()
-            self._server.heard(error.headers or {})
-            refusal = self._server.refusal(error.status or 500, told, "POST /api/v2/write")
+            headers: Mapping[str, str] = error.headers or {}
+            self._server.heard(headers)
+            refusal = self._server.refusal(error.status or 500, told, "POST /api/v2/write", headers.get("Location", ""))
             too_old(self._server, refusal, told.decode(errors="replace"))
         except urllib3.exceptions.HTTPError as error:
             raise self._server.silent(error) from None
         except UnicodeDecodeError:  # the client reads every answer as UTF-8
-            self._server.stored(500, b"a page in no UTF-8", "POST /api/v2/write")
+            raise StorageUnavailable(
+                f"{self._server.name} answers POST /api/v2/write with what is no text, where 204 would mean that it is stored"
+            ) from None
 
     def close(self) -> None:
         """Give up connections."""

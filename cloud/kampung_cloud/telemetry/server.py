@@ -105,7 +105,7 @@ class Server:
         """
         if status != 204:
             raise StorageUnavailable(
-                f"{self.name} answers {status} to {what} where 204 would mean that it is stored: {_line(body)}; is that the engine, or a proxy?"
+                f"{self.name} answers {status} to {what} where 204 would mean that it is stored: {_line(body)}; is a proxy between?"
             )
         self.on_time()
 

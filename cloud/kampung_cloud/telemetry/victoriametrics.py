@@ -92,7 +92,9 @@ class VictoriaEngine:
                 f"victoriametrics:http://VMINSERT:8480/insert/0?select={address.base}"
             )
         self._insert = Server(insert.base, self.name, access(insert, "Bearer"))
-        self._select = self._insert if select is None else Server(select.base, f"VictoriaMetrics at {select.base}", access(select, "Bearer"))
+        self._select = self._insert
+        if select is not None:
+            self._select = Server(select.base, f"VictoriaMetrics at {select.base}", access(select, "Bearer"))
         root = address.base if select is None else select.host
         self._figures = Figures(Server(root, self._select.name, access(select or insert, "Bearer")))
         self._adjusted_ms = 30_000
