@@ -79,6 +79,7 @@ class App:
         """Take the port, open the stores, begin."""
         self._metrics, self._bus = Metrics(), Bus()
         self._health = Health(lambda: self._bus.publish(Event("health", "", {})))
+        self._metrics.tell(self._health.report)
         self._serving = Serving(self.config, self._health, self._stop)
         self.port = self._serving.port
         try:

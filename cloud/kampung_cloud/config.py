@@ -220,7 +220,8 @@ class FieldConfig(_Table):
 
 
 class OpenData(_Table):
-    """What is public without asking: ``quantities`` of ``villages`` (``*`` for all), nothing unless both are named.
+    """What is public without asking: ``quantities`` of ``villages`` (``*`` for all), nothing unless both are named; and what villages open
+    at their desk, once there are ``publisher`` and ``licence``.
 
     ``licence`` is an address, as https://creativecommons.org/licenses/by/4.0/; ``publisher`` an office, ``contact`` its mail address, no
     person's; ``url`` is where the public reaches the cloud, where that is not the address they ask.
@@ -239,6 +240,11 @@ class OpenData(_Table):
         if self.villages and self.quantities and missing:
             raise ValueError(f"{missing[0]} is missing: who uses open data must know who publishes it and what is allowed; add it")
         return self
+
+    @property
+    def published(self) -> bool:
+        """Whether it is known who publishes, and under which licence: before that nothing is open."""
+        return bool(self.publisher and self.licence)
 
     def shows(self, village: str, quantity: str) -> bool:
         """Whether this is public."""

@@ -19,6 +19,10 @@ cli = typer.Typer(help="Smart Kampung, the regency's side.", no_args_is_help=Tru
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="Configuration file (TOML).")]
 PortOption = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="In place of [api] port.")]
+MetricsPortOption = Annotated[
+    int | None,
+    typer.Option("--metrics-port", min=1, max=65535, help="Figures for Prometheus at http://127.0.0.1:PORT/metrics, this process's own."),
+]
 
 
 def _share_arenas() -> None:
@@ -44,7 +48,7 @@ def serve(config: ConfigOption = Path("cloud.toml"), port: PortOption = None) ->
 
 
 @cli.command()
-def ingest(config: ConfigOption = Path("cloud.toml")) -> None:
+def ingest(config: ConfigOption = Path("cloud.toml"), metrics_port: MetricsPortOption = None) -> None:
     """Take in beside others of the same, each for its share of the kecamatan; needs PostgreSQL and an engine outside this process."""
     logs.configure()
     _collect_seldom()
@@ -55,7 +59,7 @@ def ingest(config: ConfigOption = Path("cloud.toml")) -> None:
         _share_arenas()
         from kampung_cloud.leases.holder import Holder
 
-        Holder(loaded).run()
+        Holder(loaded, metrics_port).run()
 
 
 @cli.command()

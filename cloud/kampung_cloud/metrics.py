@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from kampung_contract.errors import ConfigurationError
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+Report = Callable[[], Mapping[str, Mapping[str, object]]]
+"""What works, by part."""
 
 
 class Metrics:
@@ -37,6 +44,44 @@ class Metrics:
         self._alarms.set_function(alarms)
         self._nodes.set_function(nodes)
 
+    def tell(self, report: Report) -> None:
+        """Also how every part is, as ``healthz`` says it."""
+        self.registry.register(_Parts(report))
+
+    @contextmanager
+    def served(self, port: int | None) -> Iterator[int]:
+        """At http://127.0.0.1:PORT/metrics while the block runs, for a process without an API; None is nowhere, 0 any free port.
+
+        Raises ``ConfigurationError`` for a port that another program has.
+        """
+        if port is None:
+            yield 0
+            return
+        try:
+            server, thread = start_http_server(port, "127.0.0.1", self.registry)
+        except OSError as error:
+            raise ConfigurationError(f"--metrics-port {port}: {error.strerror}; choose another, each process needs its own") from None
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
     def render(self) -> bytes:
         """Prometheus text format."""
         return generate_latest(self.registry)
+
+
+class _Parts(Collector):
+    """Read when somebody asks; parts come and go."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """One figure a part."""
+        family = GaugeMetricFamily("kampung_part_ok", "1 while a part works, 0 while it does not; healthz says why", labels=["part"])
+        for name, check in self._report().items():
+            family.add_metric([name], float(bool(check["ok"])))
+        yield family

@@ -258,6 +258,9 @@ def test_metrics(served: Served) -> None:
     assert figures['kampung_packs_total{lane="live"}'] == "11.0"
     assert figures["kampung_nodes_online"] == "1.0"
     assert figures["kampung_ingest_queue"] == "0.0"
+    parts = {name for name, check in get(served[0], "healthz")["checks"].items() if check["ok"]}
+    assert {name for name in parts if figures[f'kampung_part_ok{{part="{name}"}}'] == "1.0"} == parts
+    assert "telemetry" in parts
     assert float(figures["kampung_commit_seconds_count"]) >= 1
 
 

@@ -78,6 +78,7 @@ BODIES: dict[str, Any] = {
     "POST /accounts": {"id": "baru", "name": "Baru", "roles": ["petugas"], "village": VILLAGE, "password": "empat kata yang panjang"},
     "PUT /residents/{number}/kiosk/card": {"number": "04A2B3C4"},
     "PATCH /accounts/{name}": {"active": False},
+    "PUT /openings": {"village": VILLAGE, "quantity": "rain", "open": True},
     "POST /accounts/{name}/password": {"password": "empat kata yang panjang"},
 }
 ALL_OF_IT = {"GET /session/kiosk-pin", "DELETE /session/kiosk-pin", "GET /accounts", "GET /residents/imports/fields", "GET /trees/visits"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -19,6 +20,7 @@ from .engines import started
 
 RIVER = SeriesKey(VILLAGE, "kiosk-1", "river-1", "water_level", "m")
 PAGE = (Path(__file__).parents[2] / "docs" / "grafana.md").read_text(encoding="utf-8")
+BOARDS = Path(__file__).parents[2] / "docs" / "grafana"
 T0 = now_ms() // 60_000 * 60_000 - 7_200_000
 
 
@@ -31,6 +33,26 @@ def fill(app: CloudApp) -> None:
 
 
 Start = Callable[..., CloudApp]
+
+
+def queries(board: str) -> list[dict[str, Any]]:
+    """Every query of a dashboard: panels, variables, annotations."""
+    found: list[dict[str, Any]] = []
+
+    def look(value: Any) -> None:
+        if isinstance(value, dict) and value.keys() & {"url", "expr"}:
+            found.append(value)
+        for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            look(each)
+
+    look(json.loads((BOARDS / board).read_text(encoding="utf-8")))
+    return found
+
+
+def at(row: Any, selector: str) -> Any:
+    for name in selector.split("."):
+        row = row[name]
+    return row
 
 
 def test_infinity(start_cloud: Start) -> None:
@@ -49,6 +71,14 @@ def test_infinity(start_cloud: Start) -> None:
     assert [s["id"] for s in get(app, "series", quantity="water_level")] == [RIVER.id]
     assert get(app, "alarms", state="all") == []
     assert b"kampung_commit_seconds" in HTTP.get(f"{app.url}/api/v1/metrics").content
+    filled = {"cloud": app.url, "quantity": "water_level", "series": RIVER.id, "__from": str(T0), "__to": str(T0 + 7_200_000)}
+    asked = [query for query in queries("series-infinity.json") if "url" in query]
+    assert len(asked) == 5
+    for query in asked:
+        answer = HTTP.get(re.sub(r"\$\{(\w+)\}", lambda m: filled[m[1]], query["url"]))
+        assert answer.status_code == 200, answer.text
+        for row in answer.json():
+            assert all(at(row, c["selector"]) is not None for c in query["columns"]), (query["url"], row)
 
 
 @pytest.fixture
@@ -80,8 +110,8 @@ def test_prometheus(start_cloud: Start, engine: Victoria) -> None:
     assert until(there, 120)
     match = {"match[]": 'kampung_reading{quantity="water_level"}', **{k: str(v) for k, v in span.items()}}
     assert HTTP.get(f"{engine.root}/api/v1/label/node/values", params=match).json()["data"] == ["kiosk-1"]
-    queries = [line for line in PAGE.splitlines() if "over_time(kampung_reading" in line]
-    for query, most in zip(queries, (0.8, 3.5), strict=True):
+    told = [line for line in PAGE.splitlines() if "over_time(kampung_reading" in line]
+    for query, most in zip(told, (0.8, 3.5), strict=True):
         form = {"query": query.replace("$__interval", "1m"), "step": 60, **span}
         (series,) = ask("query_range", **form)["result"]
         assert series["metric"] == {"node": "kiosk-1"}
@@ -90,6 +120,12 @@ def test_prometheus(start_cloud: Start, engine: Victoria) -> None:
         wide = form | {"query": query.replace("$__interval", "1h"), "step": 3600, "start": T0 // 1000 + 3600, "end": T0 // 1000 + 3600}
         (hour,) = ask("query_range", **wide)["result"]
         assert (float(hour["values"][0][1]) > 3) == (most == 3.5), "only the maximum keeps the spike"
+    filled = {"$quantity": "water_level", "$village": VILLAGE, "$__interval": "1m", "$__range": "2h"}
+    for query in queries("quantity-victoriametrics.json"):
+        text = re.sub(r"\$\w+", lambda m: filled[m[0]], query["expr"])
+        when = {"time": span["end"]} if query["instant"] else {"step": 60, **span}
+        (series,) = ask("query" if query["instant"] else "query_range", query=text, **when)["result"]
+        assert series["metric"].items() >= {"node": "kiosk-1", "device": "river-1"}.items()
 
 
 @pytest.mark.parametrize("engine", [Influx], indirect=True)

@@ -102,9 +102,9 @@ def test_neighbours_are_judged_alike_in_any_order(records: Records, found: list[
 
 
 @settings(max_examples=40)
-@given(rows, st.data(), st.sampled_from([None, 7 * MINUTE, 60 * MINUTE]))
-def test_windows_show_what_was_judged_later(records: Records, found: list[Row], data: Any, every: int | None) -> None:
-    """As if the rows had come with those flags, in single readings and in buckets alike; and the rows stay as they are."""
+@given(rows, st.data(), st.sampled_from([None, MINUTE, 7 * MINUTE, 60 * MINUTE]), st.sampled_from([None, 1, 3]))
+def test_windows_show_what_was_judged_later(records: Records, found: list[Row], data: Any, every: int | None, limit: int | None) -> None:
+    """As if the rows had come with those flags, in single readings and in buckets alike, as many as asked for; rows stay as they are."""
     store, plain = empty(records), open_store("memory:", Path())
     later = data.draw(st.lists(st.sampled_from(found), unique=True)) if found else []
     flags = {row: data.draw(st.sampled_from([3, 4])) for row in later}
@@ -115,7 +115,7 @@ def test_windows_show_what_was_judged_later(records: Records, found: list[Row], 
     for key in store.series():
         asked = (key.id, T0, T0 + 41 * MINUTE, every)
         before = store.window(*asked, aggregates=AGGREGATES)
-        ours, theirs = Judged(store, records).window(*asked, aggregates=AGGREGATES), plain.window(*asked, aggregates=AGGREGATES)
+        ours, theirs = (s.window(*asked, aggregates=AGGREGATES, limit=limit) for s in (Judged(store, records), plain))
         assert (ours.t, ours.v, ours.q) == (theirs.t, theirs.v, theirs.q)
         assert {k: pytest.approx(v) for k, v in theirs.aggregates.items()} == ours.aggregates
         assert store.window(*asked, aggregates=AGGREGATES) == before

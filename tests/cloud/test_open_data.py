@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -11,14 +13,20 @@ from urllib.parse import urlsplit
 import httpx
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
+from kampung_cloud.opendata.parts import parts
+from kampung_cloud.readings.subject import bounded
 from kampung_cloud.telemetry.store import Batch, SeriesKey
 from kampung_contract.documents import Device, State
 from kampung_contract.errors import ConfigurationError
 from kampung_contract.pack import column
+from kampung_contract.times import milliseconds
 
 from .conftest import HTTP, VILLAGE
+from .desk import Desk, code, make
 
 LEVEL = SeriesKey(VILLAGE, "kios-pak-budi", "kolam-bu-sari", "water_level", "m")
 POWER = SeriesKey(VILLAGE, "kios-pak-budi", "meter-rumah", "power", "W")
@@ -77,11 +85,7 @@ def test_the_catalogue_leads_to_the_files(public: CloudApp) -> None:
     assert answer.headers["content-type"] == "application/ld+json"
     assert answer.headers["access-control-allow-origin"] == "*"
     found = answer.json()
-    assert (found["@type"], found["dct:publisher"]["foaf:name"], found["dct:license"]) == (
-        "dcat:Catalog",
-        "Dinas Kominfo",
-        {"@id": LICENCE},
-    )
+    assert (found["@type"], found["dct:publisher"]["foaf:name"], found["dct:license"]["@id"]) == ("dcat:Catalog", "Dinas Kominfo", LICENCE)
     dataset, *tables = found["dcat:dataset"]
     assert [t["dct:identifier"] for t in tables] == ["satisfaction", "complaints"]
     for file in (t["dcat:distribution"][0] for t in tables):
@@ -90,7 +94,7 @@ def test_the_catalogue_leads_to_the_files(public: CloudApp) -> None:
     assert dataset["dct:title"][1] == {"@language": "id", "@value": "Tinggi muka air, Desa Tamansari (35.10.24.2008)"}
     assert dataset["dct:temporal"]["dcat:startDate"]["@value"] == "2026-12-31T00:00:00.000+07:00"
     assert dataset["dct:temporal"]["dcat:endDate"]["@value"] == "2027-01-01T00:09:00.000+07:00"
-    assert dataset["dcat:contactPoint"]["vcard:hasEmail"] == "mailto:data@example.go.id"
+    assert dataset["dcat:contactPoint"]["vcard:hasEmail"] == {"@id": "mailto:data@example.go.id"}
     assert [d["dct:title"] for d in dataset["dcat:distribution"]] == ["2027, CSV", "2027, Parquet", "2026, CSV", "2026, Parquet"]
     sizes = []
     for file in dataset["dcat:distribution"]:
@@ -106,6 +110,88 @@ def test_the_catalogue_leads_to_the_files(public: CloudApp) -> None:
         else:
             assert pq.read_table(io.BytesIO(got.content)).num_rows == sizes[-1]
     assert sizes == [10, 10, 10, 10]
+
+
+MUST = {
+    "dcat:Catalog": {
+        "dct:title", "dct:description", "dct:publisher", "dcat:dataset", "dct:license", "dct:language", "foaf:homepage", "dct:spatial",
+    },
+    "dcat:Dataset": {
+        "dct:title", "dct:description", "dct:publisher", "dct:license", "dcat:contactPoint", "dcat:keyword", "dcat:theme", "dct:spatial",
+        "dcat:distribution", "dct:identifier", "dct:accessRights", "dct:accrualPeriodicity", "dcat:landingPage",
+    },
+    "dcat:Distribution": {
+        "dcat:accessURL", "dcat:downloadURL", "dct:format", "dcat:mediaType", "dct:license", "dct:title", "dct:description",
+    },
+    "skos:Concept": {"skos:prefLabel"},
+    "foaf:Agent": {"foaf:name"},
+    "vcard:Organization": {"vcard:fn", "vcard:hasEmail"},
+    "dct:PeriodOfTime": {"dcat:startDate", "dcat:endDate"},
+}  # fmt: skip
+"""Mandatory and recommended properties of DCAT-AP 2.1.1 by class, whose shapes this catalogue passes (tried with pySHACL)."""
+LITERALS = {
+    "dct:title",
+    "dct:description",
+    "dcat:keyword",
+    "dct:identifier",
+    "foaf:name",
+    "vcard:fn",
+    "locn:geographicName",
+    "skos:prefLabel",
+}
+
+
+def things(value: Any) -> Iterator[dict[str, Any]]:
+    """Every node of the graph that has a class."""
+    for each in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
+        yield from things(each)
+    if isinstance(value, dict) and "@type" in value and "@value" not in value:
+        yield value
+
+
+def test_the_catalogue_keeps_the_rules_of_dcat_ap(public: CloudApp) -> None:
+    """What portals ask for is there; things are IRIs or nodes and words are literals; keywords are such as CKAN takes."""
+    seen = set()
+    for thing in things(ask(public).json()):
+        kinds = thing["@type"] if isinstance(thing["@type"], list) else [thing["@type"]]
+        seen |= {*kinds}
+        for kind in kinds:
+            assert thing.keys() >= MUST.get(kind, set()), (kind, MUST[kind] - thing.keys())
+        for name, value in thing.items():
+            if ":" in name and name not in {"dct:modified", "dcat:startDate", "dcat:endDate", "dcat:centroid"}:
+                for each in value if isinstance(value, list) else [value]:
+                    assert (isinstance(each, str) or "@value" in each) == (name in LITERALS), (name, each)
+    assert seen >= MUST.keys()
+    words = [w["@value"] for d in ask(public).json()["dcat:dataset"] for w in d["dcat:keyword"]]
+    assert words and all(re.fullmatch(r"[\w .-]{2,100}", word) for word in words)
+
+
+@given(
+    rows=st.lists(st.integers(0, 3 * 366 * 24), min_size=1, max_size=60).map(sorted),
+    most=st.integers(3, 40),
+)
+def test_parts_hold_every_reading_once_and_few_enough(rows: list[int], most: int) -> None:
+    """Whole years while they are small, else months, else days, the newest first."""
+    times = [T0 + hour * 3_600_000 for hour in rows]
+    found = parts(times[0], times[-1], lambda a, b: sum(a <= t < b for t in times), most)
+    spans = [(milliseconds(p.start.isoformat()), milliseconds(p.stop.isoformat())) for p in found]
+    assert all(late[0] >= early[1] for late, early in itertools.pairwise(spans))
+    held = [sum(a <= t < b for t in times) for a, b in spans]
+    assert sum(held) == len(times)
+    for part, count in zip(found, held, strict=True):
+        assert count <= most or len(part.name) == 10, part
+        assert milliseconds(part.name + "-01-01"[: 10 - len(part.name)]) == milliseconds(part.start.isoformat())
+    assert all(len(p.name) == 4 for p in found) or len(times) > most * 0.9
+
+
+def test_a_year_that_is_too_much_for_one_file_is_cut(public: CloudApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every address of the catalogue is answered, and together they are all readings."""
+    monkeypatch.setattr(parts, "__defaults__", (10,))
+    monkeypatch.setattr(bounded, "__defaults__", (10,))
+    dataset = ask(public).json()["dcat:dataset"][0]
+    files = [d for d in dataset["dcat:distribution"] if d["dct:title"].endswith("CSV")]
+    assert [d["dct:title"] for d in files] == ["2027-01-01, CSV", "2026-12-31, CSV"]
+    assert [HTTP.get(d["dcat:downloadURL"]["@id"]).headers["readings"] for d in files] == ["10", "10"]
 
 
 def test_no_name_that_people_gave_leaves(public: CloudApp) -> None:
@@ -126,6 +212,44 @@ def test_no_name_that_people_gave_leaves(public: CloudApp) -> None:
 def test_what_is_not_public_is_not_there(public: CloudApp, path: str) -> None:
     answer = ask(public, path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+def test_a_village_opens_and_closes_what_it_measures(public: CloudApp) -> None:
+    """Its head decides, the regency too; it stands before the configuration, is on record, and is public at once."""
+    make(public, "siti", ["petugas"])
+    make(public, "kades", ["kades"])
+    make(public, "dinas", ["officer"], None)
+    siti, kades = Desk(public, "siti"), Desk(public, "kades")
+    found = siti.ask("GET", f"openings?village={VILLAGE}").json()
+    states = {q["quantity"]: (q["open"], q["by"], q["sensors"], q["readings"]) for q in found["quantities"]}
+    assert states == {"power": (False, None, 1, 20), "water_level": (True, None, 1, 20)}
+    assert (found["publisher"], found["published"]) == ("Dinas Kominfo", True)
+    assert next(q for q in found["quantities"] if q["quantity"] == "power")["caution"]["text"]["id"].startswith("Pemakaian listrik")
+    wanted = {"village": VILLAGE, "quantity": "power", "open": True}
+    assert code(siti.ask("PUT", "openings", wanted)) == (403, "forbidden")
+    assert code(kades.ask("PUT", "openings", wanted | {"village": "35.10.01.2001"})) == (403, "forbidden")
+    wrong = kades.ask("PUT", "openings", wanted | {"quantity": "powr"})
+    assert code(wrong) == (404, "not_found") and "did you mean 'power'" in wrong.text
+    told = kades.ask("PUT", "openings", wanted).json()
+    assert [(d["quantity"], d["open"], d["by"]) for d in told["decisions"]] == [("power", True, "Kades")]
+    assert f"{VILLAGE}/power" in [d["dct:identifier"] for d in ask(public).json()["dcat:dataset"]]
+    assert ask(public, f"/{VILLAGE}/power.csv", start=T0, stop=T0 + 9_000_000).headers["readings"] == "20"
+    for quantity in ("power", "water_level", "water_level"):
+        told = Desk(public, "dinas").ask("PUT", "openings", wanted | {"quantity": quantity, "open": False}).json()
+    assert [(d["quantity"], d["open"], d["by"]) for d in told["decisions"]] == [
+        ("water_level", False, "Dinas"), ("power", False, "Dinas"), ("power", True, "Kades")
+    ]  # fmt: skip
+    assert [d["dct:identifier"] for d in ask(public).json()["dcat:dataset"]] == ["satisfaction", "complaints"]
+    assert ask(public, f"/{VILLAGE}/water_level.csv").status_code == 404
+    kades.ask("PUT", "openings", wanted | {"quantity": "water_level"})
+    assert ask(public, f"/{VILLAGE}/water_level.csv").status_code == 200
+
+
+def test_nothing_is_opened_while_nobody_publishes(start_cloud: Start) -> None:
+    app = cloud(start_cloud)
+    make(app, "kades", ["kades"])
+    answer = Desk(app, "kades").ask("PUT", "openings", {"village": VILLAGE, "quantity": "water_level", "open": True})
+    assert code(answer) == (409, "conflict") and "open_data.publisher" in answer.text
 
 
 def test_behind_a_proxy_the_files_have_the_public_address(start_cloud: Start) -> None:

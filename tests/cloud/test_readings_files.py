@@ -6,11 +6,13 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import httpx
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -24,6 +26,7 @@ from kampung_cloud.readings.walk import pieces
 from kampung_cloud.telemetry.memory import MemoryStore
 from kampung_cloud.telemetry.store import Batch, SeriesKey
 from kampung_contract.pack import column
+from kampung_contract.times import milliseconds
 
 from .conftest import HTTP, VILLAGE
 
@@ -85,7 +88,49 @@ def test_a_spreadsheet_set_to_indonesian_reads_it(app: CloudApp) -> None:
     answer = ask(app, "readings.csv", village=VILLAGE, start=T0, stop=T0 + 60_000, separator="semicolon", decimal="comma")
     assert answer.content.startswith("\ufeff# ".encode())
     assert [(r["series"], r["value"]) for r in lines(answer.text, ";")] == [(AIR.id, "-1,5"), (SOIL.id, "20,0")]
+    assert {r["time"] for r in lines(answer.text, ";")} == {"2026-11-22 00:00:00"}, "a spreadsheet takes it for a time, and not for text"
     assert "smart-kampung_2026-11-22_2026-11-22.csv" in answer.headers["content-disposition"]
+
+
+def test_the_widest_time_there_is(app: CloudApp) -> None:
+    """To the end of the year 9999 in WIB, the last that has a text."""
+    answer = ask(app, "readings.csv", series=SOIL.id, start=0, stop=253_402_275_599_999)
+    assert (answer.status_code, answer.headers["readings"]) == (200, "1500")
+    assert "1970-01-01_9999-12-31.csv" in answer.headers["content-disposition"]
+
+
+def test_pandas_and_duckdb_read_it_as_it_is(app: CloudApp, tmp_path: Path) -> None:
+    """The lines that say what it is are no rows; times are times, values numbers, and both formats hold the same."""
+    query = {"series": [SOIL.id, AIR.id], "start": T0, "stop": T0 + 90_000_000}
+    plain, indonesian, parquet = (tmp_path / name for name in ("a.csv", "b.csv", "c.parquet"))
+    plain.write_bytes(ask(app, "readings.csv", **query).content)
+    indonesian.write_bytes(ask(app, "readings.csv", **query, separator="semicolon", decimal="comma").content)
+    parquet.write_bytes(ask(app, "readings.parquet", **query).content)
+    frame = pd.read_csv(plain, comment="#", parse_dates=["time"])
+    assert (len(frame), str(frame["time"].iloc[7]), frame["value"].iloc[7]) == (1501, "2026-11-22 00:07:00+07:00", 20.07)
+    spread = pd.read_csv(indonesian, comment="#", sep=";", decimal=",", parse_dates=["time"])
+    assert (str(spread["time"].iloc[7]), spread["value"].tolist()) == ("2026-11-22 00:07:00", frame["value"].tolist())
+    assert pd.read_parquet(parquet)["time"].tolist() == frame["time"].tolist()
+    with duckdb.connect() as connection:
+        for file in (plain, indonesian, parquet):
+            question = f"SELECT count(*), epoch_ms(max(time)), avg(value) FROM '{file}'"
+            comma = question.replace(f"'{file}'", f"read_csv('{file}', decimal_separator=',')")
+            connection.execute("SET TimeZone = 'Asia/Jakarta'")
+            count, last, mean = connection.execute(comma if file == indonesian else question).fetchone() or (0, 0, 0)
+            assert (count, round(mean, 9)) == (1501, round(frame["value"].mean(), 9)), file
+            assert last - 25_200_000 * (file == indonesian) == T0 + 1499 * 60_000, file  # which has local times, without a zone
+
+
+def test_a_head_says_what_the_file_would_be(app: CloudApp) -> None:
+    """For whoever checks a link: the same headers as the file's, and not one byte of it."""
+    for path in ("readings.csv", "readings.parquet", "series"):
+        query = {"series": SOIL.id, "start": T0, "stop": T0 + 90_000_000} if path != "series" else {}
+        head = HTTP.head(f"{app.url}/api/v1/{path}", params=query)
+        whole = ask(app, path, **query)
+        assert (head.status_code, head.content) == (200, b"")
+        told = {k: v for k, v in head.headers.items() if k not in {"date", "transfer-encoding"}}
+        assert told == {k: v for k, v in whole.headers.items() if k in told}
+    assert HTTP.head(f"{app.url}/api/v1/readings.csv", params={"series": "a.b.c"}).status_code == 404
 
 
 def test_a_parquet_file_has_types_and_says_what_it_holds(app: CloudApp) -> None:
@@ -120,6 +165,8 @@ def test_a_window_without_readings_is_a_file_without_lines(app: CloudApp) -> Non
         ({"series": SOIL.id, "separator": "pipe"}, 422, "invalid_request", "semicolon"),
         ({"series": SOIL.id, "decimal": "comma"}, 422, "invalid_request", "separator=semicolon"),
         ({"series": SOIL.id, "start": "yesterday"}, 422, "invalid_request", "yesterday"),
+        ({"series": SOIL.id, "start": "0", "stop": "253402275600000"}, 422, "invalid_request", "stop = '253402275600000'"),
+        ({"series": SOIL.id, "start": "2099-01-01"}, 422, "invalid_request", "which is now, since no stop was given"),
     ],
 )
 def test_what_does_not_fit_is_told(app: CloudApp, query: dict[str, str], status: int, code: str, said: str) -> None:
@@ -178,9 +225,5 @@ def test_what_is_written_is_read_back_to_the_last_bit(rows: list[tuple[int, floa
     body = b"".join(csv_file(store, [subject], T0, T0 + 10, kind)).decode()
     read = lines(body, kind.separator)
     assert not read or tuple(read[0]) == COLUMNS
-    back = [(_ms(r["time"]), float(r["value"].replace(",", ".")), int(r["quality"])) for r in read]
+    back = [(milliseconds(r["time"]), float(r["value"].replace(",", ".")), int(r["quality"])) for r in read]
     assert back == sorted_rows(store)
-
-
-def _ms(moment: str) -> int:
-    return round(datetime.fromisoformat(moment).timestamp() * 1000)

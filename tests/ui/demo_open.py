@@ -30,15 +30,17 @@ def catalogue(sensors: list[Any], village: str, first: str, last: str) -> dict[s
         out["dcat:dataset"].append(
             {
                 "dct:identifier": name,
-                "dct:title": [{"@language": "en", "@value": english}, {"@language": "id", "@value": indonesian}],
+                "dct:title": [
+                    {"@language": language, "@value": f"{word}, Desa Tamansari ({village})"}
+                    for language, word in (("en", english), ("id", indonesian))
+                ],
                 "dct:description": [
                     {"@language": "en", "@value": f"Unit {unit}, times in WIB, a line a reading with its quality flag. {told}"},
                     {"@language": "id", "@value": f"Satuan {unit}, waktu WIB, satu baris satu pembacaan dengan tanda mutu. {told}"},
                 ],
                 "dct:temporal": {"dcat:startDate": {"@value": first}, "dcat:endDate": {"@value": last}},
                 "dct:spatial": {"locn:geographicName": "Tamansari, Licin, Banyuwangi"},
-                "dcat:keyword": [{"@language": "en", "@value": english}, {"@language": "id", "@value": indonesian}],
-                "dcat:contactPoint": {"vcard:hasEmail": "mailto:data@example.go.id"},
+                "dcat:contactPoint": {"vcard:hasEmail": {"@id": "mailto:data@example.go.id"}},
                 "dcat:distribution": files,
             }
         )

@@ -26,6 +26,7 @@ from kampung_cloud.api import (
     messages,
     nodes,
     open_data,
+    openings,
     outputs,
     pages,
     people,
@@ -44,6 +45,7 @@ from kampung_cloud.api import (
     workers,
 )
 from kampung_cloud.api.body_limit import BodyLimit
+from kampung_cloud.api.head import Head
 from kampung_cloud.api.services import Services
 from kampung_cloud.modules import MODULES
 
@@ -81,6 +83,7 @@ def create_api(services: Services) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(_NoStore)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(Head)
     errors.install(app)
     for module in (
         session,
@@ -90,6 +93,7 @@ def create_api(services: Services) -> FastAPI:
         readings,
         importing,
         open_data,
+        openings,
         nodes,
         alarms,
         cap,

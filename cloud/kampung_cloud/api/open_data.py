@@ -17,6 +17,7 @@ from kampung_cloud.api.times import Period, PeriodDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.local_day import day_of
 from kampung_cloud.opendata import dcat, public
+from kampung_cloud.opendata.openness import openness
 from kampung_cloud.readings.csv_file import csv_file, dialect
 from kampung_cloud.readings.parquet_file import parquet_file
 from kampung_cloud.readings.subject import bounded
@@ -30,7 +31,7 @@ Name = Annotated[str, Path(pattern="^[a-z][a-z0-9_]{0,62}$")]
 def catalogue(services: ServicesDep, request: Request) -> JSONResponse:
     """What is public, as DCAT (JSON-LD): licence, publisher, times, and where the files are."""
     config = services.config.open_data
-    found = public.datasets(config, services.store, _nodes(services))
+    found = public.datasets(openness(config, services.records), services.store, _nodes(services))
     base = (config.url or str(request.base_url)).rstrip("/") + request.scope["path"].rstrip("/")
     told = dcat.catalogue(config, found, base, day_of(now_ms()).year)
     return JSONResponse(told, media_type=dcat.MEDIA_TYPE, headers={"Access-Control-Allow-Origin": "*"})
@@ -70,7 +71,8 @@ def as_parquet(services: ServicesDep, wanted: WantedDep) -> StreamingResponse:
 
 def _found(services: Services, wanted: Wanted) -> tuple[public.Dataset, int]:
     """The dataset, and how many readings a file of it holds."""
-    dataset = public.find(services.config.open_data, services.store, _nodes(services), wanted.village, wanted.quantity)
+    opened = openness(services.config.open_data, services.records, wanted.village)
+    dataset = public.find(opened, services.store, _nodes(services), wanted.village, wanted.quantity)
     return dataset, bounded(services.store, [s.id for s in dataset.subjects], *wanted.time)
 
 

@@ -180,11 +180,16 @@ def _read(services: Services, wanted: Wanted) -> tuple[Latest, Window, int | Non
     step = budget.fitting(services.store, series_id, begin, end, most) if every is None else _every(every)
     found = services.store.window(series_id, begin, end, step, aggregates=aggregates, limit=MOST_POINTS + 1)
     if len(found.t) > MOST_POINTS:
-        raise TooMuch(
-            f"more than {MOST_POINTS:,} points from {begin} to {end}; ask for a larger 'every', or points={CHART_POINTS}, "
-            f"or page: first stop={found.t[MOST_POINTS]}, then start={found.t[MOST_POINTS]}; whole files are at /api/v1/readings.csv"
-        )
+        raise TooMuch(f"more than {MOST_POINTS:,} points from {begin} to {end}; {_paged(found.t[0], found.t[MOST_POINTS])}")
     return latest, found, step
+
+
+def _paged(first: int, beyond: int) -> str:
+    """How to get all of it: ``beyond`` is the time of the first point that does not fit."""
+    files = "whole files are at /api/v1/readings.csv"
+    if first == beyond:
+        return f"so many have the one time {first}; {files}"
+    return f"ask for a larger 'every', or points={CHART_POINTS}, or page: first stop={beyond}, then start={beyond}; {files}"
 
 
 def _provenance(span: provenance.Span) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from typing import Annotated, NamedTuple
 
 from fastapi import Depends
 from kampung_contract.errors import InvalidRequest
-from kampung_contract.times import milliseconds
+from kampung_contract.times import milliseconds, text
 
 from kampung_cloud.health import now_ms
 
 DAY_MS = 86_400_000
-LATEST_MS = 253_402_300_799_999
+LATEST_MS = 253_402_275_599_999
+"""The end of the year 9999 in WIB: what is later has no text."""
 
 
 def instant(name: str, value: str) -> int:
@@ -37,7 +38,8 @@ async def period(start: str | None = None, stop: str | None = None) -> Period:
     end = instant("stop", stop) if stop is not None else now_ms()
     begin = instant("start", start) if start is not None else max(end - DAY_MS, 0)
     if begin >= end:
-        raise InvalidRequest(f"start {begin} is not before stop {end}; both are milliseconds UTC or ISO 8601")
+        now = "" if stop is not None else ", which is now, since no stop was given"
+        raise InvalidRequest(f"start {text(begin)} is not before stop {text(end)}{now}; both are milliseconds UTC or ISO 8601")
     return Period(begin, end)
 
 

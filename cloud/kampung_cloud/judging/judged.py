@@ -54,7 +54,14 @@ class Judged:
         if every is None:
             return replace(found, q=_flags(found, judged)) if judged else found
         failed = [j for j in judged if j.flag == FAIL]
-        return self._without(found, series_id, (start, stop, every), failed) if failed else found
+        if not failed:
+            return found
+        left = self._without(found, series_id, (start, stop, every), failed)
+        if len(found.t) != limit or len(left.t) == limit:
+            return left
+        # Buckets fell out: others take their place, or whoever counts them believes that he has all.
+        rest = self.window(series_id, last, stop, every, aggregates=aggregates, limit=limit - len(left.t)) if last < stop else Window([])
+        return _behind(left, rest)
 
     def _without(self, found: Window, series_id: str, span: tuple[int, int, int], failed: Sequence[Judgement]) -> Window:
         """Buckets that hold readings which failed later, put together anew from the others."""
@@ -123,6 +130,18 @@ class Judged:
 def beneath(store: TelemetryStore) -> TelemetryStore:
     """The store itself, whose rows are as they came: what is copied."""
     return store._store if isinstance(store, Judged) else store
+
+
+def _behind(first: Window, rest: Window) -> Window:
+    """Two windows of buckets, one after the other."""
+    if not rest.t:
+        return first
+    doubtful = first.estimated or rest.estimated
+    return Window(
+        first.t + rest.t,
+        aggregates={name: values + rest.aggregates[name] for name, values in first.aggregates.items()},
+        estimated=[e for w in (first, rest) for e in w.estimated or [0] * len(w.t)] if doubtful else [],
+    )
 
 
 def _flags(found: Window, judged: Sequence[Judgement]) -> list[int]:

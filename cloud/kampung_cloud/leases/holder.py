@@ -57,7 +57,7 @@ class Share:
 class Holder:
     """``run`` until a signal, or ``stop`` from another thread. Raises ``ConfigurationError`` for stores that several cannot share."""
 
-    def __init__(self, config: CloudConfig) -> None:
+    def __init__(self, config: CloudConfig, metrics_port: int | None = None) -> None:
         if not config.records.url.startswith("postgresql"):
             raise ConfigurationError(
                 f"records.url = {shown(config.records.url)!r}: ingest beside others needs postgresql://…; "
@@ -72,7 +72,7 @@ class Holder:
         part = whole.model_copy(update={"queue_bytes": max(2 * 1024**2, whole.queue_bytes // PART)})
         self.config = config.model_copy(update={"ingest": part})
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
-        self.health, self.metrics = Health(), Metrics()
+        self.health, self.metrics, self._metrics_port = Health(), Metrics(), metrics_port
         self._shares: dict[str, Share] = {}
         self._stop = threading.Event()
         self._started = now_ms()
@@ -88,12 +88,17 @@ class Holder:
         if signals:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
+        self.metrics.watch(self._waiting, self._online, self._uncounted)
+        self.metrics.tell(self.checks)
+        with self.metrics.served(self._metrics_port):
+            self._run()
+
+    def _run(self) -> None:
         records = self._open()
         if records is None:
             return
         board, watchdog = Board(self.config.records.url, self.name), Watchdog()
         errands = Errands(records)
-        self.metrics.watch(self._waiting, self._online, self._uncounted)
         watchdog.ready()
         log.info("ingest is up", worker=self.name)
         try:

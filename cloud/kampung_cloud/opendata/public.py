@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kampung_contract.errors import NotFound
 from kampung_contract.quantities import quantity
 
-from kampung_cloud.config import OpenData
 from kampung_cloud.nodes import Node
+from kampung_cloud.opendata.openness import Openness
+from kampung_cloud.opendata.parts import Part, parts
 from kampung_cloud.readings.subject import ORIGINS, Subject, place
 from kampung_cloud.telemetry.store import Latest, Selector, TelemetryStore
 
@@ -23,13 +24,17 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One quantity of one village; ``first`` and ``last`` are the times of its readings (ms UTC, ``first`` a local midnight)."""
+    """One quantity of one village; ``first`` and ``last`` are the times of its readings (ms UTC, ``first`` a local midnight).
+
+    ``files``: how it is cut, so that no file is longer than the API gives at once.
+    """
 
     village: str
     quantity: str
     subjects: tuple[Subject, ...]
     first: int
     last: int
+    files: tuple[Part, ...] = ()
 
     @property
     def id(self) -> str:
@@ -48,22 +53,33 @@ class Dataset:
         return {language: f"{word}, {place(self.village)}" for language, word in self.words.items()}
 
 
-def datasets(config: OpenData, store: TelemetryStore, nodes: Mapping[str, Node]) -> list[Dataset]:
+def datasets(openness: Openness, store: TelemetryStore, nodes: Mapping[str, Node]) -> list[Dataset]:
     """All that is public and holds readings, by village and quantity. Raises ``StorageUnavailable``."""
     found: dict[tuple[str, str], list[Latest]] = {}
-    for name in config.quantities if config.villages else ():
+    for name in openness.quantities:
         for latest in store.latest(Selector(quantity=name)):
-            if config.shows(latest.key.village, name) and not latest.estimated:
+            if openness.shows(latest.key.village, name) and not latest.estimated:
                 found.setdefault((latest.key.village, name), []).append(latest)
-    return [_dataset(store, nodes, *which, held) for which, held in sorted(found.items())]
+    return [_cut(store, _dataset(store, nodes, *which, held), held) for which, held in sorted(found.items())]
 
 
-def find(config: OpenData, store: TelemetryStore, nodes: Mapping[str, Node], village: str, name: str) -> Dataset:
-    """One of them. Raises ``NotFound``, for what is not public as for what is not there."""
-    held = [x for x in store.latest(Selector(village, quantity=name)) if not x.estimated] if config.shows(village, name) else []
+def find(openness: Openness, store: TelemetryStore, nodes: Mapping[str, Node], village: str, name: str) -> Dataset:
+    """One of them, without ``files``. Raises ``NotFound``, for what is not public as for what is not there."""
+    held = [x for x in store.latest(Selector(village, quantity=name)) if not x.estimated] if openness.shows(village, name) else []
     if not held:
         raise NotFound(f"{village[:40]}/{name[:64]} is no open data here; GET /api/v1/open-data lists what is")
     return _dataset(store, nodes, village, name, held)
+
+
+def _cut(store: TelemetryStore, dataset: Dataset, held: list[Latest]) -> Dataset:
+    every = sum(latest.readings + latest.estimates for latest in held)
+
+    def rows(start: int, stop: int) -> int:
+        if start <= dataset.first and stop > dataset.last:
+            return every  # known without a look
+        return sum(store.count(subject.id, start, stop) for subject in dataset.subjects)
+
+    return replace(dataset, files=tuple(parts(dataset.first, dataset.last, rows)))
 
 
 def _dataset(store: TelemetryStore, nodes: Mapping[str, Node], village: str, name: str, held: list[Latest]) -> Dataset:

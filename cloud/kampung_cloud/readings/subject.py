@@ -77,12 +77,11 @@ def bounded(store: TelemetryStore, ids: Sequence[str], start: int, stop: int, mo
     end, held = stop, rows
     while held > most and end - start > MINUTE_MS:
         end = start + min((end - start) // 2, int((end - start) * most / held * 0.95))
+        if end - start > MINUTE_MS:
+            end = end // MINUTE_MS * MINUTE_MS
         held = _rows(store, ids, start, end)
-    end = end // MINUTE_MS * MINUTE_MS if end - start > MINUTE_MS else end
-    raise TooMuch(
-        f"{rows:,} readings from {text(start)} to {text(stop)}; one file holds at most {most:,}. "
-        f"Page: first stop={end} ({held:,} readings), then start={end}; or ask for fewer series"
-    )
+    page = f"Page: first stop={end} ({held:,} readings), then start={end}; or ask" if held <= most else "Ask"
+    raise TooMuch(f"{rows:,} readings from {text(start)} to {text(stop)}; one file holds at most {most:,}. {page} for fewer series")
 
 
 def _rows(store: TelemetryStore, ids: Sequence[str], start: int, stop: int) -> int:

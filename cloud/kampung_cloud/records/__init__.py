@@ -21,6 +21,7 @@ from kampung_cloud.records import (
     mail_models,
     message_models,
     models,
+    opening_models,
     postgresql,
     resident_models,
     retention_models,
@@ -31,7 +32,7 @@ from kampung_cloud.records.migrating import migrate
 
 TABLES = (
     models, access_models, message_models, chain_models, judgement_models, duty_models, tree_models, resident_models, roll_models,
-    retention_models, mail_models, breach_models,
+    retention_models, mail_models, breach_models, opening_models,
 )  # fmt: skip
 """Where they are declared; Alembic has to know them all."""
 

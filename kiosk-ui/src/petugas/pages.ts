@@ -11,6 +11,7 @@ import './pengaduan/words'
 import './definisi/words'
 import './simpan/words'
 import './kebocoran/words'
+import './terbuka/words'
 import type { Role } from '../api/session'
 import type { Desk } from './desk.svelte'
 
@@ -47,6 +48,7 @@ export const PAGES: Page[] = [
   { name: 'gerbang', title: 'gate.title', roles: ['petugas', 'kades', 'officer'], load: () => import('../gerbang/Gate.svelte') },
   { name: 'laporan', title: 'reports.title', roles: ['petugas', 'kades', 'officer', 'operator'], load: () => import('./laporan/Reports.svelte') },
   { name: 'mutu-air', title: 'water.title', roles: ['petugas', 'officer', 'operator'], load: () => import('./mutu-air/Water.svelte') },
+  { name: 'data-terbuka', title: 'opening.title', roles: ['petugas', 'kades', 'officer', 'operator'], load: () => import('./terbuka/Openings.svelte') },
   { name: 'laporan-bulanan', title: 'monthly.title', roles: [], load: () => import('./bulanan/Monthly.svelte') },
   { name: 'pengguna', title: 'accounts.title', roles: ['operator'], load: () => import('./Accounts.svelte') },
   { name: 'harga', title: 'harga.title', roles: ['petugas', 'kades', 'officer', 'operator'], load: () => import('./Prices.svelte') },
