@@ -34,7 +34,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudApp]:
     now = now_ms() // 60_000 * 60_000
     for device, quantity, unit in (("hujan-1", "rain", "mm"), ("meter-1", "power", "W"), ("kali-1", "water_level", "m")):
         batch = Batch()
-        rows = [(now - n * 60_000, 1.0 + n % 7, 1) for n in range(2_000, 0, -1)]
+        rows = [(now - n * 60_000, 0.1 + n % 7 / 10, 1) for n in range(2_000, 0, -1)]
         batch.add(SeriesKey(VILLAGE, "kiosk-1", device, quantity, unit), column(f"{device}/{quantity}", unit, rows), now)
         app._worker.between(partial(app._services.store.commit, batch)).result(60)
     yield app
@@ -61,8 +61,8 @@ def test_the_head_of_a_village_opens_and_closes(browser: Browser, cloud: CloudAp
     page.get_by_role("button", name="Tutup Hujan").click()
     expect(page.get_by_role("listitem").filter(has_text="Kades menutup")).to_have_count(1)
     page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     shot(page, "data-terbuka-telepon")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.goto(f"{cloud.url}/data-terbuka")
     sets = page.locator(".sets li")
     expect(sets.filter(has_text="Tinggi muka air")).to_have_count(1)
