@@ -140,9 +140,9 @@ class Alarms:
         for rule in self.rules_for(key):
             self._again((rule.id, rule.scope(key.id)), first)
 
-    def tick(self, now: int, online: Callable[[str], bool] = lambda _: False) -> None:
-        """Count some of what waits, and ask who is silent: of nodes that are ``online`` everything new is here. Raises
-        ``StorageUnavailable``.
+    def tick(self, now: int, online: Callable[[str], bool] = lambda _: False, withdrawn: Callable[[str], bool] = lambda _: False) -> None:
+        """Count some of what waits, and ask who is silent: of nodes that are ``online`` everything new is here. Of those that
+        are ``withdrawn`` nobody waits to hear anything. Raises ``StorageUnavailable``.
         """
         began = time.monotonic()
         for place in list(self._waiting):
@@ -158,6 +158,8 @@ class Alarms:
                 found = self._store.find(watch.scope)
                 if found is not None and online(found.key.node):
                     self._done(place, watch.tick(now))
+                elif found is not None and watch.firing is not None and withdrawn(found.key.node):
+                    self._done(place, watch.unheard(now))
 
     def settle(self) -> None:
         """Count all that waits, now. Raises ``StorageUnavailable``."""

@@ -44,6 +44,7 @@ from kampung_cloud.serving import TOKEN_FILE, Serving
 from kampung_cloud.telemetry import left_behind, open_reader
 from kampung_cloud.telemetry.store import Batch, Committed
 from kampung_cloud.watchdog import Watchdog
+from kampung_cloud.withdrawals.asking import Asking
 
 __all__ = ["TOKEN_FILE", "ApiApp", "CloudApp"]
 
@@ -97,6 +98,7 @@ class App:
             Issuing(self.config, self._records, self._health),
             Bmkg(self.config, self._records, self._health),
             Publishing(MODULES, self._services),
+            Asking(self._records, self.config.broker.refuse, self._health),
         )
         self._begin()
         for each in self._cap:

@@ -31,6 +31,23 @@ set_tcp_nodelay true
 log_dest stderr
 log_type error
 """
+ACCOUNTS = """\
+allow_anonymous false
+password_file {passwords}
+acl_file {folder}/access.acl
+pid_file {folder}/mosquitto.pid
+"""
+ACCESS = """\
+# Written by kampung-cloud broker at each start; changes are lost. A node's name is its account's.
+user cloud
+topic readwrite kampung/v1/#
+
+pattern write kampung/v1/+/+/%u/up/+
+pattern write kampung/v1/+/+/%u/senml/+
+pattern readwrite kampung/v1/+/+/%u/state
+pattern read kampung/v1/+/+/%u/down/#
+pattern read kampung/v1/+/+/all/content/+
+"""
 
 
 def check_port(port: int, host: str = LOOPBACK) -> None:
@@ -45,9 +62,14 @@ def check_port(port: int, host: str = LOOPBACK) -> None:
             ) from None
 
 
-def configuration(port: int, folder: Path) -> str:
-    """What mosquitto is started with. Started as root it would drop to a user that cannot write ``folder``, so it stays."""
+def configuration(port: int, folder: Path, passwords: Path | None = None) -> str:
+    """What mosquitto is started with. Started as root it would drop to a user that cannot write ``folder``, so it stays.
+
+    With ``passwords``, a file of mosquitto_passwd, only its accounts are let in, and a node keeps to its own topics.
+    """
     text = CONFIGURATION.format(port=port, host=LOOPBACK, folder=folder)
+    if passwords is not None:
+        text = text.replace("allow_anonymous true\n", ACCOUNTS.format(passwords=passwords, folder=folder))
     return text + "user root\n" if os.getuid() == 0 else text
 
 
@@ -56,15 +78,22 @@ def find_mosquitto() -> str | None:
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 
-def run(port: int, folder: Path, *, embedded: bool = False) -> None:
-    """Run until SIGTERM or SIGINT. Raises ``ConfigurationError`` when the port is taken or the folder cannot be written."""
+def run(port: int, folder: Path, *, embedded: bool = False, passwords: Path | None = None) -> None:
+    """Run until SIGTERM or SIGINT. Raises ``ConfigurationError`` when the port is taken, the folder cannot be written
+    or the passwords cannot be read.
+    """
     check_port(port)
+    program = None if embedded else find_mosquitto()
+    if passwords is not None:
+        _check_passwords(passwords, program)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        program = None if embedded else find_mosquitto()
         if program:
+            if passwords is not None:
+                (folder / "access.acl").write_text(ACCESS, encoding="utf-8")
+                (folder / "access.acl").chmod(0o600)
             file = folder.resolve() / "mosquitto.conf"
-            file.write_text(configuration(port, folder.resolve()), encoding="utf-8")
+            file.write_text(configuration(port, folder.resolve(), passwords and passwords.resolve()), encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"broker folder {folder}: {error.strerror}; choose another with --data") from None
     if program:
@@ -72,6 +101,17 @@ def run(port: int, folder: Path, *, embedded: bool = False) -> None:
         # In place of this process: whoever stops or kills the command stops or kills the broker, and no orphan stays behind.
         os.execv(program, [program, "-c", str(file)])  # noqa: S606
     asyncio.run(_embedded(port))
+
+
+def _check_passwords(passwords: Path, program: str | None) -> None:
+    if program is None:
+        raise ConfigurationError(f"--passwords {passwords}: only mosquitto knows accounts; apt install mosquitto, and leave out --embedded")
+    try:
+        passwords.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"--passwords {passwords}: {error.strerror}; make it with 'mosquitto_passwd -c {passwords} cloud', and an account for each node"
+        ) from None
 
 
 async def _embedded(port: int) -> None:

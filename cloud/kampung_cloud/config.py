@@ -115,18 +115,28 @@ def _quantity(name: str) -> str:
     return name
 
 
+def _naming(commands: list[list[str]]) -> list[list[str]]:
+    if commands and not any("{node}" in word for command in commands for word in command):
+        raise ValueError('expected {node} in one of the commands, as [["mosquitto_passwd", "-D", "FILE", "{node}"]]')
+    return commands
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Broker(_Table):
-    """``url`` is mqtt:// or mqtts://; ``client_id`` names the durable session and must be one process's own."""
+    """``url`` is mqtt:// or mqtts://; ``client_id`` names the durable session and must be one process's own.
+
+    ``refuse``: commands that have the broker let the node ``{node}`` in no more, run when it is withdrawn.
+    """
 
     url: Annotated[str, AfterValidator(_broker_url)] = "mqtt://127.0.0.1:1883"
     username: str | None = None
     password: str | None = None
     client_id: Annotated[str, Field(min_length=1, max_length=64)] = "kampung-cloud"
     ca_file: Path | None = None
+    refuse: Annotated[list[Annotated[list[str], Field(min_length=1)]], AfterValidator(_naming), Field(max_length=10)] = []
 
     @property
     def host(self) -> str:

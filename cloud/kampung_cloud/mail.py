@@ -17,6 +17,7 @@ from kampung_cloud.area import WHOLE, Area
 from kampung_cloud.health import now_ms
 from kampung_cloud.records import Records
 from kampung_cloud.records.mail_models import KioskMailRow
+from kampung_cloud.withdrawals.past import Past, recall
 
 log = structlog.get_logger("mail")
 
@@ -68,8 +69,9 @@ class Mail:
                 session.expunge(row)
             if rows:
                 session.execute(delete(KioskMailRow).where(KioskMailRow.id.in_([row.id for row in rows])))
+            past = recall(session) if rows else {}
         for row in rows:  # once it is durable that it is gone: never twice
-            if row.until >= now:
+            if row.until >= now and past.get(row.topic.split("/", 5)[4], Past()).since is None:
                 self._line.publish(row.topic, row.payload)
         return len(rows)
 

@@ -13,6 +13,7 @@ from kampung_cloud.access import commands as accounts
 from kampung_cloud.messages.commands import people, silences
 from kampung_cloud.refusing import refusing
 from kampung_cloud.regency.report import command as report
+from kampung_cloud.withdrawals.command import cli as nodes
 from kampung_cloud.words import command as words
 
 cli = typer.Typer(help="Smart Kampung, the regency's side.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -103,13 +104,16 @@ def broker(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 1883,
     data: Annotated[Path, typer.Option(help="Folder for what the broker keeps.")] = Path("broker-data"),
     embedded: Annotated[bool, typer.Option("--embedded", help="Use amqtt even where mosquitto is installed.")] = False,
+    passwords: Annotated[
+        Path | None, typer.Option(help="Let in only the accounts of this file of mosquitto_passwd, each node to its own topics.")
+    ] = None,
 ) -> None:
     """Run an MQTT broker for this machine, in the foreground."""
     logs.configure()
     with refusing():
         from kampung_cloud.broker import run
 
-        run(port, data, embedded=embedded)
+        run(port, data, embedded=embedded, passwords=passwords)
 
 
 cli.add_typer(replay.cli, name="dead-letters")
@@ -119,6 +123,7 @@ cli.add_typer(accounts.cli, name="account")
 cli.add_typer(keys_command.cli, name="keys")
 cli.add_typer(letter_keys_command.cli, name="letters")
 cli.add_typer(silences, name="silences")
+cli.add_typer(nodes, name="nodes")
 cli.command("report")(report.report)
 cli.command("status")(status.status)
 cli.command("switch")(switch.switch)

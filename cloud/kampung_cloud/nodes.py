@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -16,8 +16,10 @@ from kampung_cloud.bus import Bus, Event
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import NodeRow
 from kampung_cloud.telemetry.store import Latest
+from kampung_cloud.withdrawals.past import Past, recall
 
 NodeState = Literal["online", "offline", "conflict"]
+Shown = NodeState | Literal["withdrawn"]
 
 SILENT_MS = 15 * 60_000
 """A node that never said whether it is online, as a foreign device, counts as online this long after its last reading."""
@@ -45,9 +47,13 @@ class Node:
     """Readings that came in packs whose number was taken: an old spool was restored."""
     public: bytes | None = None
     """The kiosk's key, as it told last."""
+    withdrawn: int | None = None
+    """Since when (ms UTC) nothing is taken of it."""
 
-    def shown(self, now: int) -> NodeState:
+    def shown(self, now: int) -> Shown:
         """The state for people."""
+        if self.withdrawn is not None:
+            return "withdrawn"
         if self.state is not None:
             return self.state
         return "online" if now - self.last_seen < SILENT_MS else "offline"
@@ -64,6 +70,21 @@ class Nodes:
         """By node, runs that were followed by another, with the time at which each was last heard alive."""
         with records.session() as session:
             self._nodes = {row.node: _from_row(row) for row in session.scalars(select(NodeRow))}
+            self._past: Mapping[str, Past] = recall(session)
+
+    @property
+    def past(self) -> Mapping[str, Past]:
+        """By node, what is refused of those that were ever withdrawn."""
+        return self._past
+
+    def bar(self, past: Mapping[str, Past]) -> None:
+        """Take over who is withdrawn; whoever looks is told of those that are since now, or no longer."""
+        with self._lock:
+            before, self._past = self._past, dict(past)
+        for name in before.keys() | past.keys():
+            node = self.get(name)
+            if node is not None and (old := before.get(name, Past()).since) != node.withdrawn and None in (old, node.withdrawn):
+                self._tell(node.village, name, node.shown(node.last_seen))
 
     def recall(self, held: Iterable[Latest]) -> None:
         """The register may be seconds behind when the cloud is killed; what the store holds of a node proves that it was there."""
@@ -74,21 +95,24 @@ class Nodes:
         """Take over what other processes have saved. Raises ``StorageUnavailable``."""
         with records.session() as session:
             found = {row.node: _from_row(row) for row in session.scalars(select(NodeRow))}
+            past = recall(session)
         with self._lock:
             before, self._nodes = self._nodes, found
+        self.bar(past)
         for node in found.values():
             old = before.get(node.node)
             if node.state is not None and (old is None or old.state != node.state):
-                self._bus.publish(Event("node", node.village, {"village": node.village, "node": node.node, "state": node.state}))
+                self._tell(node.village, node.node, node.state)
 
     def get(self, node: str) -> Node | None:
         """One node."""
-        return self._nodes.get(node)
+        found = self._nodes.get(node)
+        return None if found is None else self._shown(found)
 
     def all(self) -> list[Node]:
         """All nodes in order of name."""
         with self._lock:
-            return sorted(self._nodes.values(), key=lambda n: n.node)
+            return sorted(map(self._shown, self._nodes.values()), key=lambda n: n.node)
 
     def online(self, now: int) -> int:
         """How many are online."""
@@ -126,14 +150,25 @@ class Nodes:
         if state.online:
             new = replace(
                 new, version=state.version or None, spooled=state.spooled, synchronised=state.synchronised, devices=tuple(state.devices),
-                public=state.key or old.public,
+                public=self._key(old, state, retained=retained),
             )  # fmt: skip
             if not retained:
                 new = replace(new, last_seen=max(at, old.last_seen))
         self._put(new)
         if new.state != old.state:
-            self._bus.publish(Event("node", village, {"village": village, "node": node, "state": shown}))
+            self._tell(village, node, shown)
         return state.online and not retained and state.run != old.run
+
+    def _key(self, old: Node, state: State, *, retained: bool) -> bytes | None:
+        """What the broker kept may be from the time in which a node that was withdrawn was in other hands."""
+        return old.public if retained and old.node in self._past else state.key or old.public
+
+    def _shown(self, node: Node) -> Node:
+        past = self._past.get(node.node)
+        return node if past is None or past.since is None else replace(node, withdrawn=past.since)
+
+    def _tell(self, village: str, node: str, state: Shown) -> None:
+        self._bus.publish(Event("node", village, {"village": village, "node": node, "state": state}))
 
     def _alternates(self, old: Node, state: State, at: int) -> bool:
         """A run that another has followed is alive again: only two edges of one name do that."""

@@ -76,6 +76,10 @@ class Watch:
         self._fresh = isinstance(self.track, SilenceTrack)  # a silence is always told: its reading is old by its nature
         return self._apply(self.track.tick(now))
 
+    def unheard(self, now: int) -> list[Alarm]:
+        """The sensor's kiosk was withdrawn: its silence is no trouble any more."""
+        return self._apply(self.track.end(now)) if isinstance(self.track, SilenceTrack) else []
+
     def matches(self, leaf: Leaf, source: str) -> bool:
         """Whether a condition looks at a series that ``looked_at`` has given."""
         key = self._keys[source]

@@ -50,7 +50,14 @@ class SilenceTrack:
         """``now`` (ms UTC) is a time up to which everything that the sensor's kiosk had to say is here."""
         if self._last is None or self.phase is Phase.FIRING or now - self._last.t <= self._after:
             return []
-        return self._put(len(self.episodes), [], [self._gap(self._last, None)])
+        return self._put(*self._standing(self._last), [self._gap(self._last, None)])
+
+    def end(self, now: int) -> list[Change]:
+        """Nobody waits for the sensor any more (ms UTC): a silence that stands is over. Waited for again, it goes on."""
+        if self.phase is not Phase.FIRING:
+            return []
+        last = self.episodes[-1]
+        return self._put(len(self.episodes) - 1, [last], [last._replace(until=max(now, last.since))])
 
     def again(self, _since: int) -> list[Change]:
         """Nothing is to be counted anew."""
@@ -63,7 +70,7 @@ class SilenceTrack:
             return []
         if row.t > last.t:
             self._last = row
-            return self._put(count - 1 if self.phase is Phase.FIRING else count, self.episodes[-1:], [self._gap(last, row.t)])
+            return self._put(*self._standing(last), [self._gap(last, row.t)])
         if row.t < first.t:
             self._first = row
             return self._put(0, [], [self._gap(row, first.t)])
@@ -73,6 +80,12 @@ class SilenceTrack:
         gap = self.episodes[place]
         before = Row(gap.since - self._after, gap.source, gap.value, row.flag)
         return self._put(place, [gap], [self._gap(before, row.t), self._gap(row, gap.until)])
+
+    def _standing(self, last: Row) -> tuple[int, list[Episode]]:
+        """Where the silence after ``last``, the newest row, is put: in place of what is known of it, or behind the others."""
+        ended = self.episodes and self.episodes[-1].since == last.t + self._after  # by ``end``
+        known = self.episodes[-1:] if ended or self.phase is Phase.FIRING else []
+        return len(self.episodes) - len(known), known
 
     def _gap(self, before: Row, end: int | None) -> Episode | None:
         since = before.t + self._after

@@ -117,7 +117,7 @@ class BrokerProcess:
 class EdgeClient:
     """An edge's side of the wire: publishes, and keeps what the cloud sends."""
 
-    def __init__(self, port: int, node: str = "kiosk-1", village: str = VILLAGE) -> None:
+    def __init__(self, port: int, node: str = "kiosk-1", village: str = VILLAGE, account: tuple[str, str] | None = None) -> None:
         self.address = Address(village, node)
         self.receipts: list[Receipt] = []
         self.got: list[tuple[str, bytes, bool]] = []
@@ -125,6 +125,8 @@ class EdgeClient:
         self._client.on_message = self._on_message
         subscribed: list[int] = []
         self._client.on_subscribe = lambda *_: subscribed.append(1)
+        if account is not None:
+            self._client.username_pw_set(*account)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
         mine = [f"{self.address.base}/down/+", self.address.contents, self.address.commands, "kampung/v1/999999/+/+/down/+"]
@@ -135,6 +137,11 @@ class EdgeClient:
         self.got.append((message.topic, bytes(message.payload), message.retain))
         if message.topic.endswith("/down/receipt"):
             self.receipts.append(decode_receipt(bytes(message.payload)))
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has it on the line."""
+        return self._client.is_connected()
 
     def send(self, topic: str, payload: bytes, retain: bool = False) -> None:
         """Publish at QoS 1 and wait for the broker."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -310,6 +311,21 @@ def what_the_api_puts_on_record_is_done(regency: Regency, edge: EdgeClient) -> N
         assert word in shown.output
 
 
+def a_node_that_is_withdrawn_is_refused_by_whoever_takes_in(regency: Regency, edge: EdgeClient) -> None:
+    """Asked of the API's process, held to by another."""
+    token = {"Authorization": f"Bearer {(regency.folder / 'cloud-data' / 'token').read_text().strip()}"}
+    url = f"{regency.url}/api/v1/kiosks/{edge.address.node}/withdraw"
+    withdrawn = HTTP.post(url, json={"reason": "dicuri malam ini"}, headers=token)
+    assert (withdrawn.status_code, withdrawn.json()["state"]) == (200, "withdrawn"), withdrawn.text
+    numbers = itertools.count(10**6 + 1)
+
+    def refused() -> Any:
+        edge.pack(next(numbers), lane=Lane.EVENT, epoch="eeeeeeee", events=[{"type": "x"}])
+        return get(regency.url, "dead-letters", code="withdrawn")
+
+    assert until(refused, 30), regency.words()
+
+
 def every_reading_is_there_once(regency: Regency, sending: Village) -> int:
     """By the counts and by the rows that the engine gives. How many there are."""
     total = sum(sending.sent.values())
@@ -369,6 +385,7 @@ def test_a_kill_and_a_standstill_lose_nothing_and_double_nothing(regency: Regenc
         assert session.scalar(text("SELECT count(*) FROM events WHERE type = 'request'")) == total
         assert session.scalar(select(func.max(text("token"))).select_from(text("leases"))) > 1
     records.close()
+    a_node_that_is_withdrawn_is_refused_by_whoever_takes_in(regency, sending.edges[0])
     for process in (two, regency.processes["ingest-3"], regency.processes["api"]):
         process.end()
         assert process.process.returncode == 0

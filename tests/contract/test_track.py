@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kampung_contract.conditions import Leaf
 from kampung_contract.episode import Change, Episode
-from kampung_contract.machine import Row
+from kampung_contract.machine import Phase, Row
 from kampung_contract.pack import GOOD, SUSPECT
 from kampung_contract.rules import Rule, parse_rule
 from kampung_contract.silence import SilenceTrack
@@ -226,3 +226,28 @@ def test_a_gap_is_a_gap_in_any_order(data: st.DataObject, minutes: list[int], no
     found = [((e.since - DAY) // MINUTE, e.until and (e.until - DAY) // MINUTE) for e in track.episodes]
     assert found == gaps
     assert sorted(said) == track.episodes
+
+
+@given(st.data(), st.lists(st.integers(1, 400), unique=True, min_size=1, max_size=10))
+def test_a_silence_that_nobody_waits_for_is_over_and_goes_on_when_somebody_does(data: st.DataObject, minutes: list[int]) -> None:
+    """Whatever was ended in between, the gaps are those of the readings, each told once."""
+    track, plain, now = SilenceTrack(QUIET), SilenceTrack(QUIET), 0
+    said: list[Episode] = []
+    for minute in sorted(minutes):
+        now = max(now, minute)
+        row, ended = Row(DAY + minute * MINUTE, A, 1.0, GOOD), data.draw(st.booleans())
+        later = DAY + (minute + data.draw(st.integers(0, 100))) * MINUTE
+        plain.take([row])
+        for change in track.take([row]) + track.tick(later) + (track.end(later) if ended else []):
+            if change.before is not None:
+                said.remove(change.before)
+            said.append(change.episode)
+        assert not ended or track.phase is Phase.INACTIVE
+    end = DAY + 1_000 * MINUTE
+    for change in track.tick(end):
+        if change.before is not None:
+            said.remove(change.before)
+        said.append(change.episode)
+    plain.tick(end)
+    assert track.episodes == plain.episodes == said
+    assert track.tick(end) == [] and track.end(end)[0].kind == "resolved"

@@ -13,7 +13,9 @@ from kampung_contract.times import text
 from kampung_cloud import letters
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.schemas import DeadLetterOut, ReplayOut
-from kampung_cloud.api.services import ServicesDep, authorised
+from kampung_cloud.api.services import KnownDep, ServicesDep, authorised
+from kampung_cloud.ingest.withdrawn import CODE
+from kampung_cloud.records.models import DeadLetterRow
 
 router = APIRouter(prefix="/dead-letters", tags=["system"])
 
@@ -22,9 +24,16 @@ REPLAY_S = 20.0
 
 @router.get("", response_model=list[DeadLetterOut])
 def dead_letters(
-    services: ServicesDep, limit: Annotated[int, Query(ge=1, le=1_000)] = 100, code: str | None = None, replayed: bool | None = None
+    services: ServicesDep,
+    known: KnownDep,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+    code: str | None = None,
+    replayed: bool | None = None,
 ) -> list[dict[str, Any]]:
-    """What could not be taken, the last to come first; of one code, or only what was (not) replayed."""
+    """What could not be taken, the last to come first; of one code, or only what was (not) replayed.
+
+    The bytes of what may hold a resident's request are shown to the regency alone.
+    """
     return [
         {
             "id": row.id,
@@ -36,12 +45,16 @@ def dead_letters(
             "detail": row.detail,
             "count": row.count,
             "size": len(row.payload),
-            "bytes": base64.b64encode(row.payload).decode(),
+            "bytes": base64.b64encode(row.payload).decode() if known or not _personal(row) else "",
             "replayed_at": None if row.replayed_at is None else text(row.replayed_at),
             "result": row.result,
         }
         for row in letters.newest(services.records, limit, code, replayed)
     ]
+
+
+def _personal(row: DeadLetterRow) -> bool:
+    return row.code == CODE or row.topic.endswith("/up/event")
 
 
 @router.post(

@@ -52,7 +52,7 @@ def nodes(services: ServicesDep, village: VillageDep) -> list[dict[str, Any]]:
                 "village": node.village,
                 "node": node.node,
                 "state": node.shown(now),
-                "since": text(node.since),
+                "since": text(node.since if node.withdrawn is None else node.withdrawn),
                 "last_seen": text(node.last_seen),
                 "version": node.version,
                 "spooled": node.spooled,

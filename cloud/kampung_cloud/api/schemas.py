@@ -178,7 +178,7 @@ class NodeOut(BaseModel):
 
     village: str
     node: str
-    state: Literal["online", "offline", "conflict"]
+    state: Literal["online", "offline", "conflict", "withdrawn"]
     since: str
     last_seen: str
     version: str | None
@@ -248,7 +248,7 @@ class FieldOut(BaseModel):
 
 
 class DeadLetterOut(BaseModel):
-    """``bytes`` in base64; ``at`` is when it came last, ``count`` how often."""
+    """``bytes`` in base64, empty where they are not for everybody; ``at`` is when it came last, ``count`` how often."""
 
     id: int
     at: str

@@ -23,6 +23,7 @@ from kampung_cloud.ingest.believed import AHEAD_MS
 from kampung_cloud.ingest.foreign import Foreign
 from kampung_cloud.ingest.message import Message
 from kampung_cloud.ingest.plain import Plain
+from kampung_cloud.ingest.withdrawn import refused, sift
 from kampung_cloud.ingest.work import Work, identity_of, refuse
 from kampung_cloud.judging import told as judging
 from kampung_cloud.letters import Letter
@@ -70,7 +71,18 @@ class Intake:
 
     def take(self, messages: Iterable[Message]) -> Work:
         """Work that holds every message in one way or another."""
-        messages, work = list(messages), Work()
+        messages = list(messages)
+        if not self._nodes.past:
+            return self._take(messages)
+        left, aside = sift(messages, self._nodes)
+        work = self._take(left)
+        work.letters += aside.letters
+        for node, (village, received, synchronised) in aside.seen.items():
+            work.saw(node, village, received, synchronised)
+        return work
+
+    def _take(self, messages: list[Message]) -> Work:
+        work = Work()
         try:
             rest = self._plain.take(messages, work)
             quick = len(messages) - len(rest)
@@ -113,7 +125,10 @@ class Intake:
         """Work that a dead letter comes to now, judged by the time at which it came first; what is refused again is in ``letters``."""
         work = Work()
         message = Message(row.topic, row.payload, False, row.first_at)
+        node = row.topic.split("/", 5)[4:5]
         try:
+            if node and (error := refused(node[0], self._nodes.past.get(node[0]), row.first_at)) is not None:
+                raise error
             if row.reason in ("column", "event"):
                 self._part(row, message, work)
             else:

@@ -402,7 +402,7 @@ class Worker:
             over("looking at the engine", lambda: self._patience.look("telemetry", self._store.ping))
         self._looking.tick(now)
         over("comparing neighbours", self._compare)
-        over("counting alarms", lambda: self._until_done("telemetry", lambda: self._alarms.tick(now, self._online)))
+        over("counting alarms", lambda: self._until_done("telemetry", lambda: self._alarms.tick(now, self._online, self._withdrawn)))
         if now >= self._next_save:
             over("saving nodes and alarms", lambda: self._persist(Work()))
         if now >= self._next_sweep:
@@ -416,6 +416,10 @@ class Worker:
         """Whether whatever is new of a node is here."""
         found = self._nodes.get(node)
         return found is not None and found.shown(now_ms()) == "online"
+
+    def _withdrawn(self, node: str) -> bool:
+        found = self._nodes.get(node)
+        return found is not None and found.withdrawn is not None
 
     def _greet(self, line: int) -> None:
         for village in self._alarms.villages | self._until_done("records", lambda: self._contents.having("rules")):

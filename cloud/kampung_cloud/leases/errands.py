@@ -1,4 +1,5 @@
-"""What the API's process has put on record for whoever takes in: documents to publish, commands to send, dead letters to replay."""
+"""What the API's process has put on record for whoever takes in: documents to publish, commands to send, dead letters to replay,
+nodes that were withdrawn."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from kampung_cloud.outputs.command import OPEN
 from kampung_cloud.pipeline import Pipeline
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import CommandRow, DeadLetterRow, DocumentRow
+from kampung_cloud.withdrawals.past import recall
 
 BACK_MS = 60_000
 """Clocks of two machines may differ by so much."""
@@ -35,10 +37,12 @@ class Errands:
                 commanded = set(session.scalars(select(CommandRow.village).where(CommandRow.state.in_(OPEN)).distinct()))
                 newer = select(DocumentRow.village, DocumentRow.key, DocumentRow.version).where(DocumentRow.version > self._since)
                 documents = [(v, k, n) for v, k, n in session.execute(newer)]
+                past = recall(session)
                 wanted = list(session.scalars(select(DeadLetterRow).where(DeadLetterRow.wanted.is_not(None)).limit(AT_ONCE)))
         except StorageUnavailable:
             return
         for pipeline in pipelines.values():
+            pipeline.nodes.bar(past)
             if any(map(pipeline.area.holds, commanded)):
                 pipeline.commands.wake()
             self._publish(pipeline, documents)

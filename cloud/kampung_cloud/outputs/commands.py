@@ -80,6 +80,8 @@ class Commands:
         known = self._nodes.get(node)
         if known is not None and known.shown(now) == "conflict":
             raise KampungError(f"two kiosks call themselves {node!r}, and both would obey; rename one of them first", code="conflict")
+        if known is not None and known.withdrawn is not None:
+            raise KampungError(f"{node!r} is withdrawn, and nothing goes to it any more", code="conflict")
         if not SHORTEST_S <= life_s <= LONGEST_S:
             raise InvalidRequest(f"expires_in = {life_s}: a command lives {SHORTEST_S} to {LONGEST_S} seconds")
         with self._giving, self._records.session() as session:

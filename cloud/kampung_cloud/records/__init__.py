@@ -27,12 +27,13 @@ from kampung_cloud.records import (
     retention_models,
     roll_models,
     tree_models,
+    withdrawal_models,
 )
 from kampung_cloud.records.migrating import migrate
 
 TABLES = (
     models, access_models, message_models, chain_models, judgement_models, duty_models, tree_models, resident_models, roll_models,
-    retention_models, mail_models, breach_models, opening_models,
+    retention_models, mail_models, breach_models, opening_models, withdrawal_models,
 )  # fmt: skip
 """Where they are declared; Alembic has to know them all."""
 

@@ -180,7 +180,7 @@ export interface Epoch {
 export interface Node {
   village: string
   node: string
-  state: 'online' | 'offline' | 'conflict'
+  state: 'online' | 'offline' | 'conflict' | 'withdrawn'
   since: string | null
   last_seen: string | null
   version: string | null

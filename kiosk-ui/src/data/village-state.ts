@@ -20,7 +20,8 @@ export function villageStates(nodes: Node[], alarms: Alarm[]): Map<string, Villa
     const worse = !before || CLASSES.indexOf(kind) < CLASSES.indexOf(before.kind)
     if (worse || (kind === 'alarm' && severity > before.severity)) states.set(code, { kind, severity })
   }
-  for (const node of nodes) put(node.village, node.state === 'online' ? (node.complete ? 'online' : 'incomplete') : node.state)
+  // what was withdrawn is nobody's trouble any more
+  for (const node of nodes) if (node.state !== 'withdrawn') put(node.village, node.state === 'online' ? (node.complete ? 'online' : 'incomplete') : node.state)
   for (const alarm of alarms) if (alarm.state === 'firing') put(alarm.village, 'alarm', alarm.severity)
   return states
 }

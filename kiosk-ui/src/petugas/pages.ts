@@ -12,6 +12,7 @@ import './definisi/words'
 import './simpan/words'
 import './kebocoran/words'
 import './terbuka/words'
+import './kios/words'
 import type { Role } from '../api/session'
 import type { Desk } from './desk.svelte'
 
@@ -45,6 +46,7 @@ export const PAGES: Page[] = [
   { name: 'data-pribadi', title: 'privacy.title', roles: ['petugas', 'kades'], load: () => import('./residents/Privacy.svelte') },
   { name: 'masa-simpan', title: 'retention.title', roles: ['petugas', 'kades', 'operator'], load: () => import('./simpan/Retention.svelte') },
   { name: 'kebocoran', title: 'breach.title', roles: ['petugas', 'kades', 'operator'], load: () => import('./kebocoran/Breaches.svelte') },
+  { name: 'kios', title: 'kiosks.title', roles: ['operator', 'officer'], load: () => import('./kios/Kiosks.svelte') },
   { name: 'gerbang', title: 'gate.title', roles: ['petugas', 'kades', 'officer'], load: () => import('../gerbang/Gate.svelte') },
   { name: 'laporan', title: 'reports.title', roles: ['petugas', 'kades', 'officer', 'operator'], load: () => import('./laporan/Reports.svelte') },
   { name: 'mutu-air', title: 'water.title', roles: ['petugas', 'officer', 'operator'], load: () => import('./mutu-air/Water.svelte') },

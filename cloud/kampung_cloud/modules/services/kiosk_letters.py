@@ -30,6 +30,7 @@ from kampung_cloud.modules.services.requests.book import Conflict
 from kampung_cloud.records.models import EventRow
 from kampung_cloud.residents import access_log
 from kampung_cloud.roll.pins import Pins
+from kampung_cloud.withdrawals.past import Past, recall
 
 log = structlog.get_logger("services")
 
@@ -83,6 +84,9 @@ def _wanted(  # noqa: PLR0917
 ) -> str:
     if now - received > LIFE_MS:
         return "late"
+    with services.records.session() as session:
+        if recall(session).get(node, Past()).since is not None:
+            return "withdrawn"
     try:
         letter, number = _allowed(services, desk, village, said)
         pdf = desk.letter(said.reference)

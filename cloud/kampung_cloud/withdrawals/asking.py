@@ -1,0 +1,99 @@
+"""The broker is asked to let a withdrawn node in no more: the commands of ``[broker] refuse``, again until they have succeeded."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Sequence
+
+import structlog
+from kampung_contract.errors import StorageUnavailable
+from sqlalchemy import select
+
+from kampung_cloud.health import Health
+from kampung_cloud.records import Records
+from kampung_cloud.records.withdrawal_models import WithdrawalRow
+
+log = structlog.get_logger("withdrawals")
+
+EVERY_S = 20.0
+PATIENCE_S = 10.0
+CHECK = "withdrawals"
+
+_one_at_a_time = threading.Lock()
+
+
+def see_to(records: Records, commands: Sequence[Sequence[str]], health: Health) -> None:
+    """Ask for every withdrawn node for which it was not done; health says whether one is still let in. Raises ``StorageUnavailable``."""
+    if not commands:
+        return
+    with _one_at_a_time:
+        with records.session() as session:
+            query = select(WithdrawalRow).where(WithdrawalRow.restored.is_(None), WithdrawalRow.broker != "refused")
+            waiting = [row.id for row in session.scalars(query.order_by(WithdrawalRow.id))]
+        failed = [node for number in waiting if (node := _ask(records, commands, number))]
+    if failed:
+        health.set(CHECK, False, f"the broker may still let in {', '.join(failed)[:300]}; 'kampung-cloud nodes list --withdrawn' says why")
+    elif waiting or CHECK in health.report():
+        health.set(CHECK, True)
+
+
+def _ask(records: Records, commands: Sequence[Sequence[str]], number: int) -> str:
+    """For one withdrawal; the node for which it did not succeed."""
+    with records.session() as session:
+        row = session.get_one(WithdrawalRow, number)
+    if row.restored is not None:
+        return ""  # it may have another account by now
+    why = refuse(commands, row.node)
+    with records.session() as session:
+        row = session.get_one(WithdrawalRow, number)
+        row.broker, row.broker_note = ("asked", why[:300]) if why else ("refused", "")
+    log.info("broker asked to refuse", node=row.node, done=not why, reason=why)
+    return row.node if why else ""
+
+
+def refuse(commands: Sequence[Sequence[str]], node: str) -> str:
+    """Run them for a node, each to its end; why one did not succeed, or nothing. A node's name holds nothing but a-z, 0-9, - and _."""
+    for command in commands:
+        words = [word.replace("{node}", node) for word in command]
+        try:
+            done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_S, check=False)
+        except subprocess.TimeoutExpired:
+            return f"{words[0]} does not end within {PATIENCE_S:.0f} s"
+        except OSError as error:
+            return f"{words[0]}: {error.strerror}"
+        if done.returncode:
+            said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
+            return f"{words[0]} ends with {done.returncode}" + (f": {said[-1][:160]}" if said else "")
+    return ""
+
+
+class Asking:
+    """A thread that asks again; the first time is when the node is withdrawn. Without commands there is nothing to do."""
+
+    def __init__(self, records: Records, commands: Sequence[Sequence[str]], health: Health) -> None:
+        self._records, self._commands, self._health = records, commands, health
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="withdrawals", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        if self._commands:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(PATIENCE_S + 2)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                see_to(self._records, self._commands, self._health)
+            except StorageUnavailable as error:
+                log.debug("withdrawals wait", reason=error.message)
+            except Exception:
+                log.exception("withdrawals")
+            if self._stopping.wait(EVERY_S):
+                return

@@ -1,0 +1,37 @@
+"""What of a node is refused: everything while it is withdrawn, and afterwards the key and the spool that it had at that time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kampung_cloud.records.withdrawal_models import WithdrawalRow
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """``since`` (ms UTC): withdrawn now, since then. ``keys`` and ``epochs``: of the times when it was withdrawn, mistakes left out."""
+
+    since: int | None = None
+    keys: frozenset[bytes] = frozenset()
+    epochs: frozenset[str] = frozenset()
+
+    def bars(self, public: bytes | None) -> bool:
+        """Whether nothing may be sealed to the node's key."""
+        return self.since is not None or public in self.keys
+
+
+def recall(session: Session) -> dict[str, Past]:
+    """By node, for those that were ever withdrawn: a handful in a regency."""
+    out: dict[str, Past] = {}
+    for row in session.scalars(select(WithdrawalRow).order_by(WithdrawalRow.id)):
+        known = out.get(row.node, Past())
+        if row.restored is None:
+            known = replace(known, since=row.at)
+        if not row.mistake:
+            keys = known.keys if row.public is None else known.keys | {row.public}
+            known = replace(known, keys=keys, epochs=known.epochs if row.epoch is None else known.epochs | {row.epoch})
+        out[row.node] = known
+    return out
