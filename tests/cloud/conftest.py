@@ -129,7 +129,13 @@ class EdgeClient:
             self._client.username_pw_set(*account)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
-        mine = [f"{self.address.base}/down/+", self.address.contents, self.address.commands, "kampung/v1/999999/+/+/down/+"]
+        mine = [
+            f"{self.address.base}/down/+",
+            self.address.contents,
+            self.address.commands,
+            self.address.letters,
+            "kampung/v1/999999/+/+/down/+",
+        ]
         self._client.subscribe([(topic, 1) for topic in mine])
         assert until(lambda: subscribed)
 

@@ -80,7 +80,9 @@ class World:
         return EdgeClient(self.broker.port, node, account=(account or node, PASSWORD))
 
     def kiosk(self, node: str) -> Any:
-        return next(each for each in self.officer.ask("GET", "kiosks").json() if each["node"] == node)
+        answer = self.officer.ask("GET", "kiosks")
+        assert answer.status_code == 200, answer.text
+        return next(each for each in answer.json() if each["node"] == node)
 
     def act(self, node: str, what: str, **body: Any) -> Any:
         answer = self.officer.ask("POST", f"kiosks/{node}/{what}", {"reason": WHY, **body})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
@@ -43,7 +42,7 @@ class Standing:
         return next((row for row in self.withdrawals if row.restored is None), None)
 
 
-def withdraw(records: Records, nodes: Nodes, name: str, why: str, actor: Actor, now: int) -> None:
+def withdraw(records: Records, nodes: Nodes, name: str, why: str, actor: Actor, now: int) -> None:  # noqa: PLR0917
     """From now on nothing is taken of the node and nothing goes to it.
 
     Raises ``NotFound`` for a node nobody has heard of, ``InvalidRequest`` for no reason, ``KampungError`` with code ``conflict`` for one
@@ -87,7 +86,8 @@ def standing(records: Records, nodes: Nodes) -> list[Standing]:
     """Every node, in order of village and name. Raises ``StorageUnavailable``."""
     with records.session() as session:
         rows = session.scalars(select(WithdrawalRow).order_by(WithdrawalRow.id.desc())).all()
-        pins: Mapping[str, int] = dict(session.execute(select(PinRow.village, func.count()).group_by(PinRow.village)).tuples().all())
+        counted = session.execute(select(PinRow.village, func.count()).group_by(PinRow.village))
+        pins = {village: int(count) for village, count in counted}
     mine: dict[str, list[WithdrawalRow]] = {}
     for row in rows:
         mine.setdefault(row.node, []).append(row)
