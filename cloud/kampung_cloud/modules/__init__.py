@@ -63,12 +63,12 @@ def kept() -> tuple[Held, ...]:
 
 def ageing() -> tuple[Kind, ...]:
     """Everything that is kept for a time and then destroyed (``retention``)."""
-    from kampung_cloud.modules.complaints.ageing import Writers
-    from kampung_cloud.modules.reports.ageing import ReporterContacts
+    from kampung_cloud.modules.complaints.ageing import Suggestions, Words, Writers
+    from kampung_cloud.modules.reports.ageing import ReporterContacts, ReportWords
     from kampung_cloud.modules.services.ageing import LetterTexts, Requests
     from kampung_cloud.residents.ageing import DataRequests
 
-    return (Requests(), LetterTexts(), ReporterContacts(), Writers(), DataRequests())
+    return (Requests(), LetterTexts(), ReporterContacts(), ReportWords(), Writers(), Words(), Suggestions(), DataRequests())
 
 
 def concerned() -> tuple[Source, ...]:

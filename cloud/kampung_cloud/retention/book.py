@@ -21,6 +21,7 @@ from kampung_cloud.records import Records
 from kampung_cloud.records.retention_models import DestructionItemRow, DestructionRow, RetentionHoldRow
 from kampung_cloud.residents import access_log
 from kampung_cloud.residents.access_log import Reading
+from kampung_cloud.retention.destroyed import destroyed
 from kampung_cloud.retention.kind import Item, Kind, Pile
 from kampung_cloud.retention.times import DAY_MS, Time
 
@@ -154,7 +155,7 @@ class Retention:
             # Whoever agrees just now is waited for, so that nothing is said to be held that he destroys.
             mine = (DestructionRow.village == village, DestructionRow.state == "proposed")
             session.execute(update(DestructionRow).where(*mine).values(state=DestructionRow.state))
-            if (number := session.scalar(_destroyed(village, name, found))) is not None:
+            if (number := session.scalar(destroyed(village, name, found).limit(1))) is not None:
                 raise InvalidRequest(
                     f"{self._times[name].title} {found}: sudah dimusnahkan dengan berita acara {number}; tidak ada yang ditahan"
                 )
@@ -270,16 +271,6 @@ def _lists(session: Session, village: str) -> dict[int, dict[str, list[tuple[str
     for number, kind, subject, at in session.execute(asked.where(DestructionRow.village == village, item.done)):
         out.setdefault(number, {}).setdefault(kind, []).append((subject, at))
     return out
-
-
-def _destroyed(village: str, kind: str, subject: str) -> Select[str]:
-    """Numbers of the certificates by which it was."""
-    item = DestructionItemRow
-    return (
-        select(DestructionRow.number)
-        .join(item, item.destruction == DestructionRow.id)
-        .where(DestructionRow.village == village, item.kind == kind, item.subject == subject, item.done)
-    )
 
 
 def _held(session: Session, village: str) -> set[tuple[str, str]]:

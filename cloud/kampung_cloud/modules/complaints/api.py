@@ -14,6 +14,7 @@ from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.complaints import seeing, showing
+from kampung_cloud.modules.complaints.ageing import Words
 from kampung_cloud.modules.complaints.book import Book
 from kampung_cloud.modules.complaints.desk import book, calendar
 from kampung_cloud.modules.complaints.models import ComplaintRow
@@ -30,6 +31,7 @@ from kampung_cloud.modules.complaints.schemas import (
 from kampung_cloud.modules.complaints.statistics import by_quarter, counted, public, table
 from kampung_cloud.modules.complaints.status import OPEN, State
 from kampung_cloud.residents import access_log
+from kampung_cloud.retention.destroyed import certificate_of
 
 router = APIRouter(prefix="/complaints", tags=["complaints"])
 
@@ -157,4 +159,6 @@ def _mine(desk: Book, number: int, actor: Actor) -> ComplaintRow:
 
 
 def _detail(services: Services, desk: Book, number: int, actor: Actor) -> dict[str, Any]:
-    return showing.detail(desk.get(number), actor, calendar(services), now_ms())
+    found = desk.get(number)
+    gone = None if found[0].said else certificate_of(services.records, found[0].village, Words.name, str(number))
+    return showing.detail(found, gone, actor, calendar(services), now_ms())

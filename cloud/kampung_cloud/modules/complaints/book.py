@@ -144,7 +144,7 @@ class Book:
         return changed
 
     def get(self, number: int) -> tuple[Row, Words, list[Noted]]:
-        """With its words and its trail. Raises ``NotFound``."""
+        """With its words (empty once they are destroyed) and its trail. Raises ``NotFound``."""
         with self._records.session() as session:
             row = self._found(session, number)
             steps = session.scalars(select(Step).where(Step.complaint == number).order_by(Step.n)).all()
@@ -187,12 +187,12 @@ class Book:
         return said.id
 
     def suggestions(self, village: str, most: int = 200) -> list[tuple[SuggestionRow, str]]:
-        """With their words: those that nobody has read first, then the newest."""
+        """With their words, empty once they are destroyed: those that nobody has read first, then the newest."""
         query = select(SuggestionRow).where(SuggestionRow.village == village)
         query = query.order_by(SuggestionRow.seen.is_not(None), SuggestionRow.opened.desc(), SuggestionRow.id).limit(most)
         with self._records.session() as session:
             rows = list(session.scalars(query))
-        return [(row, self._ring.open(row.text, f"suggestion {row.id}").decode()) for row in rows]
+        return [(row, self._ring.open(row.text, f"suggestion {row.id}").decode() if row.text else "") for row in rows]
 
     def suggestion(self, name: str) -> SuggestionRow:
         """Raises ``NotFound``."""
@@ -291,6 +291,8 @@ class Book:
         return Noted(step.at, step.act, step.by, step.state, words)
 
     def _words(self, row: Row) -> Words:
+        if not row.said:  # over its time
+            return Words("")
         return msgspec.json.decode(self._ring.open(row.said, f"complaint {row.digest} said"), type=Words)
 
     def _opening(self, row: Row) -> Opening:

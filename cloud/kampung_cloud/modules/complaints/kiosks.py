@@ -81,7 +81,7 @@ def publish(records: Records, contents: Contents, now: int) -> None:
     with records.session() as session:
         by_village: dict[str, list[dict[str, Any]]] = {code: [] for code in sorted(set(session.scalars(select(NodeRow.village))))}
         recent = or_(Row.state.in_(OPEN), Row.since >= now - SHOWN_MS)
-        rows = session.scalars(select(Row).where(recent).order_by(Row.since.desc(), Row.id.desc())).all()
+        rows = session.scalars(select(Row).where(recent, Row.told != "").order_by(Row.since.desc(), Row.id.desc())).all()
     room = dict.fromkeys(by_village, MOST_BYTES)
     for row in rows:
         listed = by_village.setdefault(row.village, [])

@@ -64,9 +64,12 @@ class StepOut(BaseModel):
 
 
 class DetailOut(ComplaintOut):
-    """``day``: when it happened; ``asked``: Rp; ``head``: about the village head; ``writer``: whether the reader may ask who wrote."""
+    """``day``: when it happened; ``asked``: Rp; ``head``: about the village head; ``writer``: whether the reader may ask who wrote;
+    ``destroyed``: number of the certificate by which its words and notes were destroyed, null while they are there.
+    """
 
     text: str
+    destroyed: str | None
     day: str | None
     written: str
     reference: str
@@ -84,7 +87,7 @@ class WriterOut(BaseModel):
 
 
 class SuggestionOut(BaseModel):
-    """``seen``: when somebody of the office read it."""
+    """``seen``: when somebody of the office read it; ``destroyed``: its words were over their time."""
 
     id: str
     village: str
@@ -93,6 +96,7 @@ class SuggestionOut(BaseModel):
     text: str
     seen: str | None
     seen_by: str
+    destroyed: bool
 
 
 class CategoryOut(BaseModel):

@@ -46,11 +46,14 @@ def row(found: ComplaintRow, actor: Actor, calendar: Calendar, now: int) -> dict
     }
 
 
-def detail(found: tuple[ComplaintRow, Words, Sequence[Noted]], actor: Actor, calendar: Calendar, now: int) -> dict[str, Any]:
-    """As ``DetailOut``."""
+def detail(
+    found: tuple[ComplaintRow, Words, Sequence[Noted]], destroyed: str | None, actor: Actor, calendar: Calendar, now: int
+) -> dict[str, Any]:
+    """As ``DetailOut``; ``destroyed``: by which certificate its words were."""
     complaint, words, steps = found
     return row(complaint, actor, calendar, now) | {
         "text": words.text,
+        "destroyed": destroyed if not complaint.said else None,
         "day": words.day or None,
         "written": complaint.written,
         "reference": words.reference,
@@ -69,4 +72,5 @@ def suggestion(found: SuggestionRow, words: str) -> dict[str, Any]:
     return {
         "id": found.id, "village": found.village, "service": found.service, "opened": found.opened, "text": words,
         "seen": None if found.seen is None else text(found.seen), "seen_by": found.seen_by,
+        "destroyed": not found.text,
     }  # fmt: skip

@@ -92,8 +92,9 @@ def follow(services: ServicesDep, request: Request, given: FollowIn) -> dict[str
     if number is None:
         raise NotFound(f"{given.ticket[:20]!r} is no ticket; it reads LP-7K3M-Q2XA")
     FOLLOWING.take(address(request), now)
-    row, steps = _book(services).follow(number, given.word)
-    return for_writer(row, steps, number, now)
+    book = _book(services)
+    row, steps = book.follow(number, given.word)
+    return for_writer(row, steps, number, book.destroyed(row), now)
 
 
 @router.get("/public", response_model=list[PublicOut])
@@ -202,7 +203,7 @@ def _shown(services: Services, actor: Actor, number: int) -> dict[str, Any]:
     book = _book(services)
     row, steps = book.get(number)
     actor.require(row.village)
-    return detail(row, steps, book.near(row) if row.status in OPEN else (), now_ms())
+    return detail(row, steps, book.near(row) if row.status in OPEN else (), book.destroyed(row), now_ms())
 
 
 def _allowed(actor: Actor | None, row: Row) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
 from kampung_cloud.duties.noting import Late, note, seen_to
+from kampung_cloud.modules.reports.ageing import ReportWords
 from kampung_cloud.modules.reports.kinds import kinds
 from kampung_cloud.modules.reports.models import CitizenReportRow as Row
 from kampung_cloud.modules.reports.models import CitizenStepRow as Step
@@ -22,6 +23,7 @@ from kampung_cloud.modules.reports.places import check_inside, distance
 from kampung_cloud.modules.reports.report import Filed, kept_word
 from kampung_cloud.modules.reports.status import OPEN, Status, check_step, level
 from kampung_cloud.records import Records
+from kampung_cloud.retention.destroyed import certificate_of
 from kampung_cloud.sealing import Keyring
 
 MOST = 500
@@ -96,6 +98,10 @@ class Book:
         with self._records.session() as session:
             row = _found(session, number)
             return row, list(session.scalars(select(Step).where(Step.report == number).order_by(Step.at, Step.id)))
+
+    def destroyed(self, row: Row) -> str | None:
+        """Number of the certificate by which its words were destroyed."""
+        return certificate_of(self._records, row.village, ReportWords.name, str(row.id))
 
     def photo(self, number: int) -> bytes | None:
         """Raises ``NotFound``."""

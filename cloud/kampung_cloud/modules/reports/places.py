@@ -10,6 +10,7 @@ from kampung_contract.villages import village as find_village
 EARTH_M = 6_371_000
 ROUNDED = 3
 """Decimals of a degree that are shown to everybody: about 110 m."""
+ROUNDED_M = 110.0
 MOST_AWAY_KM = 5.0
 """So far outside the rectangle around its village a report may lie: GPS errs, and people go about."""
 

@@ -65,7 +65,9 @@ class StepOut(BaseModel):
 
 
 class FollowedOut(BaseModel):
-    """What the writer reads: how it stands, until when something is to happen, and what was said to him."""
+    """What the writer reads: how it stands, until when something is to happen, and what was said to him; ``destroyed``: number of the
+    certificate by which words, notes and photo were destroyed.
+    """
 
     ticket: str
     kind: Kind
@@ -77,6 +79,7 @@ class FollowedOut(BaseModel):
     since: str
     deadline: str | None
     late: bool
+    destroyed: str | None
     steps: list[StepOut]
 
 
@@ -139,8 +142,9 @@ class NearOut(BaseModel):
 
 
 class DetailOut(ReportOut):
-    """With its trail, the steps there are, and what may be the same thing."""
+    """With its trail, the steps there are, and what may be the same thing; ``destroyed`` as the writer is told."""
 
+    destroyed: str | None
     steps: list[StepOut]
     next: list[Status]
     near: list[NearOut]

@@ -25,20 +25,22 @@ def for_staff(row: Row, now: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def detail(row: Row, steps: Iterable[Step], near: Iterable[Near], now: int) -> dict[str, Any]:
-    """``DetailOut``."""
+def detail(row: Row, steps: Iterable[Step], near: Iterable[Near], destroyed: str | None, now: int) -> dict[str, Any]:
+    """``DetailOut``; ``destroyed``: by which certificate its words were."""
     return for_staff(row, now) | {
+        "destroyed": destroyed,
         "steps": [_step(each) for each in steps],
         "next": [s for s in STATUSES if s in NEXT[cast(Status, row.status)] and s != "merged"],
         "near": [{"report": for_staff(each.row, now), "metres": each.metres} for each in near],
     }
 
 
-def for_writer(row: Row, steps: Iterable[Step], number: str, now: int) -> dict[str, Any]:
+def for_writer(row: Row, steps: Iterable[Step], number: str, destroyed: str | None, now: int) -> dict[str, Any]:
     """``FollowedOut``: officials by their work, not by name."""
     due = _due(row)
     return _head(row) | {
         "ticket": number, "deadline": None if due is None else text(due), "late": due is not None and now > due,
+        "destroyed": destroyed,
         "steps": [_step(each) | {"by": None, "body": {}} for each in steps],
     }  # fmt: skip
 

@@ -41,6 +41,8 @@ export interface Step {
 }
 
 export interface Detail extends Report {
+  /** number of the certificate by which words, notes and photo were destroyed */
+  destroyed: string | null
   steps: Step[]
   next: Status[]
   near: { report: Report; metres: number | null }[]

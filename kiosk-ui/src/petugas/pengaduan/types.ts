@@ -33,6 +33,8 @@ export interface Row {
 
 export interface Detail extends Row {
   text: string
+  /** number of the certificate by which words and notes were destroyed */
+  destroyed: string | null
   day: string | null
   written: string
   reference: string
@@ -48,6 +50,8 @@ export interface Suggestion {
   text: string
   seen: string | null
   seen_by: string
+  /** its words were over their time */
+  destroyed: boolean
 }
 
 export interface Quarter {
