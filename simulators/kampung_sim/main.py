@@ -104,7 +104,7 @@ def village(  # noqa: PLR0917 - typer's
         say(f"  Petugas           http://127.0.0.1:{cloud_port}/petugas, akun contoh:")
         for account, password in place.accounts.items():
             say(f"                      {account:<20} {password}")
-        say(f"  API               http://127.0.0.1:{cloud_port}/api/v1/docs")
+        say(f"  API               http://127.0.0.1:{cloud_port}/api/v1/openapi.json")
         say(f"  Catatan program   {place.state / 'log'}")
         say("Ctrl-C menghentikan semuanya. 'kampung-sim cut --seconds 60' memutus jaringan desa.")
         wait(place, ended, say)

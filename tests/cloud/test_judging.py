@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kampung_cloud.api import quality
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 from kampung_cloud.judging import book, neighbours
@@ -160,7 +161,11 @@ def test_over_the_wire(mosquitto: BrokerProcess, start_cloud: Callable[..., Clou
     assert (window["v"], window["q"]) == ([1.0, 9.0, 1.1], [1, 4, 1])
     assert get(app, f"{path}/window", every="1h", aggregates="max")["max"][-1] < 2
     found = get(app, f"{path}/quality")
-    assert found["flags"] == {"1": 2, "4": 1}
+    assert (found["flags"], found["failed"]) == ({"1": 2, "4": 1}, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quality, "MOST_COUNTED", 0)
+        many = get(app, f"{path}/quality")
+    assert (many["flags"], many["failed"]) == (None, 1), "what failed is known, however long the time"
     assert [(d["test"], d["flag"], d["count"], d["by"], d["name"]["id"]) for d in found["doubts"]] == [
         ("spike", 3, 1, "kiosk", "Melonjak sendiri lalu kembali")
     ]

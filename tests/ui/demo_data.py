@@ -178,7 +178,7 @@ class World:
             "still": {"id": "Tidak bergerak terlalu lama", "en": "Has not moved for too long"},
             "neighbours": {"id": "Berbeda jauh dari alat di dekatnya", "en": "Far from the sensors near it"},
         }
-        doubts, flags = [], {"1": 2_016}
+        doubts, flags, site = [], {"1": 2_016}, "survei petak 3 Mei 2026"
         if sensor[1] == "soil_moisture":
             for test, flag, ago, long, count, by in (
                 ("spike", 4, 60, 0, 1, "kiosk"),
@@ -189,7 +189,6 @@ class World:
                 told = {"test": test, "name": words[test], "flag": flag, "from": begun, "to": begun + long * HOUR, "count": count, "by": by}
                 doubts.append(told)
             flags |= {"3": 78, "4": 1}
-        site = "survei petak 3 Mei 2026"
         tests = [
             ("range", {"low": 0, "high": 60}, "catalogue", "docs/sources.md, tropical coast"),
             ("spike", {"suspect": 4, "within": 900, "fail": 10}, "site", site),
@@ -202,6 +201,7 @@ class World:
             "start": start,
             "stop": stop,
             "flags": flags,
+            "failed": flags.get("4", 0),
             "tests": [{"test": t, "name": words[t], "limits": n, "by": by, "source": s} for t, n, by, s in tests[: 4 if doubts else 1]],
             "doubts": [d for d in doubts if start <= d["to"] and d["from"] < stop],
             "judged": [],

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter
+from kampung_contract.pack import FAIL, MISSING
 from kampung_contract.quality import TESTS
 
 from kampung_cloud import provenance
@@ -25,6 +26,7 @@ router = APIRouter(tags=["series"])
 MOST_COUNTED = 200_000
 """Readings whose flags are counted for an answer: a week of one a three seconds, a year of one in three minutes."""
 MOST_JUDGED = 500
+DAY_MS = 86_400_000
 APART_MS = 3_600_000
 """Judgements of the regency further apart are told as two stretches."""
 
@@ -43,12 +45,14 @@ def quality(services: ServicesDep, series_id: str, time: PeriodDep) -> dict[str,
     judged = book.within(services.records, series_id, start, stop)
     told = stretches(services.records, key.node, f"{key.device}/{key.quantity}", start, stop)
     doubts = [_stretch(s.test, s.flag, s.since, s.until, s.count, "kiosk") for s in told] + list(_regency(judged))
+    flags = _flags(services.store, key.id, start, stop)
     return {
         "id": key.id,
         "unit": key.unit,
         "start": start,
         "stop": stop,
-        "flags": _flags(services.store, key.id, start, stop),
+        "flags": flags,
+        "failed": _failed(services.store, key.id, start, stop) if flags is None else sum(flags.get(str(q), 0) for q in (FAIL, MISSING)),
         "tests": [
             {"test": f.test, "name": name_of(f.test), "limits": f.limits, "by": f.by, "source": f.source}
             for f in in_force(key, now, services.config.neighbours)
@@ -74,6 +78,11 @@ def _flags(store: TelemetryStore, series_id: str, start: int, stop: int) -> dict
     for piece in pieces(store, series_id, start, stop):
         counted.update(piece.q)
     return {str(flag): counted[flag] for flag in sorted(counted)}
+
+
+def _failed(store: TelemetryStore, series_id: str, start: int, stop: int) -> int:
+    """Those that no bucket holds: known at once, however long the time."""
+    return store.count(series_id, start, stop) - round(sum(store.window(series_id, start, stop, DAY_MS).aggregates["count"]))
 
 
 def _regency(judged: list[Judgement]) -> Iterator[dict[str, Any]]:

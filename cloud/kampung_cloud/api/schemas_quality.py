@@ -46,7 +46,9 @@ class JudgedOut(BaseModel):
 
 
 class QualityOut(BaseModel):
-    """``flags``: readings by flag, null where the period holds too many to count. ``doubts`` say which test spoke when.
+    """``flags``: readings by flag, null where the period holds too many to count; ``failed``: how many are in no mean and no line.
+
+    ``doubts`` say which test spoke when.
 
     ``judged`` are the newest 500 that were judged later; ``judged_count`` is how many there are.
     """
@@ -56,6 +58,7 @@ class QualityOut(BaseModel):
     start: int
     stop: int
     flags: dict[str, int] | None
+    failed: int
     tests: list[TestOut]
     doubts: list[StretchOut]
     judged: list[JudgedOut]

@@ -16,6 +16,7 @@ from kampung_contract.villages import KABUPATEN, village
 from kampung_cloud.config import OpenData
 from kampung_cloud.opendata.public import Dataset
 from kampung_cloud.opendata.tables import FIRST, TABLES, Table
+from kampung_cloud.words.figures import UNITS
 
 MEDIA_TYPE = "application/ld+json"
 CONTEXT = {
@@ -157,9 +158,11 @@ def _about(config: OpenData, base: str) -> dict[str, Any]:
 
 def _description(dataset: Dataset) -> dict[str, str]:
     unit, sources = dataset.subjects[0].unit, "; ".join(f"{s.name}: {s.source}" for s in dataset.subjects)
+    shown = UNITS.get(unit) or unit
+    written = {"id": f"{shown} (ditulis {unit})", "en": f"{shown} (written {unit})"} if shown != unit else {"id": unit, "en": unit}
     return {
-        "id": f"Satuan {unit}, waktu WIB, satu baris satu pembacaan dengan tanda mutu. {sources}.",
-        "en": f"Unit {unit}, times in WIB, a line a reading with its quality flag. {sources}.",
+        "id": f"Satuan {written['id']}, waktu WIB, satu baris satu pembacaan dengan tanda mutu. {sources}.",
+        "en": f"Unit {written['en']}, times in WIB, a line a reading with its quality flag. {sources}.",
     }
 
 

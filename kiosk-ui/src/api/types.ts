@@ -89,6 +89,8 @@ export interface QualityAnswer {
   stop: number
   /** readings by flag; null where they are too many to count */
   flags: Record<string, number> | null
+  /** flags 4 and 9, counted however many readings there are */
+  failed: number
   tests: Test[]
   doubts: Doubt[]
   judged: { t: number; value: number; flag: Quality; test: string; name: Text; by: 'kiosk' | 'regency'; at: number }[]

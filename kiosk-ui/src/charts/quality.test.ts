@@ -7,7 +7,7 @@ const num = (value: number) => String(value).replace('.', ',')
 const name = { id: 'x', en: 'x' }
 const test = (kind: string, limits: Record<string, unknown>): Test => ({ test: kind, name, limits, by: 'site', source: 'survei' })
 const doubt = (from: number, to: number) => ({ test: 'rate', name, flag: 3 as const, from, to, count: 1, by: 'kiosk' as const })
-const answer = (change: Partial<QualityAnswer>): QualityAnswer => ({ id: 's', unit: 'm', start: 0, stop: 9, flags: {}, tests: [], doubts: [], judged: [], judged_count: 0, ...change })
+const answer = (change: Partial<QualityAnswer>): QualityAnswer => ({ id: 's', unit: 'm', start: 0, stop: 9, flags: {}, failed: 0, tests: [], doubts: [], judged: [], judged_count: 0, ...change })
 
 describe('quality control', () => {
   it('tells the newest first', () => {

@@ -94,6 +94,7 @@ export function quality(): QualityAnswer {
     start: NOW - DAY,
     stop: NOW,
     flags: { '1': 270, '3': 17, '4': 1 },
+    failed: 1,
     tests: [
       { test: 'spike', name: spike, limits: { suspect: 0.3, within: 900, fail: 1 }, by: 'site', source },
       { test: 'still', name: still, limits: { seconds: 604_800, change: 0.01 }, by: 'site', source },
