@@ -6,7 +6,7 @@ import json
 import resource
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from kampung_cloud.telemetry.external import ExternalStore
 from kampung_cloud.telemetry.influx_write import ClientWriter
 from kampung_cloud.telemetry.influxdb import InfluxEngine
 from kampung_cloud.telemetry.lines import lines
+from kampung_cloud.telemetry.outside import AT_ONCE
 from kampung_cloud.telemetry.server import Server
 from kampung_cloud.telemetry.store import Batch, PackId, SeriesKey, TelemetryStore
 from kampung_cloud.telemetry.victoriametrics import VictoriaEngine
@@ -220,6 +221,15 @@ def test_what_was_lost_is_sent_again_at_a_stretch_that_the_watchdog_bears(tmp_pa
                 store.ping()
         store.ping()
         assert store.count(KEY.id, 0, 2 * T0) == 30
+        # And while it hangs, those who ask do not take all threads with them.
+        monkeypatch.setattr("kampung_cloud.telemetry.outside.TURN_S", 0.0)
+        assert isinstance(store, ExternalStore)
+        with ExitStack() as others:
+            for _ in range(AT_ONCE):
+                others.enter_context(store._turn())
+            with pytest.raises(StorageUnavailable, match=rf"{server.root} is slow: 16 questions wait for its answers already"):
+                store.count(KEY.id, 0, 2 * T0)
+        assert store.count(KEY.id, 0, 2 * T0) == 30
         store.close()
 
 
@@ -298,7 +308,8 @@ def test_an_engine_that_is_not_there_yet_is_waited_for(server: EngineServer, tmp
     store.close()
 
 
-def test_an_empty_engine_under_full_records_is_refused(server: EngineServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("live", [False, True])
+def test_an_empty_engine_under_full_records_is_refused(server: EngineServer, tmp_path: Path, live: bool) -> None:
     """Somebody points telemetry.url at another database: nothing may be taken as stored that is not."""
     store = open_store(server.url, tmp_path)
     store.commit(batch(1))
@@ -311,6 +322,12 @@ def test_an_empty_engine_under_full_records_is_refused(server: EngineServer, tmp
     ledger._standing.write(list(ledger._journal.entries), ledger._journal.entries[-1].id)
     ledger.close()
     del session
+    if live:  # the newest of every series is still in the log
+        if isinstance(server, Victoria):
+            HTTP.get(f"{server.root}/internal/force_flush")
+        store = ExternalStore(engine_of(server.url), records)
+        store.commit(batch(2))
+        store.close()
     other = started(type(server), tmp_path / "other")
     try:
         with pytest.raises(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from kampung_cloud.app import CloudApp
 from kampung_cloud.health import Health
 from kampung_cloud.ingest import worker as ingest
 from kampung_cloud.ingest.message import Message
+from kampung_cloud.ingest.patience import Patience
+from kampung_contract.errors import StorageUnavailable
 from kampung_contract.pack import Column, column
 from kampung_contract.times import milliseconds, text
 
@@ -205,3 +208,24 @@ def test_open_pages_hear_of_a_change_at_once(start_cloud: Cloud) -> None:
             pass
         assert next(lines) == "data: {}"
     assert told(app)["detail"] == "stands still"
+
+
+def test_what_had_nothing_to_ask_of_an_engine_does_not_say_that_it_works() -> None:
+    """Alarm rules are looked at every second: with an engine that was down and nothing new, health said so for a moment only."""
+    health, stopping = Health(), threading.Event()
+    patience = Patience(health, stopping)
+    errors = [StorageUnavailable("the engine does not answer: Connection refused")]
+
+    def ping() -> None:
+        raise errors[0]
+
+    def commit() -> str:
+        if errors:
+            raise errors.pop()
+        return "done"
+
+    patience.look("telemetry", ping)
+    assert patience.until_done("telemetry", lambda: "nothing to do") == "nothing to do"
+    assert health.report()["telemetry"]["ok"] is False
+    assert patience.until_done("telemetry", commit) == "done"
+    assert health.report()["telemetry"]["ok"] is True

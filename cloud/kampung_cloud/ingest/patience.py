@@ -48,17 +48,22 @@ class Patience:
             self._health.set(part, True)
 
     def until_done(self, part: str, action: Callable[[], T]) -> T:
-        """Try until ``part`` takes it. Meanwhile there are no receipts and no acknowledgements, and the edges hold the data."""
-        backoff = Backoff(*RETRY_S)
+        """Try until ``part`` takes it. Meanwhile there are no receipts and no acknowledgements, and the edges hold the data.
+
+        That it takes it at once says nothing of the part: it may have had nothing to do. ``look`` is for that.
+        """
+        backoff, failed = Backoff(*RETRY_S), False
         while True:
             try:
                 done = action()
             except StorageUnavailable as error:
+                failed = True
                 self.beat()
                 self._health.set(part, False, error.message)
                 if self._stopping.wait(backoff.pause()):
                     raise Stopped from None
             else:
                 self.beat()
-                self._health.set(part, True)
+                if failed:
+                    self._health.set(part, True)
                 return done

@@ -149,8 +149,14 @@ class Server:
         elif isinstance(error, urllib3.exceptions.ConnectTimeoutError) and not isinstance(error, urllib3.exceptions.NewConnectionError):
             why = f"no connection within {CONNECT_S:.0f} s"
         else:
-            cause = error.__cause__
-            why = str((isinstance(cause, OSError) and cause.strerror) or cause or error).rsplit(": ", 1)[-1].strip("()'\" ")
+            cause = error.__cause__ or next((a for a in error.args if isinstance(a, Exception)), None)
+            if isinstance(error, urllib3.exceptions.SSLError):
+                reason = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or _last(error)
+                why = f"no secured line (https) comes about: {str(reason).replace('_', ' ').lower()}"
+            elif isinstance(error, urllib3.exceptions.ProtocolError) and not isinstance(cause, OSError):
+                why = "the answer broke off"
+            else:
+                why = (isinstance(cause, OSError) and cause.strerror) or _last(cause or error)
         return StorageUnavailable(f"{self.name} does not answer: {why}")
 
     def refusal(self, status: int, body: bytes, what: str, elsewhere: str = "") -> ConfigurationError | StorageUnavailable:
@@ -178,6 +184,10 @@ def access(address: Address, kind: str) -> dict[str, str]:
     if address.user:
         return dict(urllib3.make_headers(basic_auth=f"{address.user}:{address.secret}"))
     return {"Authorization": f"{kind} {address.secret}"}
+
+
+def _last(error: BaseException) -> str:
+    return str(error).rsplit(": ", 1)[-1].strip("()'\" ")
 
 
 def _line(body: bytes) -> str:

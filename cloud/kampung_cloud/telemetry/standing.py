@@ -16,6 +16,7 @@ from kampung_cloud.telemetry.order import newest_of_rows
 from kampung_cloud.telemetry.store import Latest, PackId, Rows, SeriesKey
 
 PROBES = 3
+NEVER_IN_LOG = 2**62
 
 
 class Standing:
@@ -29,7 +30,7 @@ class Standing:
         self.index = Index()
         self.first: dict[str, int] = {}
         self.probes: list[tuple[SeriesKey, int]] = []
-        """Series with their newest time, whose readings the engine must have."""
+        """Series with a time whose reading the engine must have: of those in the log, which may lack their newest, the first."""
         self._estimates: dict[str, doubtful.Newest] = {}
         self._series: set[str] = set()
         self._epochs: set[tuple[str, str]] = set()
@@ -41,7 +42,7 @@ class Standing:
     def _load(self, session: Session) -> None:
         upto: dict[str, int] = {}
         epochs: dict[tuple[str, str], int] = {}
-        touched = {key.id for entry in self.log for key in entry.keys}
+        waiting = _first_in(self.log)
         for number, row in enumerate(self._ledger.series(session)):
             key = SeriesKey(row.village, row.node, row.device, row.quantity, row.unit)
             self.index.learn([(number, key)])
@@ -49,8 +50,8 @@ class Standing:
             if row.readings:
                 self.first[row.id] = row.first
                 self.index.load_latest(number, (row.t, row.received, row.v, row.q, row.readings))
-                if row.id not in touched:
-                    self.probes.append((key, row.t))
+                if row.first < waiting.get(row.id, NEVER_IN_LOG):
+                    self.probes.append((key, row.first if row.id in waiting else row.t))
         self.probes = sorted(self.probes, key=lambda probe: -probe[1])[:PROBES]
         for packs in self._ledger.packs(session):
             epochs[packs.node, packs.epoch] = packs.entry
@@ -128,3 +129,14 @@ class Standing:
             row |= {"first": self.first[series], "t": latest.t, "received": latest.received, "v": latest.v, "q": latest.q}
             row["readings"] = latest.readings
         return row
+
+
+def _first_in(log: Iterable[Entry]) -> dict[str, int]:
+    """By series, the first time of which a log holds a reading."""
+    out: dict[str, int] = {}
+    for entry in log:
+        rows = entry.points.rows
+        for place, key in enumerate(entry.keys):
+            mine = rows.t[rows.series == place]
+            out[key.id] = min(int(mine.min()) if len(mine) else NEVER_IN_LOG, out.get(key.id, NEVER_IN_LOG))
+    return out
