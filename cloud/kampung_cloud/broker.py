@@ -73,6 +73,18 @@ def configuration(port: int, folder: Path, passwords: Path | None = None) -> str
     return text + "user root\n" if os.getuid() == 0 else text
 
 
+def written(port: int, folder: Path, passwords: Path | None = None) -> Path:
+    """What mosquitto reads, in ``folder``: the file of its configuration. Raises ``OSError``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder, file = folder.resolve(), folder.resolve() / "mosquitto.conf"
+    if passwords is not None:
+        access = folder / "access.acl"
+        access.write_text(ACCESS, encoding="utf-8")
+        access.chmod(0o600)
+    file.write_text(configuration(port, folder, passwords and passwords.resolve()), encoding="utf-8")
+    return file
+
+
 def find_mosquitto() -> str | None:
     """The program; Debian keeps it in a folder that is not on everybody's PATH."""
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
@@ -87,13 +99,7 @@ def run(port: int, folder: Path, *, embedded: bool = False, passwords: Path | No
     if passwords is not None:
         _check_passwords(passwords, program)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if program:
-            if passwords is not None:
-                (folder / "access.acl").write_text(ACCESS, encoding="utf-8")
-                (folder / "access.acl").chmod(0o600)
-            file = folder.resolve() / "mosquitto.conf"
-            file.write_text(configuration(port, folder.resolve(), passwords and passwords.resolve()), encoding="utf-8")
+        file = written(port, folder, passwords)
     except OSError as error:
         raise ConfigurationError(f"broker folder {folder}: {error.strerror}; choose another with --data") from None
     if program:

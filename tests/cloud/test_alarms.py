@@ -79,9 +79,9 @@ class Bench:
                     self.alarms.settle()
                 self.save()
 
-    def tick(self, minute: int, *, online: bool) -> None:
+    def tick(self, minute: int, *, online: bool, withdrawn: bool = False) -> None:
         """The clock says so many minutes after T0."""
-        self.alarms.tick(T0 + minute * MINUTE, lambda _: online)
+        self.alarms.tick(T0 + minute * MINUTE, lambda _: online, lambda _: withdrawn)
         self.save()
 
     def save(self) -> None:
@@ -291,6 +291,23 @@ def test_a_silent_sensor_is_told_once_its_kiosk_is_heard(bench: Make) -> None:
     assert [minutes(a) for a in b.listed()] == [(40, 95)]
     b.feed([(m, 1.0) for m in range(20, 95, 20)], received=96)
     assert b.listed() == []
+    b.close()
+
+
+def test_nobody_waits_to_hear_a_kiosk_that_was_withdrawn(bench: Make) -> None:
+    """Its sensors' silence is over, and none begins; taken back and still silent, it is the same silence as before."""
+    b = bench(when={"type": "silence", "quantity": "water_level", "unit": "m", "after": "30m"})
+    b.feed([(0, 1.0)])
+    b.tick(60, online=True)
+    b.tick(70, online=False, withdrawn=True)
+    assert [minutes(a) for a in b.listed()] == [(30, 70)]
+    b.kill()
+    b.tick(90, online=False, withdrawn=True)
+    assert [minutes(a) for a in b.listed()] == [(30, 70)]
+    b.tick(100, online=True)
+    assert [minutes(a) for a in b.listed("firing")] == [(30, None)]
+    b.feed([(110, 1.0)])
+    assert [minutes(a) for a in b.listed()] == [(30, 110)]
     b.close()
 
 

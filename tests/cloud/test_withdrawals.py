@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from kampung_cloud import mail
 from kampung_cloud.app import CloudApp
-from kampung_cloud.broker import find_mosquitto
+from kampung_cloud.broker import ACCESS, find_mosquitto, run, written
 from kampung_cloud.config import parse
 from kampung_cloud.health import Health
 from kampung_cloud.main import cli
@@ -31,7 +30,7 @@ from kampung_contract.topics import Address, Lane
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from .conftest import COMMAND, VILLAGE, BrokerProcess, EdgeClient, accepts, get, make_pack, now_ms, until
+from .conftest import VILLAGE, BrokerProcess, EdgeClient, accepts, free_port, get, make_pack, now_ms, until
 from .desk import Desk, code, make
 
 GONE, STAYS = "kiosk-1", "kiosk-2"
@@ -55,16 +54,16 @@ class Guarded(BrokerProcess):
 
     def start(self) -> None:
         """Start and wait until it listens."""
-        assert find_mosquitto(), "mosquitto is missing: apt install mosquitto"
-        told = ["--port", str(self.port), "--data", str(self.folder), "--passwords", str(self.passwords)]
-        self.process = subprocess.Popen([*COMMAND, "broker", *told], stderr=subprocess.DEVNULL)
+        program = find_mosquitto()
+        assert program, "mosquitto is missing: apt install mosquitto"
+        self.process = subprocess.Popen([program, "-c", str(written(self.port, self.folder, self.passwords))], stderr=subprocess.DEVNULL)
         assert until(lambda: accepts(self.port), 60), "the broker does not listen"
 
     @property
     def refusing(self) -> list[list[str]]:
         """``[broker] refuse``."""
-        hang_up = f"import os; os.kill(int(open({str(self.folder / 'mosquitto.pid')!r}).read()), {int(signal.SIGHUP)})"
-        return [["mosquitto_passwd", "-D", str(self.passwords), "{node}"], [sys.executable, "-c", hang_up]]
+        hang_up = f"kill -HUP $(cat {self.folder}/mosquitto.pid)"
+        return [["mosquitto_passwd", "-D", str(self.passwords), "{node}"], ["sh", "-c", hang_up]]
 
 
 @dataclass
@@ -242,7 +241,14 @@ def test_a_broker_that_does_not_answer_is_asked_again(tmp_path: Path) -> None:
     assert parse({"broker": {"refuse": commands}}, tmp_path).broker.refuse == commands
     with pytest.raises(ConfigurationError, match="refuse"):
         parse({"broker": {"refuse": [["systemctl", "reload", "mosquitto"]]}}, tmp_path)
+    with pytest.raises(ConfigurationError, match="mosquitto_passwd -c"):
+        run(free_port(), tmp_path / "broker", passwords=tmp_path / "none")
     records.close()
+
+
+def test_the_rules_of_access_stand_in_the_documentation() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "brokers.md").read_text(encoding="utf-8")
+    assert [line for line in ACCESS.splitlines()[1:] if line not in page] == []
 
 
 def test_what_the_broker_kept_gives_a_node_that_was_away_no_key(tmp_path: Path) -> None:
