@@ -24,6 +24,7 @@ from kampung_cloud.records.resident_models import AccessLogRow
 from kampung_cloud.records.withdrawal_models import WithdrawalRow
 from kampung_cloud.withdrawals.asking import refuse, see_to
 from kampung_contract.documents import State
+from kampung_contract.documents import encode as encode_document
 from kampung_contract.errors import ConfigurationError
 from kampung_contract.pack import column, encode
 from kampung_contract.topics import Address, Lane
@@ -81,7 +82,7 @@ class World:
     def kiosk(self, node: str) -> Any:
         answer = self.officer.ask("GET", "kiosks")
         assert answer.status_code == 200, answer.text
-        return next(each for each in answer.json() if each["node"] == node)
+        return next((each for each in answer.json() if each["node"] == node), None)
 
     def act(self, node: str, what: str, **body: Any) -> Any:
         answer = self.officer.ask("POST", f"kiosks/{node}/{what}", {"reason": WHY, **body})
@@ -161,6 +162,8 @@ def test_from_the_theft_to_a_kiosk_that_is_back(world: World) -> None:
     assert not postman.receipts and not any(each["bytes"] for each in letters)
     assert all(each["bytes"] for each in world.officer.ask("GET", "dead-letters?code=withdrawn").json())
     assert [(n["state"] == "withdrawn", n["readings"]) for n in get(world.app, "nodes")] == [(True, 1), (False, 2)]
+    postman.send(Address(VILLAGE, "kios-baru").state, encode_document(born(old)))  # its old self under another name
+    assert until(lambda: world.kiosk("kios-baru"))["key"] == "old" and world.roll_for() == {STAYS}
     number = next(each["id"] for each in letters if each["topic"].endswith("live"))
     again = world.officer.ask("POST", f"dead-letters/{number}/replay").json()
     assert (again["stored"], again["code"]) == (False, "withdrawn")

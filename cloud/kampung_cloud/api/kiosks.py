@@ -16,6 +16,7 @@ from kampung_cloud.health import now_ms
 from kampung_cloud.records.withdrawal_models import WithdrawalRow
 from kampung_cloud.withdrawals import asking, book
 from kampung_cloud.withdrawals.book import LONGEST, Standing
+from kampung_cloud.withdrawals.past import old_key
 
 router = APIRouter(prefix="/kiosks", tags=["kiosks"])
 
@@ -107,8 +108,7 @@ def _one(services: Services, node: str) -> dict[str, Any]:
 
 
 def _shown(services: Services, each: Standing) -> dict[str, Any]:
-    node, past = each.node, services.nodes.past.get(each.node.node)
-    old = past is not None and node.public in past.keys
+    node, old = each.node, old_key(services.nodes.past, each.node.public)
     return {
         "node": node.node,
         "village": node.village,

@@ -23,7 +23,7 @@ from kampung_cloud.records.resident_models import ResidentRow
 from kampung_cloud.records.roll_models import HelperPinRow, PinRow
 from kampung_cloud.roll.pins import key
 from kampung_cloud.sealing import Keyring, Unreadable
-from kampung_cloud.withdrawals.past import Past, recall
+from kampung_cloud.withdrawals.past import barred, recall
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 """HPKE (RFC 9180), base mode: as the edge opens it."""
@@ -41,7 +41,7 @@ def marks(session: Session) -> Marks:
     found: dict[str, list[Any]] = {}
     past = recall(session)
     for village, node, public in session.execute(select(NodeRow.village, NodeRow.node, NodeRow.public).order_by(NodeRow.node)):
-        if past.get(node, Past()).bars(public):
+        if barred(past, node, public):
             found.setdefault(village, []).append((node, None))
         elif _good(node, public):
             found.setdefault(village, []).append((node, public))
@@ -71,10 +71,10 @@ def roll(session: Session, ring: Keyring, village: str, requests: Mapping[int, t
 
 
 def keys(session: Session, village: str) -> dict[str, bytes]:
-    """The kiosks' keys, by node; of none that is withdrawn, and none that a node had then."""
+    """The kiosks' keys, by node; of none that is withdrawn, and none that one had then."""
     past = recall(session)
     rows = session.execute(select(NodeRow.node, NodeRow.public).where(NodeRow.village == village))
-    return {node: public for node, public in rows if public is not None and not past.get(node, Past()).bars(public) and _good(node, public)}
+    return {node: public for node, public in rows if public is not None and not barred(past, node, public) and _good(node, public)}
 
 
 def mark(ring: Keyring, made: Roll, to: Mapping[str, bytes]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -18,10 +19,6 @@ class Past:
     keys: frozenset[bytes] = frozenset()
     epochs: frozenset[str] = frozenset()
 
-    def bars(self, public: bytes | None) -> bool:
-        """Whether nothing may be sealed to the node's key."""
-        return self.since is not None or public in self.keys
-
 
 def recall(session: Session) -> dict[str, Past]:
     """By node, for those that were ever withdrawn: a handful in a regency."""
@@ -35,3 +32,13 @@ def recall(session: Session) -> dict[str, Past]:
             known = replace(known, keys=keys, epochs=known.epochs if row.epoch is None else known.epochs | {row.epoch})
         out[row.node] = known
     return out
+
+
+def old_key(past: Mapping[str, Past], public: bytes | None) -> bool:
+    """Whether a key is of a node that was withdrawn with it, whatever the node that tells it now calls itself."""
+    return any(public in each.keys for each in past.values())
+
+
+def barred(past: Mapping[str, Past], node: str, public: bytes | None) -> bool:
+    """Whether nothing may be sealed to a node's key."""
+    return past.get(node, Past()).since is not None or old_key(past, public)
