@@ -15,8 +15,10 @@ from typing import Any, TypeVar
 import structlog
 from kampung_contract.errors import ConfigurationError, KampungError, StorageUnavailable
 
-from kampung_cloud import letters
+from kampung_cloud import key_fit, letters
 from kampung_cloud.api import Services, create_api
+from kampung_cloud.area import areas
+from kampung_cloud.backup.placing import check_whole
 from kampung_cloud.bus import Bus, Event
 from kampung_cloud.cap.bmkg import Bmkg
 from kampung_cloud.cap.issuing import Issuing
@@ -29,11 +31,13 @@ from kampung_cloud.engine_address import shown
 from kampung_cloud.health import Health, now_ms
 from kampung_cloud.ingest.patience import Stopped
 from kampung_cloud.judging.judged import Judged
+from kampung_cloud.leases import giving
 from kampung_cloud.leases.board import Sole
+from kampung_cloud.leases.given import Given
 from kampung_cloud.leases.watching import Watching
 from kampung_cloud.messages.routing import Routing
 from kampung_cloud.metrics import Metrics
-from kampung_cloud.modules import MODULES
+from kampung_cloud.modules import MODULES, kept
 from kampung_cloud.nodes import Nodes
 from kampung_cloud.outputs.commands import Commands
 from kampung_cloud.pipeline import Pipeline
@@ -84,6 +88,7 @@ class App:
         self._serving = Serving(self.config, self._health, self._stop)
         self.port = self._serving.port
         try:
+            check_whole(self.config.data)
             token = self._serving.token()
             self._records = self._serving.await_records()
             tools = Tools(self._records, self.config.data, lambda: self._services.commands)
@@ -93,6 +98,7 @@ class App:
         except BaseException:
             self._serving.close()
             raise
+        key_fit.check(self._records, self.config.data, kept(), self._health)
         self._serving.open(create_api(self._services))
         self._cap = (
             Issuing(self.config, self._records, self._health),
@@ -188,6 +194,9 @@ class CloudApp(App):
 
     def _begin(self) -> None:
         self._pipeline.start()
+        if self._records.shared:  # an API process may have given readings that no ingest process took before this one came
+            with contextlib.suppress(StorageUnavailable):
+                Given(self._records).run(dict.fromkeys((area.code for area in areas().values()), self._pipeline))
         log.info("cloud is up", url=self.url, data=str(self.config.data), telemetry=shown(self.config.telemetry.url))
 
     def stop(self) -> None:
@@ -236,7 +245,7 @@ class ApiApp(App):
             token,
             self._replay,
             commands,
-            _NoWorker(self._asking),
+            _ElsewhereTaken(self._asking, self._records, self._stop),
             self._sender,
         )
 
@@ -271,19 +280,23 @@ def _spare_collector() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-class _NoWorker:
-    """The API's process does not take in."""
+class _ElsewhereTaken:
+    """The API's process does not take in: readings go to those who do."""
 
-    def __init__(self, hands: ThreadPoolExecutor) -> None:
-        self._hands = hands
+    def __init__(self, hands: ThreadPoolExecutor, records: Records, stopping: threading.Event) -> None:
+        self._hands, self._records, self._stopping = hands, records, stopping
 
     def between(self, action: Callable[[], T]) -> Future[T]:
         """Nothing is under way here that it would have to wait for."""
         return self._hands.submit(action)
 
     def take_in(self, batch: Batch) -> Committed:
-        """Each kecamatan has a process of its own that may write."""
-        raise StorageUnavailable("readings cannot be imported while several processes take in; import them with 'kampung-cloud serve'")
+        """Give each kecamatan's to its process, and wait until all of them have committed."""
+        return giving.await_taken(self._records, giving.give(self._records, batch, now_ms(), awaited=True), self._stopping)
+
+    def hand_in(self, batch: Batch) -> None:
+        """Give, and go on."""
+        giving.give(self._records, batch, now_ms(), awaited=False)
 
 
 class _NoLine:

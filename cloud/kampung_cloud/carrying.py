@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -59,12 +58,16 @@ def import_(
     """Readings from a file into the running cloud: all, or none and what is wrong with which line."""
     with refusing():
         cloud = RunningCloud(config, port)
+        if not file.is_file():
+            raise ConfigurationError(f"{file}: {'not a file' if file.exists() else 'no such file'}; name a CSV or Parquet file")
         try:
-            size = file.stat().st_size
-            with shown("import", size) as done, cloud.asked("POST", "readings", _pieces(file, done), "application/octet-stream") as answer:
-                told = json.loads(answer.read(PIECE))
-        except OSError as error:
-            raise ConfigurationError(f"{file}: {error.strerror}") from None
+            with (
+                shown("import", file.stat().st_size) as done,
+                cloud.asked("POST", "readings", _pieces(file, done), "application/octet-stream") as answer,
+            ):
+                told = answer.json()
+        except ConfigurationError:
+            raise
         except KampungError as error:
             raise KampungError("\n".join(f"{file}: {line}" for line in error.message.splitlines())) from None
         typer.echo(f"{file}: {told['new']:,} new readings, {told['duplicate']:,} that were here already")
@@ -73,7 +76,10 @@ def import_(
 
 
 def _pieces(file: Path, done: Any) -> Iterator[bytes]:
-    with file.open("rb") as content:
-        while piece := content.read(PIECE):
-            yield piece
-            done(len(piece))
+    try:
+        with file.open("rb") as content:
+            while piece := content.read(PIECE):
+                yield piece
+                done(len(piece))
+    except OSError as error:
+        raise ConfigurationError(f"{file}: {error.strerror}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,6 +46,8 @@ def restore(file: FileArgument, config: ConfigOption = Path("cloud.toml"), check
             manifest = archive.read(file, None, done) if check else put_back(file, loaded, done)
         typer.echo(f"{file}: whole, as of {manifest.made}" if check else f"{loaded.data}: as it was at {manifest.made}")
         _say(manifest)
+        if not check and (missing := [name for name in ("keys", "hash.key") if not (loaded.data / name).exists()]):
+            typer.echo(f"  no backup holds keys: put {' and '.join(missing)} into {loaded.data} before the first start (docs/backup.md)")
 
 
 def _say(manifest: object) -> None:
@@ -74,12 +75,14 @@ def _fetch(half: Path, config: Path, port: int | None) -> None:
             if out.tell() != size:
                 raise KampungError(f"the cloud ended after {out.tell():,} of {size:,} bytes; its log has more")
         return
+    from kampung_cloud.backup.placing import check_whole
     from kampung_cloud.backup.taking import take
     from kampung_cloud.records import open_records
     from kampung_cloud.telemetry import open_store
 
     if not loaded.data.is_dir():
         raise ConfigurationError(f"data = {str(loaded.data)!r}: nothing is there to back up")
+    check_whole(loaded.data)
     records = open_records(loaded.records.url, loaded.data)
     store = open_store(loaded.telemetry.url, loaded.data, None, records)
     try:
@@ -96,15 +99,17 @@ def _fetch(half: Path, config: Path, port: int | None) -> None:
 @contextmanager
 def written(file: Path) -> Iterator[Path]:
     """A file that has its name only once it is whole and on disk. Refuses one that is there."""
+    from kampung_cloud.telemetry.segment import sync
+
     if file.exists():
         raise ConfigurationError(f"{file} is there; choose another name")
     half = file.with_name(f"{file.name}.part")
     try:
         half.unlink(missing_ok=True)
         yield half
-        with half.open("rb") as content:
-            os.fsync(content.fileno())
+        sync(half)
         half.rename(file)
+        sync(file.parent)
     except OSError as error:
         raise ConfigurationError(f"{error.filename or file}: {error.strerror}") from None
     finally:

@@ -31,6 +31,7 @@ class Pipeline:
     def __init__(self, config: CloudConfig, records: Records, bus: Bus, health: Health, metrics: Metrics, *, area: Area = WHOLE) -> None:
         self.area = area
         self.health = health
+        self.records = records
         self._others = area.code == OTHERS
         url = "memory:" if self._others else config.telemetry.url
         self.store = open_store(url, config.data, config.telemetry.keep_days, records, area.share)

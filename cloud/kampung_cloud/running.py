@@ -5,8 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 from urllib.parse import urlencode
@@ -29,6 +29,25 @@ class Streamed(Protocol):
     def read(self, amt: int) -> bytes:
         """At most ``amt`` bytes, none at the end."""
 
+    def json(self) -> Any:
+        """All of it, as JSON."""
+
+
+class _Answer:
+    """An answer whose line may break while it is read."""
+
+    def __init__(self, answer: http.client.HTTPResponse, reached: Callable[[], AbstractContextManager[None]]) -> None:
+        self.headers = answer.headers
+        self._answer, self._reached = answer, reached
+
+    def read(self, amt: int) -> bytes:
+        with self._reached():
+            return self._answer.read(amt)
+
+    def json(self) -> Any:
+        with self._reached():
+            return json.loads(self._answer.read())
+
 
 class RunningCloud:
     """The cloud that serves with this configuration file. Raises ``ConfigurationError`` where its token cannot be read."""
@@ -42,7 +61,7 @@ class RunningCloud:
         try:
             self._token = (loaded.data / TOKEN_FILE).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ConfigurationError(f"{loaded.data / TOKEN_FILE}: {error.strerror}; 'kampung-cloud serve' makes it") from None
+            raise ConfigurationError(f"{loaded.data / TOKEN_FILE}: {error.strerror}; the cloud makes it at its first start") from None
 
     @property
     def answers(self) -> bool:
@@ -55,19 +74,34 @@ class RunningCloud:
 
     @contextmanager
     def asked(self, method: str, path: str, body: Iterable[bytes] | None = None, kind: str = "", **query: Any) -> Iterator[Streamed]:
-        """A long answer below /api/v1, or one to a long question, whose ``kind`` is its media type. Raises as ``ask``."""
+        """A long answer below /api/v1, or one to a long question, whose ``kind`` is its media type. Raises as ``ask``.
+
+        What fails within the block, or in ``body``, is not taken for trouble with the cloud: a full disk is a full disk.
+        """
         connection = http.client.HTTPConnection(self._host, self._port, timeout=3600)
         headers = {"Authorization": f"Bearer {self._token}"} | ({"Content-Type": kind} if kind else {})
         try:
-            connection.request(method, f"/api/v1/{path}?{urlencode(query, doseq=True)}", body, headers, encode_chunked=body is not None)
-            answer = connection.getresponse()
-            if not 200 <= answer.status < 300:
-                raise KampungError(json.loads(answer.read())["error"]["message"])
-            yield answer
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise KampungError(f"http://{self._host}:{self._port}: {error or type(error).__name__}; is the cloud still running?") from None
+            with self._reached():
+                try:
+                    connection.request(
+                        method, f"/api/v1/{path}?{urlencode(query, doseq=True)}", body, headers, encode_chunked=body is not None
+                    )
+                except (BrokenPipeError, ConnectionResetError):
+                    if body is None:
+                        raise  # else the cloud may have refused before it had heard all of it, and has said why
+                answer = connection.getresponse()
+                if not 200 <= answer.status < 300:
+                    raise KampungError(json.loads(answer.read())["error"]["message"])
+            yield _Answer(answer, self._reached)
         finally:
             connection.close()
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise KampungError(f"http://{self._host}:{self._port}: {error or type(error).__name__}; is the cloud still running?") from None
 
     def ask(self, method: str, path: str, *, body: dict[str, Any] | None = None, **query: Any) -> Any:
         """JSON of a successful answer below /api/v1. Raises ``KampungError`` with the cloud's own words, or when nobody answers."""
@@ -78,7 +112,7 @@ class RunningCloud:
             answer = connection.getresponse()
             found = json.loads(answer.read() or "null")
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise KampungError(f"http://{self._host}:{self._port}: {error}; is 'kampung-cloud serve' running with this file?") from None
+            raise KampungError(f"http://{self._host}:{self._port}: {error}; is the cloud running with this file?") from None
         finally:
             connection.close()
         if not 200 <= answer.status < 300:

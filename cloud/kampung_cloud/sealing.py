@@ -81,6 +81,10 @@ class Keyring:
         self._follow()
         return sealed[1 : 1 + ID] != self._newest.id
 
+    def holds(self, sealed: bytes) -> bool:
+        """Whether the key that sealed it is here."""
+        return sealed[1 : 1 + ID] in self._follow()
+
     @property
     def head(self) -> bytes:
         """What everything begins with that is sealed now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import subprocess
 import tarfile
 import threading
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kampung_cloud.app import CloudApp
-from kampung_cloud.backup import archive
+from kampung_cloud.backup import archive, placing
 from kampung_cloud.backup.restoring import restore
 from kampung_cloud.backup.taking import take
 from kampung_cloud.config import CloudConfig, parse
@@ -270,6 +271,36 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
             restore(tmp_path / "x.tar", config(tmp_path))
     with pytest.raises(ConfigurationError, match=r"missing\.tar.*No such file"):
         restore(tmp_path / "missing.tar", config(tmp_path))
+
+
+def test_a_restore_that_was_killed_leaves_nothing_half(made: Made, tmp_path: Path) -> None:
+    """After each of its moves: nothing starts there, and the next restore takes back what was moved and begins anew."""
+    file, held = made
+    there = config(tmp_path)
+    for moved in range(3):
+        restore(file, there)
+        data, folder = there.data, there.data / ".restore-x"
+        folder.mkdir()
+        targets = {name: data / name for name in ("telemetry.duckdb", "telemetry.days", "records.sqlite")}
+        for target in targets.values():
+            target.rename(folder / target.name)
+        placing.place(folder, {target: folder / name for name, target in targets.items()})
+        for target in list(targets.values())[moved + 1 :]:
+            target.rename(folder / target.name)
+        shutil.rmtree(data / "farm-photos")
+        shutil.rmtree(data / "tree-photos")
+        with pytest.raises(
+            ConfigurationError, match=r"a restore ended before everything was in place; run 'kampung-cloud restore' once more"
+        ):
+            CloudApp(there.model_copy(update={"api": there.api.model_copy(update={"port": 0})})).start()
+        restore(file, there)
+        assert not list(data.glob(".restore-*"))
+        if moved == 0:
+            store, records = DuckDBStore(data / "telemetry.duckdb"), open_records("sqlite:records.sqlite", data)
+            assert everything(store, records) == held
+            store.close()
+            records.close()
+        shutil.rmtree(data)
 
 
 def test_numbers_that_are_never_given_twice_go_on(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from kampung_cloud.readings import taking_in
 from kampung_cloud.readings.csv_file import csv_file, dialect
 from kampung_cloud.readings.parquet_file import parquet_file
 from kampung_cloud.readings.subject import subject
+from kampung_cloud.running import RunningCloud
 from kampung_cloud.telemetry.memory import MemoryStore
 from kampung_cloud.telemetry.store import Batch, SeriesKey
 from kampung_contract.errors import KampungError
@@ -215,3 +216,16 @@ def test_the_commands_as_their_user(start_cloud: Callable[..., CloudApp], tmp_pa
     assert window == first._services.store.window(SOIL.id, 0, NOW)
     assert until(lambda: [a["value"] for a in get(other, "alarms", state="all")] == [60.0], 30)
     assert HTTP.post(f"{other.url}/api/v1/readings", content=b"x").status_code == 401
+
+    # Trouble is told as what it is: not a file, refused before all of it was sent, a disk of one's own that is full.
+    Path("folder.csv").mkdir()
+    assert run("import", "folder.csv", "--config", "other.toml") == (2, "folder.csv: not a file; name a CSV or Parquet file\n")
+    Path("wrong").mkdir()
+    Path("wrong/token").write_text("x" * 40)
+    Path("wrong.toml").write_text(f'data = "wrong"\n[api]\nport = {other.port}\n')
+    Path("long.csv").write_bytes((b"#" * 999 + b"\n") * 8_000)
+    code, said = run("import", "long.csv", "--config", "wrong.toml")
+    assert (code, said.startswith("long.csv: "), "token" in said) == (1, True, True), said
+    asked = RunningCloud(Path("first.toml"), None).asked("GET", "readings.csv", node="kiosk-1", start="2020-01-01T00:00:00")
+    with pytest.raises(OSError, match="No space left on device"), asked as answer, Path("/dev/full").open("wb", buffering=0) as full:
+        full.write(answer.read(100))

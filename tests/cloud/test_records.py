@@ -30,6 +30,7 @@ from kampung_contract.pack import column
 from kampung_contract.topics import Lane
 from sqlalchemy import Engine, create_engine, inspect, text
 
+from . import rows_of_a_time
 from .conftest import COMMAND, HTTP, VILLAGE, BrokerProcess, EdgeClient, free_port, get, now_ms, until
 from .postgres import Postgres
 
@@ -85,17 +86,30 @@ def as_declared(engine: Engine) -> None:
 
 
 def test_rows_of_every_earlier_version_are_brought_up_to_date(engine: Engine) -> None:
-    """Each version gets rows as a program of its time wrote them; all go through every later migration and are what they were."""
+    """Each version gets a row in every table that is new in it or has changed, and nodes and letters as a program of its time wrote them;
+    all go through every later migration, and are what they were."""
+    before: dict[str, rows_of_a_time.Columns] = {}
+    kept: list[tuple[str, str, dict[str, Any]]] = []
     for version in VERSIONS[:-1]:
         migrate(engine, version)
         put(engine, "dead_letters", LETTER | {"digest": version.zfill(64)})
         put(engine, "nodes", NODE | {"node": version})
+        with engine.begin() as connection:
+            now = rows_of_a_time.tables(connection)
+            fresh = sorted(name for name, columns in now.items() if before.get(name) != columns)
+            kept += [(version, table, rows_of_a_time.put(connection, table, now[table], f"1{version}")) for table in fresh]
+        before = now
     migrate(engine)
-    with engine.connect() as connection:
-        letters = connection.execute(text("SELECT digest, payload, count, last_at, replayed_at FROM dead_letters ORDER BY digest")).all()
-        nodes = connection.execute(text("SELECT node, last, reused FROM nodes ORDER BY node")).all()
-    assert [(row[0], bytes(row[1]), *row[2:]) for row in letters] == [(v.zfill(64), b"\0\xff", 3, 2**53, None) for v in VERSIONS[:-1]]
+    with engine.begin() as connection:
+        letters = connection.execute(text("SELECT digest, payload, count, last_at FROM dead_letters WHERE count = 3 ORDER BY digest")).all()
+        nodes = connection.execute(text("SELECT node, last, reused FROM nodes WHERE last = :last ORDER BY node"), {"last": 2**62}).all()
+        held = {table: rows_of_a_time.rows(connection, table) for _, table, _ in kept}
+    assert [(row[0], bytes(row[1]), *row[2:]) for row in letters] == [(v.zfill(64), b"\0\xff", 3, 2**53) for v in VERSIONS[:-1]]
     assert [tuple(row) for row in nodes] == [(v, 2**62, 0) for v in VERSIONS[:-1]]
+    lost = [(v, t, row) for v, t, row in kept if not any(row.items() <= now.items() for now in held[t])]
+    assert lost == []
+    (oldest,) = [row for row in held["alarms"] if row["id"] == f"1{VERSIONS[0]}"]
+    assert (oldest["scope"], oldest["worst"], oldest["worst_at"]) == (oldest["series"], oldest["value"], oldest["since"])
     as_declared(engine)
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import TimeoutError as Late
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
-from kampung_contract.errors import StorageUnavailable
 
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import ServicesDep, authorised
 from kampung_cloud.backup.taking import take
+from kampung_cloud.ingest.turn import in_turn
 from kampung_cloud.judging.judged import beneath
 
 router = APIRouter(tags=["system"])
@@ -32,13 +31,7 @@ def backup(services: ServicesDep) -> StreamingResponse:
     """Records and readings as of one moment, one tar with a manifest first; ``kampung-cloud backup`` asks for it and checks it."""
 
     def between(action: Callable[[], T]) -> T:
-        future = services.worker.between(action)
-        try:
-            return future.result(TURN_S)
-        except Late:
-            if future.cancel():
-                raise StorageUnavailable(f"ingest is busy and gave no turn in {TURN_S:.0f} s; see /api/v1/healthz") from None
-            return future.result()
+        return in_turn(services.worker, action, TURN_S)
 
     taken = take(beneath(services.store), services.records, services.config.data, between)
     headers = {"Content-Encoding": "identity", "Content-Length": str(taken.size), "Cache-Control": "no-store"}

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from kampung_contract.errors import TooMuch
+from kampung_contract.errors import StorageUnavailable, TooMuch
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import Services, ServicesDep, authorised
 from kampung_cloud.health import now_ms
+from kampung_cloud.ingest.turn import in_turn
 from kampung_cloud.readings import taking_in
 
 router = APIRouter(tags=["series"])
 
 MOST_BYTES = 512 * 1024**2
+TURN_S = 60.0
+UNDERWAY = ".import-"
+LEFT_S = 7_200.0
+"""No import takes as long: nobody waits for it any more."""
 
 
 class Imported(BaseModel):
@@ -36,18 +43,30 @@ RESPONSES: dict[int | str, dict[str, Any]] = {401: {"model": Error, "description
 @router.post("/readings", response_model=Imported, dependencies=[Depends(authorised)], responses=RESPONSES, openapi_extra=BODY)
 async def take_in(services: ServicesDep, request: Request) -> Imported:
     """A CSV or Parquet file as the body: all of it or, when a line does not fit, nothing. ``kampung-cloud import`` sends it."""
-    with tempfile.TemporaryDirectory(prefix=".import-", dir=services.config.data) as folder:
-        file, size = Path(folder) / "readings", 0
-        with file.open("wb") as out:
-            async for piece in request.stream():
-                size += len(piece)
-                if size > MOST_BYTES:
-                    raise TooMuch(f"more than {MOST_BYTES // 1024**2} MB; cut the file into parts")
-                out.write(piece)
-        return await run_in_threadpool(_take_in, services, file)
+    data = services.config.data
+    try:
+        _clear(data)
+        with tempfile.TemporaryDirectory(prefix=UNDERWAY, dir=data) as folder:
+            file, size = Path(folder) / "readings", 0
+            with file.open("wb") as out:
+                async for piece in request.stream():
+                    size += len(piece)
+                    if size > MOST_BYTES:
+                        raise TooMuch(f"more than {MOST_BYTES // 1024**2} MB; cut the file into parts")
+                    out.write(piece)
+            return await run_in_threadpool(_take_in, services, file)
+    except OSError as error:
+        raise StorageUnavailable(f"the file cannot be kept in {data} while it is read: {error.strerror}; make room there") from None
+
+
+def _clear(data: Path) -> None:
+    """What a process that was killed left of an import."""
+    for left in data.glob(f"{UNDERWAY}*"):
+        if left.stat().st_mtime < time.time() - LEFT_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _take_in(services: Services, file: Path) -> Imported:
     found = taking_in.read(file, services.store, now_ms(), services.config.ingest.max_series_per_node)
-    committed = services.worker.between(lambda: services.worker.take_in(found.batch())).result()
+    committed = in_turn(services.worker, lambda: services.worker.take_in(found.batch()), TURN_S)
     return Imported(new=committed.new, duplicate=committed.duplicate, estimated=found.estimated)

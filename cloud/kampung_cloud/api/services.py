@@ -28,11 +28,19 @@ T = TypeVar("T")
 
 
 class Taking(Protocol):
-    """What takes in, where that is this process; elsewhere there is nothing to wait for, and ``take_in`` raises ``StorageUnavailable``."""
+    """What takes in: a thread of this process, or ingest processes beside it, to which readings go by way of the records."""
 
-    def between(self, action: Callable[[], T]) -> Future[T]: ...
+    def between(self, action: Callable[[], T]) -> Future[T]:
+        """Run ``action`` where it crosses no commit of this process."""
+        ...
 
-    def take_in(self, batch: Batch) -> Committed: ...
+    def take_in(self, batch: Batch) -> Committed:
+        """Commit readings that did not come from a kiosk, and wait for it; for ``between``. Raises ``StorageUnavailable``."""
+        ...
+
+    def hand_in(self, batch: Batch) -> None:
+        """Readings that the cloud works out itself: committed now, or soon. Raises ``StorageUnavailable`` when nobody can."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import re
 import tarfile
 from collections.abc import Callable, Iterator
+from functools import partial
+from io import FileIO
 from pathlib import Path
 
 import msgspec
@@ -145,16 +146,31 @@ def _unpacked(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path | None
     if content is None:
         return ""
     known = hashlib.sha256()
-    target = io.BytesIO() if folder is None else None
-    if folder is not None:
-        (folder / member.name).parent.mkdir(parents=True, exist_ok=True)
-    with target if target is not None else (folder / member.name).open("wb") as out:  # type: ignore[operator]
+    with _file(None if folder is None else folder / member.name) as out:
         while piece := content.read(PIECE):
             known.update(piece)
             progress(len(piece))
-            if target is None:
-                out.write(piece)
+            out(piece)
     return known.hexdigest()
+
+
+@contextlib.contextmanager
+def _file(path: Path | None) -> Iterator[Callable[[bytes], object]]:
+    """To be called with pieces; nothing is kept without a path. Raises ``ConfigurationError`` where there is no room."""
+    if path is None:
+        yield lambda _: None
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb", buffering=0) as out:
+        yield partial(_put, out)
+
+
+def _put(out: FileIO, piece: bytes) -> None:
+    try:
+        while piece:
+            piece = piece[out.write(piece) :]
+    except OSError as error:
+        raise ConfigurationError(f"{out.name}: {error.strerror}; make room there, or choose another data folder") from None
 
 
 def _head(name: str, size: int) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,12 +10,10 @@ from pathlib import Path
 import duckdb
 from kampung_contract.errors import ConfigurationError
 
-from kampung_cloud.backup import archive, tables
+from kampung_cloud.backup import archive, placing, tables
 from kampung_cloud.backup.taking import READINGS, counted
 from kampung_cloud.config import CloudConfig
 from kampung_cloud.records import open_records
-
-UNDERWAY = ".restore-"
 
 
 def restore(file: Path, config: CloudConfig, progress: Callable[[int], None] = lambda _: None) -> archive.Manifest:
@@ -25,13 +22,15 @@ def restore(file: Path, config: CloudConfig, progress: Callable[[int], None] = l
     Raises ``ConfigurationError`` when something is there already, when the backup is damaged, or when it does not fit the configuration.
     """
     targets = _targets(config)
-    for target in targets.values():
-        if target.exists():
-            raise ConfigurationError(f"{target} is there; restore does not overwrite: move it away, or choose another data folder")
-    config.data.mkdir(parents=True, exist_ok=True)
-    for left in config.data.glob(f"{UNDERWAY}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=UNDERWAY, dir=config.data))
+    try:
+        config.data.mkdir(parents=True, exist_ok=True)
+        placing.clear(config.data)
+        for target in targets.values():
+            if target.exists():
+                raise ConfigurationError(f"{target} is there; restore does not overwrite: move it away, or choose another data folder")
+        folder = Path(tempfile.mkdtemp(prefix=placing.UNDERWAY, dir=config.data))
+    except OSError as error:
+        raise ConfigurationError(f"{error.filename or config.data}: {error.strerror}; nothing was restored") from None
     try:
         manifest = archive.read(file, folder, progress)
         if (manifest.readings is None) == ("readings" in targets):
@@ -44,9 +43,10 @@ def restore(file: Path, config: CloudConfig, progress: Callable[[int], None] = l
         with _records(config, folder, manifest) as made:
             made_by_name = {"readings": folder / READINGS, "days": folder / "readings.days", "records": made}
             made_by_name |= {name: folder / name for name in archive.PHOTOS if (folder / name).exists()}
-            _place({target: made_by_name[name] for name, target in targets.items() if name in made_by_name})
+            placing.place(folder, {target: made_by_name[name] for name, target in targets.items() if name in made_by_name})
+        placing.done(folder)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        placing.end(folder)
     return manifest
 
 
@@ -96,16 +96,3 @@ def _records(config: CloudConfig, folder: Path, manifest: archive.Manifest) -> I
             yield folder / "restored.sqlite"
     finally:
         records.close()
-
-
-def _place(moves: dict[Path, Path]) -> None:
-    done: list[tuple[Path, Path]] = []
-    try:
-        for target, made in moves.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made.rename(target)
-            done.append((target, made))
-    except OSError as error:
-        for target, made in done:
-            target.rename(made)
-        raise ConfigurationError(f"{error.filename}: {error.strerror}; nothing was restored") from None

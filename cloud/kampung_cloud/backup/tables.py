@@ -51,7 +51,9 @@ def load(connection: Connection, folder: Path, what: Revision) -> None:
     """
     for table in _tables(connection):
         if connection.execute(select(func.count()).select_from(table)).scalar_one():
-            raise ConfigurationError(f"the records hold rows already (table {table.name}); restore only goes into an empty place")
+            raise ConfigurationError(
+                f"the records hold rows already (table {table.name}); restore only goes into an empty place: choose another records.url"
+            )
         for column in table.columns:
             if isinstance(column.type, JSON):
                 column.type = JSON(none_as_null=True)

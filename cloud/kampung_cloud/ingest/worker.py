@@ -29,6 +29,7 @@ from kampung_cloud.ingest.link import Link
 from kampung_cloud.ingest.message import Message, Waiting
 from kampung_cloud.ingest.patience import RETRY_S, Patience, Stopped
 from kampung_cloud.ingest.stumbles import Stumbles, plainly
+from kampung_cloud.ingest.turn import in_turn
 from kampung_cloud.ingest.work import Work
 from kampung_cloud.judging import book
 from kampung_cloud.judging.book import Judgement
@@ -50,6 +51,7 @@ SAVE_MS = 5_000
 SWEEP_MS = 60_000
 MAINTAIN_MS = 60_000
 PING_MS = 10_000
+TURN_S = 10.0
 AT_ONCE = 250_000
 """Readings that a batch should hold at most. How many a byte stands for is seen in the batch before: from two to 0.1, by what is sent."""
 AT_FIRST = 256 * 1024
@@ -162,6 +164,10 @@ class Worker:
                 self._looking.heard(key.id, int(times.min()), int(times.max()))
                 self._alarms.corrected(key, int(times.min()), int(times.max()))
         return committed
+
+    def hand_in(self, batch: Batch) -> None:
+        """As ``take_in``, by any thread. Raises ``StorageUnavailable`` when ingest, waiting for a store, gives no turn."""
+        in_turn(self, lambda: self.take_in(batch), TURN_S)
 
     def _replay(self, row: DeadLetterRow) -> letters.Replayed:
         work = self._intake.again(row)

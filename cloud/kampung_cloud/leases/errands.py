@@ -1,5 +1,5 @@
 """What the API's process has put on record for whoever takes in: documents to publish, commands to send, dead letters to replay,
-nodes that were withdrawn."""
+nodes that were withdrawn, readings to commit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from kampung_cloud.area import Area, area_of
 from kampung_cloud.health import now_ms
+from kampung_cloud.leases.given import Given
 from kampung_cloud.outputs.command import OPEN
 from kampung_cloud.pipeline import Pipeline
 from kampung_cloud.records import Records
@@ -29,6 +30,7 @@ class Errands:
         self._published: dict[tuple[str, str], int] = {}
         self._since = now_ms() - BACK_MS
         self._under_way: dict[int, int] = {}
+        self._given = Given(records)
 
     def run(self, pipelines: Mapping[str, Pipeline]) -> None:
         """Give each pipeline what is for its villages."""
@@ -39,6 +41,7 @@ class Errands:
                 documents = [(v, k, n) for v, k, n in session.execute(newer)]
                 past = recall(session)
                 wanted = list(session.scalars(select(DeadLetterRow).where(DeadLetterRow.wanted.is_not(None)).limit(AT_ONCE)))
+            self._given.run(pipelines)
         except StorageUnavailable:
             return
         for pipeline in pipelines.values():

@@ -155,7 +155,7 @@ def _value(value: Any) -> float:
     except ValueError:
         read = math.nan
     if not math.isfinite(read):
-        raise InvalidRequest(f"value = {str(value)[:40]!r} is no number")
+        raise InvalidRequest(f"value = {str(value)[:40]!r} is no number; write it as 20.5")
     return read + 0.0
 
 

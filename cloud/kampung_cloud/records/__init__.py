@@ -17,6 +17,7 @@ from kampung_cloud.records import (
     breach_models,
     chain_models,
     duty_models,
+    given_models,
     judgement_models,
     mail_models,
     message_models,
@@ -33,7 +34,7 @@ from kampung_cloud.records.migrating import migrate
 
 TABLES = (
     models, access_models, message_models, chain_models, judgement_models, duty_models, tree_models, resident_models, roll_models,
-    retention_models, mail_models, breach_models, opening_models, withdrawal_models,
+    retention_models, mail_models, breach_models, opening_models, withdrawal_models, given_models,
 )  # fmt: skip
 """Where they are declared; Alembic has to know them all."""
 

@@ -8,6 +8,8 @@ import threading
 from datetime import date
 from pathlib import Path
 
+from kampung_cloud.health import Health
+from kampung_cloud.key_fit import check, unfit
 from kampung_cloud.main import cli
 from kampung_cloud.modules import kept
 from kampung_cloud.records import Records, open_records
@@ -63,6 +65,21 @@ def test_keys_change_on_every_database(records_url: str, tmp_path: Path) -> None
     assert left(records, newest, kept()) == 0, "the running one seals with the new key"
     newest.without_old()
     assert Registry(records, Keyring.open_at(tmp_path, 1)).get(number).person.contacts == {"phone": "0812-0000-0001"}
+    records.close()
+
+
+def test_keys_that_do_not_fit_the_records_are_told(tmp_path: Path) -> None:
+    """A restored cloud without its keys, and one that made others meanwhile. Where nothing is sealed nothing is told, nor a ring made."""
+    records, elsewhere = open_records("sqlite:records.sqlite", tmp_path), tmp_path / "elsewhere"
+    assert unfit(records, elsewhere, kept()) == ""
+    filled(records, Keyring.open_at(tmp_path, NOW), 1)
+    assert unfit(records, tmp_path, kept()) == ""
+    assert "is missing, and resident" in unfit(records, elsewhere, kept())
+    assert not elsewhere.exists()
+    Keyring.open_at(elsewhere, NOW)
+    health = Health()
+    check(records, elsewhere, kept(), health)
+    assert "records.json does not hold the key that sealed resident" in str(health.report()["keys"])
     records.close()
 
 

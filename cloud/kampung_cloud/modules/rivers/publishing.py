@@ -76,7 +76,7 @@ def publish(services: Services, now: int) -> None:
         {code: each for code, each in found.dangers.items() if _new(services.store, series_of(code), round(each.index, 2), now)},
     )
     if not news.empty:
-        services.worker.between(lambda: services.worker.take_in(news)).result()
+        services.worker.hand_in(news)
 
 
 def _new(store: TelemetryStore, place: tuple[str, str], value: float, now: int) -> bool:

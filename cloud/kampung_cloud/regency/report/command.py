@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from kampung_contract.errors import InvalidRequest
+from kampung_contract.errors import ConfigurationError, InvalidRequest
 
 from kampung_cloud.refusing import refusing
 from kampung_cloud.regency.month import Month
@@ -28,10 +28,13 @@ def report(  # noqa: PLR0917 - options of a command
             raise InvalidRequest("--village and --kecamatan: give one of them, or neither for the whole regency")
         scope, wanted = Scope.of(village or kecamatan), Month.parse(month)
         file = out or Path(f"laporan-{scope.code}-{wanted.key}.pdf")
-        with (
-            RunningCloud(config, port).asked("GET", "regency/report.pdf", month=wanted.key, place=scope.code) as answer,
-            file.open("wb") as to,
-        ):
-            while piece := answer.read(PIECE):
-                to.write(piece)
+        try:
+            with (
+                RunningCloud(config, port).asked("GET", "regency/report.pdf", month=wanted.key, place=scope.code) as answer,
+                file.open("wb") as to,
+            ):
+                while piece := answer.read(PIECE):
+                    to.write(piece)
+        except OSError as error:
+            raise ConfigurationError(f"{file}: {error.strerror}; name another file with --out") from None
     typer.echo(f"{file}: {scope.title}, {wanted.title}")
