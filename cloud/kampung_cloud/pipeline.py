@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from kampung_cloud.alarms import Alarms
 from kampung_cloud.area import OTHERS, WHOLE, Area, area_of
 from kampung_cloud.bus import Bus
@@ -28,7 +30,18 @@ class Pipeline:
     Raises ``ConfigurationError`` for an engine that cannot be used, ``StorageUnavailable`` when the records cannot be read now.
     """
 
-    def __init__(self, config: CloudConfig, records: Records, bus: Bus, health: Health, metrics: Metrics, *, area: Area = WHOLE) -> None:
+    def __init__(
+        self,
+        config: CloudConfig,
+        records: Records,
+        bus: Bus,
+        health: Health,
+        metrics: Metrics,
+        *,
+        area: Area = WHOLE,
+        lost: threading.Event | None = None,
+    ) -> None:
+        """``lost``: set once another process takes in for ``area``."""
         self.area = area
         self.health = health
         self.records = records
@@ -60,7 +73,8 @@ class Pipeline:
         # connecting ends the line of whoever was there before.
         broker = config.broker.model_copy(update={"client_id": f"{config.broker.client_id}-{area.digits}"}) if area.code else config.broker
         deliver = self._strangers if self._others else self.worker.put
-        self.link = Link(broker, deliver, health, config.ingest.in_flight, filters=area.filters, qos=0 if self._others else 1)
+        qos = 0 if self._others else 1
+        self.link = Link(broker, deliver, health, config.ingest.in_flight, filters=area.filters, qos=qos, lost=lost)
         self.commands = Commands(records, self.nodes, bus, self.link, area=area)
         self.mail = Mail(records, self.link, area)
 

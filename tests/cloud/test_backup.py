@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 import tarfile
 import threading
@@ -273,34 +272,38 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
         restore(tmp_path / "missing.tar", config(tmp_path))
 
 
+@pytest.mark.parametrize("moved", range(4))
+def test_whatever_a_killed_restore_moved_is_taken_back(tmp_path: Path, moved: int) -> None:
+    folder = tmp_path / ".restore-x"
+    moves = {tmp_path / f"{n}.there": folder / f"{n}.made" for n in range(3)}
+    folder.mkdir()
+    for made in moves.values():
+        made.write_text(made.name)
+    placing.place(folder, moves)
+    for target, made in list(moves.items())[moved:]:
+        target.rename(made)  # as if it had been killed before these
+    with pytest.raises(ConfigurationError, match=r"a restore ended before everything was in place; run 'kampung-cloud restore' once more"):
+        placing.check_whole(tmp_path)
+    placing.clear(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    placing.check_whole(tmp_path)
+
+
 def test_a_restore_that_was_killed_leaves_nothing_half(made: Made, tmp_path: Path) -> None:
-    """After each of its moves: nothing starts there, and the next restore takes back what was moved and begins anew."""
+    """Nothing starts on it, and the next restore takes back what was moved and begins anew."""
     file, held = made
     there = config(tmp_path)
-    for moved in range(3):
-        restore(file, there)
-        data, folder = there.data, there.data / ".restore-x"
-        folder.mkdir()
-        targets = {name: data / name for name in ("telemetry.duckdb", "telemetry.days", "records.sqlite")}
-        for target in targets.values():
-            target.rename(folder / target.name)
-        placing.place(folder, {target: folder / name for name, target in targets.items()})
-        for target in list(targets.values())[moved + 1 :]:
-            target.rename(folder / target.name)
-        shutil.rmtree(data / "farm-photos")
-        shutil.rmtree(data / "tree-photos")
-        with pytest.raises(
-            ConfigurationError, match=r"a restore ended before everything was in place; run 'kampung-cloud restore' once more"
-        ):
-            CloudApp(there.model_copy(update={"api": there.api.model_copy(update={"port": 0})})).start()
-        restore(file, there)
-        assert not list(data.glob(".restore-*"))
-        if moved == 0:
-            store, records = DuckDBStore(data / "telemetry.duckdb"), open_records("sqlite:records.sqlite", data)
-            assert everything(store, records) == held
-            store.close()
-            records.close()
-        shutil.rmtree(data)
+    restore(file, there)
+    folder = there.data / ".restore-x"
+    folder.mkdir()
+    placing._write(folder, {path: folder / path.name for path in there.data.iterdir() if path != folder})  # killed before it was done
+    with pytest.raises(ConfigurationError, match="a restore ended before everything was in place"):
+        CloudApp(there.model_copy(update={"api": there.api.model_copy(update={"port": 0})})).start()
+    restore(file, there)
+    store, records = DuckDBStore(there.data / "telemetry.duckdb"), open_records("sqlite:records.sqlite", there.data)
+    assert everything(store, records) == held
+    store.close()
+    records.close()
 
 
 def test_numbers_that_are_never_given_twice_go_on(tmp_path: Path) -> None:

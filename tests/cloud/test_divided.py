@@ -119,9 +119,8 @@ def test_a_file_is_taken_in_by_those_who_hold_its_kecamatan(regency: Regency) ->
     file = "time,series,village,value,unit\n" + "\n".join(lines)
     found = [HTTP.post(f"{regency.api.url}/api/v1/readings", content=file, headers=key) for _ in range(2)]
     assert [f.json() for f in found] == [{"new": 40, "duplicate": 0, "estimated": 0}, {"new": 0, "duplicate": 40, "estimated": 0}]
-    assert until(
-        lambda: get(regency.api, "series/b-1.hujan-1.rain/window", every="raw", start=now - 30 * HOUR, stop=now).get("v") == [3.5] * 20
-    )
+    assert until(lambda: regency.api._services.store.find("b-1.hujan-1.rain"))
+    assert get(regency.api, "series/b-1.hujan-1.rain/window", every="raw", start=now - 30 * HOUR, stop=now)["v"] == [3.5] * 20
 
 
 def test_the_index_of_landslides_is_worked_out_beside_ingest_processes(regency: Regency) -> None:

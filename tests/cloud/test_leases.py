@@ -18,6 +18,9 @@ from typing import Any
 import httpx
 import pytest
 from kampung_cloud.area import OTHERS, Area, area_of, areas
+from kampung_cloud.config import Broker
+from kampung_cloud.health import Health
+from kampung_cloud.ingest.link import Link
 from kampung_cloud.leases.board import Board, Sole, fair
 from kampung_cloud.leases.lease import FencedRecords, LeaseLost
 from kampung_cloud.main import cli
@@ -116,6 +119,29 @@ def test_a_lease_given_back_is_free_at_once(records: Records, board: Callable[[s
     again = second.take(area)
     assert again is not None
     assert again.token == 2
+
+
+def test_a_line_that_swallows_everything_is_given_up(
+    board: Callable[[str], Board], mosquitto: BrokerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No answer comes, and nothing breaks. Whoever waits gives up, and leaves the broker to whoever takes over."""
+    for name, seconds in (("SILENCE_S", 0.3), ("GUARD_S", 0.05), ("BEAT_S", 0.1)):
+        monkeypatch.setattr(f"kampung_cloud.leases.board.{name}", seconds)
+    mine = board("a")
+    lease = mine.take(Area("35.10.24"))
+    assert lease is not None
+    server = mine._ask(text("SELECT pg_backend_pid()"))
+    link = Link(Broker(url=mosquitto.url), lambda _messages: None, Health(), lost=lease.lost)
+    link.start()
+    assert link.connected.wait(30)
+    os.kill(server, signal.SIGSTOP)
+    try:
+        assert lease.lost.wait(30)
+        assert until(lambda: not mine.connected)
+        link._thread.join(30)
+        assert not (link.connected.is_set() or link._thread.is_alive())
+    finally:
+        os.kill(server, signal.SIGCONT)
 
 
 def test_one_process_for_all_keeps_others_out(records: Records, board: Callable[[str], Board], monkeypatch: pytest.MonkeyPatch) -> None:

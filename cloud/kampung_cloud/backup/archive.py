@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
 import tarfile
 from collections.abc import Callable, Iterator
@@ -163,6 +164,7 @@ def _file(path: Path | None) -> Iterator[Callable[[bytes], object]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb", buffering=0) as out:
         yield partial(_put, out)
+        os.fsync(out.fileno())
 
 
 def _put(out: FileIO, piece: bytes) -> None:

@@ -23,7 +23,6 @@ PLAN = "plan.json"
 def place(folder: Path, moves: Mapping[Path, Path]) -> None:
     """Move what was made in ``folder``; by target. It counts once ``done`` is called. Raises ``ConfigurationError``."""
     try:
-        os.sync()  # everything that was unpacked; thousands of photos, each by itself, would take minutes
         _write(folder, moves)
         for target, made in moves.items():
             target.parent.mkdir(parents=True, exist_ok=True)

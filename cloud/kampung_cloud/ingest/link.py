@@ -51,7 +51,9 @@ class Link:
         *,
         filters: Sequence[str] = FILTERS,
         qos: int = 1,
+        lost: threading.Event | None = None,
     ) -> None:
+        """``lost``: set once the session is somebody else's, who would be thrown out by our connecting again."""
         self._config = config
         self._filters = [(topic, qos) for topic in filters]
         self._in_flight = in_flight
@@ -59,6 +61,7 @@ class Link:
         self._health = health
         self._stopping = threading.Event()
         self._ended = threading.Event()
+        self._lost = lost or threading.Event()
         self._version: int | None = None
         self._client: WideClient | None = None
         self._refusal: tuple[int, str] | None = None
@@ -97,7 +100,7 @@ class Link:
 
     def _run(self) -> None:
         backoff = Backoff(*BACKOFF_S)
-        while not self._stopping.is_set():
+        while not (self._stopping.is_set() or self._lost.is_set()):
             if self._session():
                 backoff.forgive()
             if self._stopping.wait(backoff.pause()):
@@ -143,9 +146,10 @@ class Link:
         return stood.is_set()
 
     def _wait(self, stood: threading.Event, pending: Pending) -> None:
-        if not self._ended.wait(CONNECT_S) and not stood.is_set():
-            return
+        patience = time.monotonic() + CONNECT_S
         while not self._ended.wait(LOOK_S):
+            if self._lost.is_set() or (not stood.is_set() and time.monotonic() > patience):
+                return
             if pending.stuck(time.monotonic()):
                 log.warning("acknowledgements of the broker are missing; connecting anew", broker=self._config.url, seconds=PATIENCE_S)
                 return

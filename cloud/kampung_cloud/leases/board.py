@@ -1,14 +1,18 @@
 """Where leases are taken: advisory locks of one PostgreSQL session, gone when the process ends, hangs or cannot be reached.
 
 The session says something every second. The server itself ends it after eight silent seconds (``idle_session_timeout``), and with it the
-locks, so that no clock but the server's counts.
+locks, so that no clock but the server's counts. Whoever gets no answer for as long gives up by himself: his line may swallow everything
+without ever breaking, and he would quarrel at the broker with whoever took over.
 """
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -28,6 +32,8 @@ WHOLE = 0
 """Lock number of all records together: shared by ingest processes, held alone by ``serve`` and while the log is divided."""
 BEAT_S = 1.0
 SILENCE = "8s"
+SILENCE_S = 8.0
+GUARD_S = 0.5
 WAIT_S = 15.0
 LOCK_NOT_AVAILABLE = "55P03"
 
@@ -54,7 +60,10 @@ class Board:
         self._lock = threading.RLock()
         self._leases: dict[str, Lease] = {}
         self._stopping = threading.Event()
+        self._asked: float | None = None
+        """Since when an answer is waited for, on the monotonic clock."""
         self._thread = threading.Thread(target=self._beat, name="leases", daemon=True)
+        self._guard = threading.Thread(target=self._give_up, name="leases", daemon=True)
 
     @property
     def connected(self) -> bool:
@@ -70,6 +79,7 @@ class Board:
                 raise unavailable(postgresql.name(self._engine.url), error) from None
             if self._thread.ident is None:
                 self._thread.start()
+                self._guard.start()
 
     def whole(self, *, shared: bool) -> bool:
         """Take the lock over everything, alone or with others."""
@@ -116,12 +126,29 @@ class Board:
             except StorageUnavailable as error:
                 log.warning("leases lost", reason=error.message)
 
+    def _give_up(self) -> None:
+        """Break a line that is silent for too long. Whoever waits for it holds the lock, so this goes without."""
+        while not self._stopping.wait(GUARD_S):
+            asked, connection = self._asked, self._connection
+            if asked is None or connection is None or time.monotonic() - asked < SILENCE_S:
+                continue
+            log.warning("no answer about leases; giving them up", seconds=SILENCE_S)
+            for lease in list(self._leases.values()):
+                lease.lost.set()
+            self._asked = None
+            driver = self._engine.dialect.loaded_dbapi.Error
+            with suppress(OSError, SQLAlchemyError, driver):  # whoever waits may have closed it meanwhile
+                line: Any = connection.connection.driver_connection
+                with socket.socket(fileno=os.dup(line.fileno())) as half:
+                    half.shutdown(socket.SHUT_RDWR)
+
     def _ask(self, statement: Any, *, rows: bool = True, **values: Any) -> Any:
         """First column of the first row; None where a row was locked too long."""
         with self._lock:
             if self._connection is None:
                 raise StorageUnavailable(f"records in {postgresql.name(self._engine.url)}: no session")
             try:
+                self._asked = time.monotonic()
                 result = self._connection.execute(statement, values)
                 return result.scalar() if rows else None
             except DBAPIError as error:
@@ -132,6 +159,8 @@ class Board:
             except SQLAlchemyError as error:
                 self._drop()
                 raise unavailable(postgresql.name(self._engine.url), error) from None
+            finally:
+                self._asked = None
 
     def _drop(self) -> None:
         """Whatever was held is held no more, or may be so."""

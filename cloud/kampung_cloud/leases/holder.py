@@ -176,7 +176,8 @@ class Holder:
 
     def _start(self, board: Board, records: Records, lease: Lease) -> Share | None:
         try:
-            pipeline = Pipeline(self.config, FencedRecords(records, lease), Bus(), Health(), self.metrics, area=lease.area)
+            fenced = FencedRecords(records, lease)
+            pipeline = Pipeline(self.config, fenced, Bus(), Health(), self.metrics, area=lease.area, lost=lease.lost)
         except KampungError as error:
             self.health.set("start", False, f"{lease.area.code}: {error.message}")
             with contextlib.suppress(StorageUnavailable):
