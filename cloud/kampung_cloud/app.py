@@ -98,7 +98,6 @@ class App:
         except BaseException:
             self._serving.close()
             raise
-        key_fit.check(self._records, self.config.data, kept(), self._health)
         self._serving.open(create_api(self._services))
         self._cap = (
             Issuing(self.config, self._records, self._health),
@@ -115,6 +114,7 @@ class App:
         self._routing = Routing(self.config, self._records, self._health, self._bus, advice)
         self._bus.listen("alarm", self._routing.wake)
         self._routing.start()
+        key_fit.check(self._records, self.config.data, kept(), self._health)
 
     def _make(self, token: str) -> Services:
         raise NotImplementedError

@@ -29,6 +29,7 @@ from kampung_contract.pack import column
 from sqlalchemy import select, text
 from typer.testing import CliRunner
 
+from . import all_tables as _all_tables  # noqa: F401
 from .conftest import COMMAND, HTTP, VILLAGE, until
 from .postgres import Postgres
 
@@ -299,7 +300,7 @@ def test_a_restore_that_was_killed_leaves_nothing_half(made: Made, tmp_path: Pat
     placing._write(folder, {path: folder / path.name for path in there.data.iterdir() if path != folder})  # killed before it was done
     with pytest.raises(ConfigurationError, match="a restore ended before everything was in place"):
         CloudApp(there.model_copy(update={"api": there.api.model_copy(update={"port": 0})})).start()
-    restore(file, there)
+    assert restore(file, there).readings == 302
     store, records = DuckDBStore(there.data / "telemetry.duckdb"), open_records("sqlite:records.sqlite", there.data)
     assert everything(store, records) == held
     store.close()

@@ -6,12 +6,10 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import httpx
-import kampung_cloud
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -30,13 +28,11 @@ from kampung_contract.pack import column
 from kampung_contract.topics import Lane
 from sqlalchemy import Engine, create_engine, inspect, text
 
+from . import all_tables as _all_tables  # noqa: F401
 from . import rows_of_a_time
 from .conftest import COMMAND, HTTP, VILLAGE, BrokerProcess, EdgeClient, free_port, get, now_ms, until
 from .postgres import Postgres
 
-CLOUD = Path(kampung_cloud.__file__).parent
-for file in (CLOUD / "modules").rglob("models.py"):  # tables of modules count, too
-    import_module(".".join(("kampung_cloud", *file.relative_to(CLOUD).with_suffix("").parts)))
 Cloud = Callable[..., CloudApp]
 Edge = Callable[..., EdgeClient]
 VERSIONS = [script.revision for script in reversed(list(ScriptDirectory(str(MIGRATIONS)).walk_revisions()))]
