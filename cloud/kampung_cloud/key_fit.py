@@ -41,8 +41,8 @@ def unfit(records: Records, data: Path, tables: Sequence[Held]) -> str:
 def _first_of_each(records: Records, tables: Sequence[Held]) -> list[tuple[str, bytes]]:
     found = []
     with records.session() as session:
-        for kept in tables:
-            for name in kept.columns if isinstance(kept, Kept) else ():
+        for kept in [each for each in tables if isinstance(each, Kept)]:
+            for name in kept.columns:
                 column = kept.table.c[name]
                 sealed = session.scalars(select(column).where(column.is_not(None)).limit(1)).first()
                 if sealed:
