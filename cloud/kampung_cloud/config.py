@@ -186,7 +186,7 @@ class Api(_Table):
 
 
 class Ingest(_Table):
-    """A batch is committed at ``batch_packs`` packs, ``batch_bytes`` of them, about 250,000 readings or after ``batch_ms``, whichever comes
+    """A batch is committed at ``batch_packs`` packs, ``batch_bytes`` of them, about 125,000 readings or after ``batch_ms``, whichever comes
     first.
 
     ``in_flight`` messages may be sent to us unacknowledged; what waits for a commit takes at most ``queue_bytes``. ``credit`` is what

@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kampung_cloud.telemetry import hours, merging, sorting
 from kampung_cloud.telemetry.duckdb import DuckDBStore
+from kampung_cloud.telemetry.held import AS_IS
 from kampung_cloud.telemetry.hours import DAY_MS
 from kampung_cloud.telemetry.memory import MemoryStore
-from kampung_cloud.telemetry.sorting import AS_IS
 from kampung_cloud.telemetry.store import AGGREGATES, Batch, Committed, PackId, SeriesKey
 from kampung_contract.pack import column
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import duckdb
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,9 +16,10 @@ from kampung_cloud.telemetry import duckdb as engine
 from kampung_cloud.telemetry.covered import Covered
 from kampung_cloud.telemetry.days import Days
 from kampung_cloud.telemetry.duckdb import DuckDBStore
-from kampung_cloud.telemetry.order import judged, newest_of_rows, newest_of_runs
+from kampung_cloud.telemetry.held import AS_IS, Held
+from kampung_cloud.telemetry.order import judged, newest_of_rows
 from kampung_cloud.telemetry.record import decode, encode
-from kampung_cloud.telemetry.store import Batch, PackId, Rows, Runs, SeriesKey, runs_of, runs_together
+from kampung_cloud.telemetry.store import Batch, PackId, Rows, Runs, SeriesKey, runs_of
 from kampung_cloud.telemetry.tail import Block, Part, Tail, find
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
 from kampung_contract.pack import Column
@@ -26,11 +28,16 @@ NODE, EPOCH, T0 = "kios-1", "00ff34ab56cd78ef", 1_795_280_400_000
 KEYS = [SeriesKey("35.10.24.2008", NODE, f"alat-{i}", "water_level", "m") for i in range(3)]
 
 steps = st.one_of(st.integers(1, 60_000), st.sampled_from([0, -5_000, 2**31 - 1, 2**31, 2**40, -(2**40)]))
+values = st.one_of(
+    st.sampled_from([0.5, 1.5, -2.25]),
+    st.integers(-(2**36), 2**36).map(lambda n: n / 10),
+    st.sampled_from([0.1 + 0.2, 1e300, 2.0**31, 214_748.3648, 5e-324]),
+)
 pieces = st.lists(
     st.tuples(
         st.integers(0, 2),
         st.integers(T0, T0 + 100),
-        st.lists(st.tuples(steps, st.sampled_from([0.5, 1.5, -2.25]), st.sampled_from([1, 1, 1, 3, 4])), min_size=1, max_size=5),
+        st.lists(st.tuples(steps, values, st.sampled_from([1, 1, 1, 3, 4])), min_size=1, max_size=5),
     ),
     max_size=6,
 )
@@ -55,7 +62,7 @@ identities = st.lists(st.tuples(st.just(NODE), st.just(EPOCH), st.integers(1, 2*
 
 @given(st.lists(st.tuples(pieces, identities), max_size=4))
 def test_records_are_read_back_as_they_were(records: list[tuple[list[Piece], list[tuple[str, str, int, int]]]]) -> None:
-    runs, packs = decode([encode(made(found), [PackId(*p) for p in some]) for found, some in records])
+    runs, packs = decode([encode(Held.of(made(found)), [PackId(*p) for p in some]) for found, some in records])
     assert listed(runs.rows()) == [row for found, _ in records for row in listed(made(found).rows())]
     assert packs == [PackId(*p) for _, some in records for p in some]
     assert (runs.q is None) is all(made(found).q is None for found, _ in records)
@@ -74,8 +81,26 @@ def test_pieces_and_rows_say_the_same(found: list[Piece], marks: list[int]) -> N
     assert sorted([*listed(fresh.rows()), *listed(late)]) == sorted(listed(rows))
     times = [(number, t) for number, t, *_ in listed(fresh.rows())]
     assert len(set(times)) == len(times) and all(t > marks[number] for number, t in times)  # nothing that may be a duplicate
-    newest = newest_of_runs(fresh, fresh.ends()) if len(fresh.v) else newest_of_rows(fresh.rows())
-    assert [c.tolist() for c in newest] == [c.tolist() for c in newest_of_rows(fresh.rows())]
+    assert [c.tolist() for c in Block.of(fresh).newest()] == [c.tolist() for c in newest_of_rows(fresh.rows())]
+
+
+@given(pieces, st.data())
+def test_readings_are_held_as_they_were(found: list[Piece], data: st.DataObject) -> None:
+    runs = made(found)
+    held = Held.of(runs)
+    assert len(held) == len(runs.v)
+    assert listed(held.runs().rows()) == listed(runs.rows())
+    chosen = np.asarray(data.draw(st.lists(st.sampled_from(range(len(found))), unique=True) if found else st.just([])), np.int64)
+    assert listed(held.take(chosen).rows()) == listed(runs.take(chosen).rows())
+
+
+def test_a_few_odd_values_do_not_make_the_others_long() -> None:
+    """One calibrated sensor with nine digits among those of a regency."""
+    usual = [(n % 3, T0, [(n + 1, n / 10, 1)] * 4) for n in range(50)]
+    held = Held.of(made([*usual, (1, T0, [(1, 0.1 + 0.2, 1), (2, 0.5, 1)])]))
+    assert (held.scale, held.odd.tolist(), held.v.tolist()) == (1, [50], [0.1 + 0.2, 0.5])
+    assert (held.whole.itemsize, held.steps.itemsize, held.counts.itemsize) == (2, 2, 2)
+    assert Held.of(made([(0, T0, [(1, 0.1 + 0.2, 1), (2, 1 / 3, 1)])])).scale == AS_IS
 
 
 @given(
@@ -208,18 +233,40 @@ def test_what_an_older_version_left_is_taken_over(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_journal_of_the_version_before_is_read() -> None:
+    """It held values as doubles, and nothing compressed."""
+    runs = made([(0, T0, [(0, 0.5, 1), (70_000, 1e300, 1)]), (2, T0 + 1, [(5, -2.25, 1)])])
+    numbers = (("series", "<i4"), ("counts", "<u2"), ("received", "<i8"), ("first", "<i8"), ("steps", "<i4"), ("v", "<f8"))
+    given = {"first": [T0, T0 + 5], "steps": [0, 70_000, 0]}
+    columns = [np.asarray(given.get(name, getattr(runs, name, None)), kind).tobytes() for name, kind in numbers]
+    runs, packs = decode([msgspec.msgpack.encode([1, [0, 1], *columns, b"", [[NODE, EPOCH, 1, 3]]])])
+    assert listed(runs.rows()) == [(0, T0, T0, 0.5, 1), (0, T0 + 70_000, T0, 1e300, 1), (2, T0 + 5, T0 + 1, -2.25, 1)]
+    assert packs == [PackId(NODE, EPOCH, 1, 3)]
+
+
+def test_a_large_record_is_small() -> None:
+    """A backlog of 16 minutes of 30 sensors a pack: DuckDB holds it in memory until its readings are in files."""
+    found = [(n % 3, T0, [(60_000, 20 + (n * 7 + at) % 20 / 10, 1) for at in range(16)]) for n in range(1_000)]
+    body = encode(Held.of(made(found)), [])
+    assert len(body) < 3 * 16_000
+    runs, _ = decode([body, encode(Held.of(made(found[:1])), [])])
+    assert listed(runs.rows()) == [*listed(made(found).rows()), *listed(made(found[:1]).rows())]
+    with pytest.raises(ConfigurationError, match=r"journal entry cannot be read"):
+        decode([body[:-40] + bytes(40)])
+
+
 def test_a_journal_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     DuckDBStore(tmp_path / "t.duckdb").close()
     with duckdb.connect(str(tmp_path / "t.duckdb")) as newer:
-        newer.execute("INSERT INTO journal_1 VALUES (?)", [encode(made([]), []).replace(b"\x9a\x01", b"\x9a\x02", 1)])
-    with pytest.raises(ConfigurationError, match=r"form 2; this version reads 1"):
+        newer.execute("INSERT INTO journal_1 VALUES (?)", [encode(Held.of(made([])), []).replace(b"\x9f\x02", b"\x9f\x03", 1)])
+    with pytest.raises(ConfigurationError, match=r"form 3; this version reads 2"):
         DuckDBStore(tmp_path / "t.duckdb")
 
 
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_damaged_records_are_told_in_words(data: st.DataObject) -> None:
-    body = bytearray(encode(runs_together([made([(0, T0, [(5, 0.5, 1)])])]), [PackId(NODE, EPOCH, 1, 1)]))
+    body = bytearray(encode(Held.of(made([(0, T0, [(5, 0.5, 1)])])), [PackId(NODE, EPOCH, 1, 1)]))
     cut = data.draw(st.integers(0, len(body) - 1))
     with pytest.raises(ConfigurationError, match=r"journal entry"):
         decode([bytes(body[:cut])])

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kampung_cloud.telemetry import sorting
 from kampung_cloud.telemetry.duckdb import DuckDBStore
+from kampung_cloud.telemetry.held import AS_IS
 from kampung_cloud.telemetry.hours import DAY_MS
 from kampung_cloud.telemetry.keeper import Keeper
 from kampung_cloud.telemetry.merging import AT_ONCE
-from kampung_cloud.telemetry.sorting import AS_IS, days_of, in_order, of_part
+from kampung_cloud.telemetry.sorting import days_of, in_order, of_part
 from kampung_cloud.telemetry.store import Batch, Rows, SeriesKey, runs_of
 from kampung_cloud.telemetry.tail import Block, Part
 from kampung_contract.pack import column

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+from kampung_cloud.telemetry.held import Held
 from kampung_cloud.telemetry.record import decode, encode
 from kampung_cloud.telemetry.store import runs_of, together
 from kampung_sim.fleet.broker import Where
@@ -111,7 +112,7 @@ def plant(file: Path) -> tuple[int, int, int]:
         rows.v[place == 300] += 1
         harmed = together([rows.take(place != 901), rows.take(place == 600)])
         store.execute("DELETE FROM journal_1")
-        store.execute("INSERT INTO journal_1 VALUES (?)", [encode(runs_of(harmed), packs)])
+        store.execute("INSERT INTO journal_1 VALUES (?)", [encode(Held.of(runs_of(harmed)), packs)])
         store.execute("CHECKPOINT")
     deleted, doubled, altered = ((count - place) // 1000 + 1 for place in (901, 600, 300))
     return deleted, doubled, altered

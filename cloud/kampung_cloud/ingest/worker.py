@@ -52,8 +52,9 @@ SWEEP_MS = 60_000
 MAINTAIN_MS = 60_000
 PING_MS = 10_000
 TURN_S = 10.0
-AT_ONCE = 250_000
-"""Readings that a batch should hold at most. How many a byte stands for is seen in the batch before: from two to 0.1, by what is sent."""
+AT_ONCE = 125_000
+"""Readings that a batch should hold at most: one is committed while the next is taken apart, and both are in memory several times over. How
+many a byte stands for is seen in the batch before: from two to 0.1, by what is sent."""
 AT_FIRST = 256 * 1024
 """Bytes of a batch before that is known."""
 

@@ -72,11 +72,13 @@ EVERY_ROW = 2**62
 AT_ONCE = 10_000
 """Entries of the journal that are read together at a start."""
 MOST_HELD = 40
-"""Parts of the journal that may wait for their files; beyond, nothing is taken in: each is held in memory, 8 MB of it."""
+"""Parts of the journal that may wait for their files; beyond, nothing is taken in: each is held in memory, 3 MB of it."""
 BEGUN = "journal_"
 CLOSING = "closing_"
 """Tables of rows that wait to become files: what versions before the journal left behind."""
 CHECKPOINT_MS = 3_600_000
+LOG_BYTES = 8 * 1024**2
+"""Of DuckDB's log, after which it writes what is new into its file: until then that is in memory as it came, rollups of files above all."""
 
 
 class DuckDBStore(Indexed):
@@ -113,7 +115,7 @@ class DuckDBStore(Indexed):
 
     def _open(self) -> None:
         self._index = Index()
-        self._connection = duckdb.connect(str(self._file), config={"threads": "2", "checkpoint_threshold": "64MB"})
+        self._connection = duckdb.connect(str(self._file), config={"threads": "2", "checkpoint_threshold": f"{LOG_BYTES}B"})
         self._connection.execute(SCHEMA + estimated.SCHEMA)
         self.days = Days(self._file.with_suffix(".days"))
         self.days.open(self._connection)
@@ -151,7 +153,7 @@ class DuckDBStore(Indexed):
             spans = self._connection.execute(SPANS.format(table=table)).fetchnumpy()
             self._covered.add(spans["series"], spans["first"], spans["last"])
         for block in [block for part in self.tail.parts for block in part.blocks]:
-            self._covered.add(block.runs.series, block.first, block.last)
+            self._covered.add(block.series, block.first, block.last)
         estimated.load(self._connection, self._index, corrections=True)
 
     def _tables(self, prefix: str) -> list[str]:
@@ -224,9 +226,9 @@ class DuckDBStore(Indexed):
                     if len(found["t"]):
                         moved.append(self._unseen(rows_of(found), stored))
                         stored.append(Block.of(runs_of(moved[-1])))
-                block = stored[0] if len(stored) == 1 else Block.of(runs_together([b.runs for b in stored]))
+                block = stored[0] if len(stored) == 1 else Block.of(runs_together([b.held.runs() for b in stored]))
                 if len(block) or packs:
-                    body = arrow_table({"body": blobs([encode(block.runs, packs)])})
+                    body = arrow_table({"body": blobs([encode(block.held, packs)])})
                     self._insert("record", body, f"INSERT INTO {self.tail.open.table} SELECT * FROM record")  # noqa: S608
                 # What is estimated lies in the database alone: a reader must not see rows leave it and not arrive.
                 with self._swapping if batch.estimates or corrections or replaced else nullcontext():
@@ -237,7 +239,7 @@ class DuckDBStore(Indexed):
                 self._rollback()
                 raise
         self._index.learn(unknown)
-        self._covered.add(block.runs.series, block.first, block.last)
+        self._covered.add(block.series, block.first, block.last)
         newest = self._index.committed(block.newest(), packs)
         self._index.corrections |= corrections
         if batch.estimates or corrections or replaced:

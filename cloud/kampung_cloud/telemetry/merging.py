@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kampung_cloud.telemetry.arrow import values_of
+from kampung_cloud.telemetry.held import AS_IS
 from kampung_cloud.telemetry.segment import Segment, reader
-from kampung_cloud.telemetry.sorting import AS_IS, KINDS, Columns, Piece, in_order, spans
+from kampung_cloud.telemetry.sorting import KINDS, Columns, Piece, in_order, spans
 from kampung_cloud.telemetry.store import Ints
 
 READ_ROWS = 4_096

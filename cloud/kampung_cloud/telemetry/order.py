@@ -61,12 +61,10 @@ def newest_of_rows(rows: Rows) -> Newest:
     return Newest(rows.series[at], counts, rows.t[at], rows.received[at], rows.v[at], rows.q[at])
 
 
-def newest_of_runs(given: Runs, last: Ints) -> Newest:
-    """Of pieces that rise in time; ``last`` is each one's last time."""
-    ends = np.cumsum(given.counts) - 1
-    v, q = given.v[ends], np.full(len(ends), GOOD, np.uint8) if given.q is None else given.q[ends]
-    at, counts = _newest(given.series, (last, given.received, v), given.counts)
-    return Newest(given.series[at], counts, last[at], given.received[at], v[at], q[at])
+def newest_of_pieces(series: NDArray[np.int32], counts: Ints, last: Rows) -> Newest:
+    """Of pieces that rise in time; ``last`` is each one's last reading."""
+    at, found = _newest(series, (last.t, last.received, last.v), counts)
+    return Newest(series[at], found, last.t[at], last.received[at], last.v[at], last.q[at])
 
 
 def _newest(series: NDArray[np.int32], columns: Sequence[NDArray[Any]], rows: Ints) -> tuple[Ints, Ints]:

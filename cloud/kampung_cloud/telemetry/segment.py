@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from kampung_cloud.telemetry.arrow import numbers, strings
 from kampung_cloud.telemetry.freeing import release
+from kampung_cloud.telemetry.held import AS_IS
 from kampung_cloud.telemetry.rollups import Rollups
-from kampung_cloud.telemetry.sorting import AS_IS, Columns, Piece
+from kampung_cloud.telemetry.sorting import Columns, Piece
 
 GROUP_ROWS = 61_440
 """Rows that are compressed, and skipped, together."""

@@ -8,15 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kampung_cloud.telemetry.held import AS_IS, MOST_DIGITS
 from kampung_cloud.telemetry.hours import DAY_MS
 from kampung_cloud.telemetry.order import WIB_OFFSET
 from kampung_cloud.telemetry.store import Ints
 from kampung_cloud.telemetry.tail import Part, between
 
-AS_IS = -1
-"""The scale of values that are no decimals of few digits."""
-MOST_DIGITS = 4
-"""Beyond, the steps between values are as large as the values (those that a calibration made have nine digits)."""
 GREATEST = 10**9
 """Greater values are as they are; with four digits more they are whole numbers that DOUBLE holds, and a group's sum 64 bits."""
 AT_ONCE = 32_768
@@ -37,14 +34,14 @@ def days_of(part: Part) -> list[int]:
         first, last = ((t + WIB_OFFSET) // DAY_MS for t in (block.first, block.last))
         found += [np.unique(first), np.unique(last)]
         if len(over := np.flatnonzero(last - first > 1)):  # whether a day between has readings, only they say
-            found.append((block.runs.take(over).rows().t + WIB_OFFSET) // DAY_MS)
+            found.append((block.held.take(over).rows().t + WIB_OFFSET) // DAY_MS)
     return [int(day) for day in np.unique(np.concatenate(found))]
 
 
 def of_part(part: Part, start: int, stop: int) -> Iterator[Piece]:
     """Readings of a part of the journal with ``start`` <= t < ``stop`` (ms UTC)."""
-    series = np.concatenate([np.zeros(0, np.int32), *(block.runs.series for block in part.blocks)])
-    counts = np.concatenate([np.zeros(0, np.int64), *(block.runs.counts for block in part.blocks)])
+    series = np.concatenate([np.zeros(0, np.int32), *(block.series for block in part.blocks)])
+    counts = np.concatenate([np.zeros(0, np.int64), *(block.held.counts for block in part.blocks)])
     rows = np.bincount(series, counts) if len(series) else np.zeros(0)
     numbers = np.flatnonzero(rows)
     for first, last in spans(numbers, rows[numbers]):

@@ -153,9 +153,14 @@ class Runs:
     def take(self, pieces: NDArray[np.bool_] | Ints) -> Runs:
         """The pieces at ``pieces``, in that order."""
         counts, starts = self.counts[pieces], self.starts[pieces]
-        where = np.arange(counts.sum()) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
+        where = places(starts, counts)
         q = None if self.q is None else self.q[where]
         return Runs(self.series[pieces], counts, self.received[pieces], self.steps[where], self.v[where], q)
+
+
+def places(starts: Ints, counts: Ints) -> Ints:
+    """Where the readings of pieces are that begin at ``starts``, one piece behind another."""
+    return np.arange(counts.sum()) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
 
 
 def runs_of(rows: Rows) -> Runs:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kampung_cloud.telemetry.order import Newest, newest_of_runs
+from kampung_cloud.telemetry.held import Held
+from kampung_cloud.telemetry.order import Newest
 from kampung_cloud.telemetry.store import Ints, Rows, Runs, no_rows, runs_together, together
 
 BLOCK_ROWS = 65_536
@@ -21,10 +22,9 @@ BLOCK_ROWS = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Pieces that rise in time; ``first`` and ``last`` are their times, ``low`` and ``high`` the least and greatest of these."""
+    """Pieces that rise in time, to ``last``; ``low`` and ``high`` are the least and greatest time."""
 
-    runs: Runs
-    first: Ints
+    held: Held
     last: Ints
     low: int
     high: int
@@ -32,17 +32,28 @@ class Block:
     @staticmethod
     def of(runs: Runs) -> Block:
         """Takes what ``order.judged`` calls fresh, or ``runs_of`` gives."""
+        held = Held.of(runs)
         if not len(runs.v):
-            return Block(runs, runs.counts, runs.counts, 2**62, -(2**62))
-        first, last = runs.steps[runs.starts], runs.ends()
-        return Block(runs, first, last, int(first.min()), int(last.max()))
+            return Block(held, held.first, 2**62, -(2**62))
+        last = runs.ends()
+        return Block(held, last, int(held.first.min()), int(last.max()))
 
     def __len__(self) -> int:
-        return len(self.runs.v)
+        return len(self.held)
+
+    @property
+    def series(self) -> NDArray[np.int32]:
+        """Of each piece."""
+        return self.held.series
+
+    @property
+    def first(self) -> Ints:
+        """Each piece's first time."""
+        return self.held.first
 
     def newest(self) -> Newest:
         """Of each series."""
-        return newest_of_runs(self.runs, self.last)
+        return self.held.newest(self.last)
 
     def find(self, start: int, stop: int, series: NDArray[Any] | None = None) -> Rows:
         """Rows with ``start`` <= t < ``stop``, of some series or of all."""
@@ -50,21 +61,20 @@ class Block:
             return no_rows()
         inside = (self.first < stop) & (self.last >= start)
         if series is not None:
-            inside &= self.runs.series == series[0] if len(series) == 1 else np.isin(self.runs.series, series)
+            inside &= self.series == series[0] if len(series) == 1 else np.isin(self.series, series)
         return self._rows(inside, start, stop)
 
     def between(self, start: int, stop: int, first: int, last: int) -> Rows:
         """Rows with ``start`` <= t < ``stop``, of series with numbers from ``first`` to ``last``."""
         if self.low >= stop or self.high < start:
             return no_rows()
-        series = self.runs.series
-        return self._rows((self.first < stop) & (self.last >= start) & (series >= first) & (series <= last), start, stop)
+        return self._rows((self.first < stop) & (self.last >= start) & (self.series >= first) & (self.series <= last), start, stop)
 
     def _rows(self, inside: NDArray[np.bool_], start: int, stop: int) -> Rows:
         pieces = np.flatnonzero(inside)
         if not len(pieces):
             return no_rows()
-        rows = (self.runs if len(pieces) == len(inside) else self.runs.take(pieces)).rows()
+        rows = (self.held.runs() if len(pieces) == len(inside) else self.held.take(pieces)).rows()
         if start <= int(self.first[pieces].min()) and int(self.last[pieces].max()) < stop:
             return rows
         return rows.take((rows.t >= start) & (rows.t < stop))
@@ -122,7 +132,7 @@ class Tail:
         blocks = list(self.open.blocks)
         while len(blocks) > 1 and len(blocks[-2]) <= len(blocks[-1]) and len(blocks[-2]) + len(blocks[-1]) <= BLOCK_ROWS:
             later, earlier = blocks.pop(), blocks.pop()
-            blocks.append(Block.of(runs_together([earlier.runs, later.runs])))
+            blocks.append(Block.of(runs_together([earlier.held.runs(), later.held.runs()])))
         if len(blocks) < len(self.open.blocks):
             self.parts = (*self.parts[:-1], replace(self.open, blocks=tuple(blocks)))
 

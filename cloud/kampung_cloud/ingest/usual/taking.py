@@ -72,6 +72,7 @@ class Usual:
         if not taken:
             return rest
         runs, of = _together(slices, unwanted)
+        del slices  # numbers of a whole batch
         bad = wrong(runs)
         indexes = np.unique(of[bad]).tolist() if bad.any() else []
         if indexes:
