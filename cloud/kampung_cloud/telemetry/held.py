@@ -91,7 +91,7 @@ class Held:
         if len(self.odd):
             v[self.odd] = self.v[np.cumsum(self.counts[self.odd], dtype=np.int64) - 1]
         q = np.full(len(ends), GOOD, np.uint8) if self.q is None else self.q[ends]
-        return newest_of_pieces(self.series, self.counts.astype(np.int64), Rows(self.series, last, self.received, v, q))
+        return newest_of_pieces(self.counts.astype(np.int64), Rows(self.series, last, self.received, v, q))
 
     def _starts(self) -> Ints:
         return np.cumsum(self.counts, dtype=np.int64) - self.counts

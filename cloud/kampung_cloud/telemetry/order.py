@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from kampung_contract.pack import GOOD
 from numpy.typing import NDArray
 
 from kampung_cloud.telemetry.covered import Covered
@@ -61,10 +60,10 @@ def newest_of_rows(rows: Rows) -> Newest:
     return Newest(rows.series[at], counts, rows.t[at], rows.received[at], rows.v[at], rows.q[at])
 
 
-def newest_of_pieces(series: NDArray[np.int32], counts: Ints, last: Rows) -> Newest:
+def newest_of_pieces(counts: Ints, last: Rows) -> Newest:
     """Of pieces that rise in time; ``last`` is each one's last reading."""
-    at, found = _newest(series, (last.t, last.received, last.v), counts)
-    return Newest(series[at], found, last.t[at], last.received[at], last.v[at], last.q[at])
+    at, found = _newest(last.series, (last.t, last.received, last.v), counts)
+    return Newest(last.series[at], found, last.t[at], last.received[at], last.v[at], last.q[at])
 
 
 def _newest(series: NDArray[np.int32], columns: Sequence[NDArray[Any]], rows: Ints) -> tuple[Ints, Ints]:

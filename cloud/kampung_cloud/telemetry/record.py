@@ -114,21 +114,21 @@ def _read(body: bytes) -> _Record:
 
 def _whole(columns: Sequence[tuple[memoryview, int]]) -> Ints:
     """Whole numbers one behind another; each with its width. Mostly all have the same, and there may be a hundred thousand."""
-    widths = {width for _, width in columns}
+    widths = {place for _, place in columns}
     if len(widths) == 1:
         return np.frombuffer(b"".join([data for data, _ in columns]), WIDTHS[widths.pop()][0]).astype(np.int64)
-    parts = [np.frombuffer(data, WIDTHS[width][0]).astype(np.int64) for data, width in columns]
+    parts = [np.frombuffer(data, WIDTHS[place][0]).astype(np.int64) for data, place in columns]
     return np.concatenate([np.zeros(0, np.int64), *parts])
 
 
 def _values(found: Sequence[_Record]) -> Floats:
     parts = [np.zeros(0)]
-    for (scale, width, odd), group in groupby(found, key=lambda f: f.kind):
+    for (scale, place, odd), group in groupby(found, key=lambda f: f.kind):
         some = list(group)
         if scale == AS_IS:
             parts.append(np.frombuffer(b"".join([f.v for f in some]), "<f8"))
             continue
-        v = valued(np.frombuffer(b"".join([f.whole for f in some]), WIDTHS[width][0]), scale)
+        v = valued(np.frombuffer(b"".join([f.whole for f in some]), WIDTHS[place][0]), scale)
         if odd:
             at, before = list[Ints](), 0
             counts = [_whole([(f.counts, f.widths[0])]) for f in some]

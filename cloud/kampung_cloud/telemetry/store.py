@@ -160,7 +160,7 @@ class Runs:
 
 def places(starts: Ints, counts: Ints) -> Ints:
     """Where the readings of pieces are that begin at ``starts``, one piece behind another."""
-    return np.arange(counts.sum()) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    return np.asarray(np.arange(counts.sum()) + np.repeat(starts - (np.cumsum(counts) - counts), counts), np.int64)
 
 
 def runs_of(rows: Rows) -> Runs:
