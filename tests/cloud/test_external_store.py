@@ -182,6 +182,13 @@ def test_the_log_is_let_go_when_the_engine_has_it_on_disk(tmp_path: Path) -> Non
         assert (latest.t, latest.readings) == (T0 + 109, 10)
         assert store.packs()[0].ranges == ((1, 1),)
         assert store.commit(batch(1)).duplicate == 10
+        # Started anew with other flags, at a time when nobody asked: it is looked at again before it gets more.
+        store.commit(batch(2))
+        server.stop(60)
+        server.options = ("-dedup.minScrapeInterval=0s", *server.options)
+        server.up()
+        with pytest.raises(StorageUnavailable, match=r"runs with -dedup\.minScrapeInterval=0s"):
+            until(store.ping, 60)
         store.close()
         records.close()
 
@@ -230,6 +237,10 @@ def test_what_was_lost_is_sent_again_at_a_stretch_that_the_watchdog_bears(tmp_pa
             with pytest.raises(StorageUnavailable, match=rf"{server.root} is slow: 16 questions wait for its answers already"):
                 store.count(KEY.id, 0, 2 * T0)
         assert store.count(KEY.id, 0, 2 * T0) == 30
+        server.kill()
+        with pytest.raises(StorageUnavailable, match="does not answer"):
+            store.count(KEY.id, 0, 2 * T0)
+        assert store._connected  # whoever asks does not decide what is sent again
         store.close()
 
 

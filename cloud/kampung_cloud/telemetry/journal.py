@@ -115,6 +115,7 @@ class Journal:
         self._looked = self._now()
         before, self._process = self._process, self._engine.process() if self._engine.settle_s else None
         if self._process != before and any(e.written is not None for e in self._entries):
+            self._engine.check()  # it may have come back with other flags
             log.warning("the engine was started anew; what it may have lost is sent again", engine=self._engine.name)
             self.doubt()
         return True

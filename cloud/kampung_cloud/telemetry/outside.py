@@ -30,22 +30,19 @@ class Outside(Indexed):
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Around each question to the engine that is not ingest's own."""
+        """Around each question to the engine that is not ingest's own.
+
+        Trouble with it is the asker's alone: a question that is too much for the engine is no reason to send it anything again. One that
+        was right when we started and will not now is told as one that cannot now.
+        """
         if not self._turns.acquire(timeout=TURN_S):
             raise StorageUnavailable(f"{self._engine.name} is slow: {AT_ONCE} questions wait for its answers already; ask again in a while")
-        try:
-            with self._asking():
-                yield
-        finally:
-            self._turns.release()
-
-    @contextmanager
-    def _asking(self) -> Iterator[None]:
-        """Around each question to the engine. One that was right when we started and will not now is told as one that cannot now."""
         try:
             yield
         except ConfigurationError as error:
             raise StorageUnavailable(error.message) from None
+        finally:
+            self._turns.release()
 
     def window(
         self,
