@@ -44,6 +44,7 @@ from kampung_cloud.pipeline import Pipeline
 from kampung_cloud.publishing import Publishing
 from kampung_cloud.records import Records
 from kampung_cloud.records.models import DeadLetterRow
+from kampung_cloud.retention.discarding import Discarding
 from kampung_cloud.serving import TOKEN_FILE, Serving
 from kampung_cloud.telemetry import left_behind, open_reader
 from kampung_cloud.telemetry.store import Batch, Committed
@@ -103,6 +104,7 @@ class App:
             Issuing(self.config, self._records, self._health),
             Bmkg(self.config, self._records, self._health),
             Publishing(MODULES, self._services),
+            Discarding(self._records, self.config.data),
             Asking(self._records, self.config.broker.refuse, self._health),
         )
         self._begin()

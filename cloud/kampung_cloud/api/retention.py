@@ -20,6 +20,7 @@ from kampung_cloud.records.retention_models import DestructionRow
 from kampung_cloud.retention import certificate
 from kampung_cloud.retention.book import Retention
 from kampung_cloud.retention.clocks import agreed
+from kampung_cloud.retention.discarding import left, remove
 from kampung_cloud.retention.times import Keeps, Time, keeps, times
 
 log = structlog.get_logger("retention")
@@ -35,7 +36,7 @@ Name = Annotated[str, Field(max_length=24)]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Clock = Annotated[int, Field(ge=0, le=2**47)]
 """What time it is where one sits, ms UTC."""
-Subject = Annotated[str, Field(min_length=1, max_length=40)]
+Subject = Annotated[str, Field(min_length=1, max_length=64)]
 CLOSED: dict[int | str, dict[str, Any]] = {
     401: {"model": Error, "description": "This needs an account"},
     403: {"model": Error, "description": "Not with this role, not in this village, or proposed by oneself"},
@@ -134,13 +135,14 @@ class ItemOut(BaseModel):
 
 class RetentionOut(BaseModel):
     """``now``: by which clock it was counted. ``broken``: what is wrong with the chain of certificates, None where each is as it was
-    written."""
+    written. ``files``: photos of what was destroyed that are still to be taken off the disk."""
 
     now: str
     kinds: list[KindOut]
     keeps: list[Keeps]
     destructions: list[DestructionOut]
     holds: list[HeldOut]
+    files: int
     broken: str | None
     backups: str
 
@@ -160,6 +162,7 @@ def standing(services: ServicesDep, actor: Staff, village: Village) -> dict[str,
         "keeps": [k.model_dump() for k in keeps()],
         "destructions": [_shown(row, counts, actor) for row, counts in book.listed(code)],
         "holds": [{"kind": h.kind, "subject": h.subject, "reason": h.reason, "by": h.by, "at": text(h.at)} for h in book.holds(code)],
+        "files": left(services.records, code),
         "broken": book.verify(code),
         "backups": certificate.BACKUPS,
     }
@@ -187,6 +190,7 @@ def agree(services: ServicesDep, actor: Head, number: Number, given: AgreeIn) ->
     book = _book(services)
     actor.require(book.one(number)[0].village, "kades")
     book.agree(number, actor, agreed(now_ms(), given.clock))
+    remove(services.records, services.config.data)
     return _one(services, number, actor)
 
 

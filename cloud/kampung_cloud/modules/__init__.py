@@ -63,12 +63,22 @@ def kept() -> tuple[Held, ...]:
 
 def ageing() -> tuple[Kind, ...]:
     """Everything that is kept for a time and then destroyed (``retention``)."""
+    from kampung_contract import citizen, farm_field, farming, planting, service_request
+    from kampung_contract.complaint import TYPES
+
     from kampung_cloud.modules.complaints.ageing import Suggestions, Words, Writers
+    from kampung_cloud.modules.farming.ageing import GivenUpFields, LeafPhotos
     from kampung_cloud.modules.reports.ageing import ReporterContacts, ReportWords
     from kampung_cloud.modules.services.ageing import LetterTexts, Requests
+    from kampung_cloud.modules.trees.ageing import Planters, TreePhotos
     from kampung_cloud.residents.ageing import DataRequests
+    from kampung_cloud.sent_events import SentEvents
 
-    return (Requests(), LetterTexts(), ReporterContacts(), ReportWords(), Writers(), Words(), Suggestions(), DataRequests())
+    sent = SentEvents((farming.TYPE, farm_field.TYPE, planting.TYPE), (service_request.TYPE, citizen.TYPE, *TYPES))
+    return (
+        Requests(), LetterTexts(), ReporterContacts(), ReportWords(), Writers(), Words(), Suggestions(), LeafPhotos(), GivenUpFields(),
+        TreePhotos(), Planters(), sent, DataRequests(),
+    )  # fmt: skip
 
 
 def concerned() -> tuple[Source, ...]:

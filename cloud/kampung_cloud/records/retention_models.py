@@ -43,7 +43,7 @@ class DestructionItemRow(Base):
     __tablename__ = "destruction_items"
     destruction: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(24), primary_key=True)
-    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
     label: Mapped[str] = mapped_column(String(120))
     at: Mapped[int]
     done: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -55,7 +55,16 @@ class RetentionHoldRow(Base):
     __tablename__ = "retention_holds"
     village: Mapped[str] = mapped_column(String(13), primary_key=True)
     kind: Mapped[str] = mapped_column(String(24), primary_key=True)
-    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
     reason: Mapped[str] = mapped_column(String(400))
     by: Mapped[str] = mapped_column(String(63))
     at: Mapped[int]
+
+
+class DiscardedFileRow(Base):
+    """A file of what was destroyed that is still on the disk: the row goes with it. ``path`` is below the data folder."""
+
+    __tablename__ = "discarded_files"
+    path: Mapped[str] = mapped_column(String(191), primary_key=True)
+    village: Mapped[str] = mapped_column(String(13), index=True)
+    certificate: Mapped[str] = mapped_column(String(60))

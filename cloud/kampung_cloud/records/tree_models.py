@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index, Integer, LargeBinary, String
+from sqlalchemy import Boolean, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kampung_cloud.records.models import Base
@@ -74,7 +74,9 @@ class TreeVisitRow(Base):
 
 
 class TreePhotoRow(Base):
-    """A photo, by the SHA-256 of what was sent. ``hash`` is PDQ's 256 bits; ``counts``: later photos are compared with it."""
+    """A photo, by the SHA-256 of what was sent. ``hash`` is PDQ's 256 bits; ``counts``: later photos are compared with it;
+    ``kept``: the picture is there, and not only its hash.
+    """
 
     __tablename__ = "tree_photos"
     sha: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -84,6 +86,7 @@ class TreePhotoRow(Base):
     taken: Mapped[int | None]
     counts: Mapped[bool]
     at: Mapped[int]
+    kept: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
 class TreePlotRow(Base):

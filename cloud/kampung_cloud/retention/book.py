@@ -21,6 +21,7 @@ from kampung_cloud.records import Records
 from kampung_cloud.records.retention_models import DestructionItemRow, DestructionRow, RetentionHoldRow
 from kampung_cloud.residents import access_log
 from kampung_cloud.residents.access_log import Reading
+from kampung_cloud.retention import discarding
 from kampung_cloud.retention.destroyed import destroyed
 from kampung_cloud.retention.kind import Item, Kind, Pile
 from kampung_cloud.retention.times import DAY_MS, Time
@@ -101,7 +102,8 @@ class Retention:
                         owners.append((owner, item))
             if not any(item.done for item in items):
                 raise InvalidRequest("tidak ada lagi yang dapat dimusnahkan dari usulan ini; tolak, lalu usulkan yang baru")
-            row.body = self._said(row, items, now)
+            session.flush()
+            row.body = self._said(row, items, now) | {"files": discarding.of(session, row.number)}
             row.before = session.scalar(_chain(row.village).where(DestructionRow.n == row.n - 1)) or "0" * 64
             row.hash = certificate_hash(row.before, row.body)
             lines = [Reading(row.village, "retensi", "destroy", (owner,), f"{i.kind} {i.subject}: {row.number}") for owner, i in owners]

@@ -34,7 +34,7 @@ def pdf(row: DestructionRow, items: Sequence[DestructionItemRow], kept: Sequence
         "day": day(body["at"]), "when": moment(body["at"]), "proposed": moment(body["proposed"]),
         "people": [{"role": "Yang mengusulkan", "name": body["by_name"], "account": body["by"]},
                    {"role": "Yang menyetujui", "name": body["second_name"], "account": body["second"]}],
-        "note": body["note"], "kept": body["kept"],
+        "note": body["note"], "kept": body["kept"], "files": body.get("files", 0),
         "kinds": [{**k, "oldest": day(k["oldest"]), "newest": day(k["newest"])} for k in body["kinds"]],
         "keeps": [{"title": k.title, "why": k.why, "source": k.source} for k in kept],
         "items": [{"kind": i.kind, "subject": i.subject, "label": i.label, "at": day(i.at)} for i in items if i.done],

@@ -38,7 +38,7 @@ class FarmFieldRow(Base):
 
 
 class FarmReportRow(Base):
-    """What somebody said of a field on a ``day``. Never changed; a later one stands.
+    """What somebody said of a field on a ``day``. Never changed, but for what is over its time; a later one stands.
 
     ``kind``: stage, leaves, watering, answer; registered and changed, with the field as it was before; refused. ``said`` is the name that
     the phone or the kiosk gave it: what is sent twice counts once.

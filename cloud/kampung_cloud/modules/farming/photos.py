@@ -101,4 +101,9 @@ class Photos:
         raise NotFound(f"{field} has no photo {name[:40]!r}; GET /api/v1/farming/fields/{field}/said names them")
 
     def _file(self, field: str, name: str) -> Path:
-        return self._folder / field / f"{name}.jpg"
+        return self._folder.parent / path_of(field, name)
+
+
+def path_of(field: str, name: str) -> str:
+    """Where a photo lies below the data folder."""
+    return f"{FOLDER}/{field}/{name}.jpg"

@@ -20,6 +20,7 @@ from kampung_cloud.health import now_ms
 from kampung_cloud.keyed import Hashes
 from kampung_cloud.local_day import day_of
 from kampung_cloud.modules.trees import api_paper, api_plots
+from kampung_cloud.modules.trees.ageing import TreePhotos
 from kampung_cloud.modules.trees.instruments import instruments
 from kampung_cloud.modules.trees.map_document import Maps
 from kampung_cloud.modules.trees.observing import UNITS, Person, Place
@@ -32,6 +33,7 @@ from kampung_cloud.modules.trees.standing import By, standings, total
 from kampung_cloud.modules.trees.thresholds import rows as threshold_rows
 from kampung_cloud.modules.trees.visiting import Visiting
 from kampung_cloud.records.tree_models import TreePhotoRow, TreeRow, TreeVisitRow
+from kampung_cloud.retention.destroyed import certificate_of
 
 router = APIRouter(prefix="/trees", tags=["trees"])
 router.include_router(api_plots.router)
@@ -167,6 +169,9 @@ def photo_file(services: ServicesDep, actor: Office, sha: str) -> FileResponse:
     if row is None:
         raise NotFound(f"no photo is named {sha[:64]!r}")
     actor.require(village)
+    if not row.kept:
+        said = certificate_of(services.records, village or "", TreePhotos.name, sha)
+        raise NotFound(f"foto ini sudah dimusnahkan karena melewati masa simpan (berita acara {said})")
     file = PhotoFolder(services.config.data).file(sha)
     if not file.is_file():
         raise NotFound(f"photo {sha} is on record, but its file is not in the data folder; restore it from a backup")

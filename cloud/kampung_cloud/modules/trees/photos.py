@@ -22,6 +22,7 @@ MOST_BYTES = 200 * 1024
 MOST_PIXELS = 24_000_000
 LEAST_SIDE = 240
 FORMATS = ("JPEG", "PNG", "WEBP")
+FOLDER = "tree-photos"
 HASHED_SIDE = 256
 """All are brought to one size first: measured on shrunk and recompressed copies, their hashes then differ by half as many bits."""
 
@@ -83,7 +84,7 @@ class PhotoFolder:
     """Photos as files below the data folder, two letters a folder."""
 
     def __init__(self, data: Path) -> None:
-        self._folder = data / "tree-photos"
+        self._data = data
 
     def keep(self, photo: ReadPhoto) -> None:
         """Raises ``StorageUnavailable``. The same photo again is the same file."""
@@ -98,4 +99,9 @@ class PhotoFolder:
 
     def file(self, sha: str) -> Path:
         """Where it is."""
-        return self._folder / sha[:2] / f"{sha}.jpg"
+        return self._data / path_of(sha)
+
+
+def path_of(sha: str) -> str:
+    """Where a photo lies below the data folder."""
+    return f"{FOLDER}/{sha[:2]}/{sha}.jpg"

@@ -46,6 +46,8 @@ export interface Retention {
   keeps: { title: string; why: string; source: string }[]
   destructions: Destruction[]
   holds: Held[]
+  /** photos of what was destroyed that are still on the disk */
+  files: number
   broken: string | null
   backups: string
 }

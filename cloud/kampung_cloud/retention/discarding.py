@@ -1,0 +1,124 @@
+"""Files of what was destroyed. A database forgets in one transaction and a disk does not: the transaction writes down what has to go, and
+whoever comes next removes it, however often somebody was killed in between.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from pathlib import Path, PurePosixPath
+
+import structlog
+from kampung_contract.errors import StorageUnavailable
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from kampung_cloud.records import Records
+from kampung_cloud.records.retention_models import DiscardedFileRow as Row
+
+log = structlog.get_logger("retention")
+
+EVERY_S = 60.0
+AT_ONCE = 500
+PHOTOS = ("farm-photos", "tree-photos")
+DRAFTS = ("farm-photos/*/*.new", "tree-photos/*/*.part", ".import-*", ".backup-*", ".restore-*")
+"""What a process leaves below the data folder that was killed while it took something in or out; backups hold links to photos, too."""
+OLD_S = 86_400
+"""Nothing takes a day to come in."""
+
+
+def discard(session: Session, village: str, path: str, certificate: str) -> None:
+    """In the caller's transaction: the file (below the data folder, as ``farm-photos/lahan-1/0f.jpg``) is to go once that is done."""
+    session.merge(Row(path=path, village=village, certificate=certificate))
+
+
+def wanted_again(session: Session, path: str) -> None:
+    """In the caller's transaction: the same file came anew, and stays."""
+    session.execute(delete(Row).where(Row.path == path))
+
+
+def left(records: Records, village: str) -> int:
+    """Files of a village that are still to go. Raises ``StorageUnavailable``."""
+    with records.session() as session:
+        return session.scalar(select(func.count()).where(Row.village == village)) or 0
+
+
+def of(session: Session, certificate: str) -> int:
+    """Files that a certificate takes along, while they are still to go."""
+    return session.scalar(select(func.count()).where(Row.certificate == certificate)) or 0
+
+
+def remove(records: Records, data: Path) -> int:
+    """Take off the disk what is to go; how many could not be. Raises ``StorageUnavailable`` for the records, never for a file."""
+    with records.session() as session:
+        paths = session.scalars(select(Row.path).order_by(Row.path).limit(AT_ONCE)).all()
+    stuck = 0
+    for path in paths:
+        try:
+            with records.session() as session:  # whoever deletes the row first has it; killed before the end, it is there again
+                if session.execute(delete(Row).where(Row.path == path)).rowcount:  # type: ignore[attr-defined]
+                    _unlink(data, path)
+        except OSError as error:
+            stuck += 1
+            log.error("a file of what was destroyed is still on the disk", file=path, reason=error.strerror)
+    return stuck
+
+
+def clear_drafts(data: Path, now_s: float) -> int:
+    """Remove what nobody finished within a day; how many they were."""
+    gone = 0
+    for draft in (found for pattern in DRAFTS for found in data.glob(pattern)):
+        try:
+            if draft.stat().st_mtime < now_s - OLD_S:
+                shutil.rmtree(draft) if draft.is_dir() else draft.unlink(missing_ok=True)
+                gone += 1
+        except OSError as error:
+            log.warning("a draft stays", file=str(draft), reason=error.strerror)
+    return gone
+
+
+def _unlink(data: Path, path: str) -> None:
+    """With its drafts, which begin as it does."""
+    parts = PurePosixPath(path).parts
+    if len(parts) < 2 or ".." in parts or parts[0] not in PHOTOS:
+        log.error("no file of a photo folder; it stays", file=path)
+        return
+    file = data.joinpath(*parts)
+    file.unlink(missing_ok=True)
+    for draft in file.parent.glob(f"{file.stem}.*"):
+        draft.unlink(missing_ok=True)
+
+
+class Discarding:
+    """A thread that goes on where somebody was killed. Several processes may."""
+
+    def __init__(self, records: Records, data: Path) -> None:
+        self._records, self._data = records, data
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="discarding", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(30)
+
+    def _run(self) -> None:
+        drafts_due = 0.0
+        while True:
+            try:
+                remove(self._records, self._data)
+            except StorageUnavailable as error:
+                log.warning("files wait for the records", reason=error.message)
+            except Exception:
+                log.exception("discarding")
+            if time.monotonic() >= drafts_due:
+                clear_drafts(self._data, time.time())
+                drafts_due = time.monotonic() + OLD_S
+            if self._stopping.wait(EVERY_S):
+                return
