@@ -47,7 +47,9 @@ def restore(file: FileArgument, config: ConfigOption = Path("cloud.toml"), check
         typer.echo(f"{file}: whole, as of {manifest.made}" if check else f"{loaded.data}: as it was at {manifest.made}")
         _say(manifest)
         if not check and (missing := [name for name in ("keys", "hash.key") if not (loaded.data / name).exists()]):
-            typer.echo(f"  no backup holds keys: put {' and '.join(missing)} into {loaded.data} before the first start (docs/backup.md)")
+            typer.echo(
+                f"  no backup holds keys: if the old cloud had {' and '.join(missing)}, put them into {loaded.data} before the first start"
+            )
 
 
 def _say(manifest: object) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import os
 import subprocess
 import tarfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kampung_cloud.api.backup import Fetched
 from kampung_cloud.app import CloudApp
-from kampung_cloud.backup import archive, placing
+from kampung_cloud.backup import archive, placing, taking
 from kampung_cloud.backup.restoring import restore
 from kampung_cloud.backup.taking import take
 from kampung_cloud.config import CloudConfig, parse
@@ -23,10 +26,12 @@ from kampung_cloud.main import cli
 from kampung_cloud.records import Records, open_records
 from kampung_cloud.records.models import Base, DeadLetterRow, EventRow, NodeRow
 from kampung_cloud.telemetry.duckdb import DuckDBStore
+from kampung_cloud.telemetry.memory import MemoryStore
 from kampung_cloud.telemetry.store import Batch, Correction, PackId, SeriesKey, TelemetryStore
 from kampung_contract.errors import ConfigurationError
 from kampung_contract.pack import column
 from sqlalchemy import select, text
+from starlette.requests import ClientDisconnect
 from typer.testing import CliRunner
 
 from . import all_tables as _all_tables  # noqa: F401
@@ -95,11 +100,11 @@ def config(folder: Path) -> CloudConfig:
     return parse({"data": "cloud-data"}, folder)
 
 
-def packed(store: DuckDBStore, records: Records, data: Path, file: Path) -> Path:
+def packed(store: TelemetryStore, records: Records, data: Path, file: Path, left: Sequence[Path] = ()) -> Path:
     taken = take(store, records, data, lambda action: action())
     file.write_bytes(b"".join(taken.pieces()))
     assert file.stat().st_size == taken.size
-    assert list(data.glob(".backup-*")) == []
+    assert set(data.glob(".backup-*")) == set(left)
     return file
 
 
@@ -248,6 +253,35 @@ def test_damage_anywhere_is_noticed_and_nothing_is_restored(made: Made, tmp_path
         assert list((tmp_path / "cloud-data").iterdir()) == []
     else:
         assert manifest.files == archive.read(made[0], None).files
+
+
+def test_whoever_hangs_up_leaves_nothing_on_the_disk(tmp_path: Path) -> None:
+    records = open_records("sqlite:records.sqlite", tmp_path)
+    taken = take(MemoryStore(), records, tmp_path, lambda action: action())
+    records.close()
+    assert list(tmp_path.glob(".backup-*"))
+
+    async def hung_up(*_: object) -> None:
+        raise OSError
+
+    with pytest.raises(ClientDisconnect):
+        asyncio.run(Fetched(taken, {})({"type": "http", "asgi": {"spec_version": "2.4"}}, hung_up, hung_up))  # type: ignore[arg-type]
+    assert list(tmp_path.glob(".backup-*")) == []
+
+
+def test_only_what_a_killed_process_left_of_a_backup_is_removed(tmp_path: Path) -> None:
+    """Another API process may be at work in the same folder, on this machine or another."""
+    here, other = taking._here(), subprocess.Popen(["sleep", "60"])
+    kept = [tmp_path / f".backup-{here}.{other.pid}.x", tmp_path / ".backup-elsewhere.1.x"]
+    gone = [tmp_path / f".backup-{here}.4194999.x", tmp_path / ".backup-old"]
+    for folder in (*kept, *gone):
+        folder.mkdir()
+    os.utime(gone[1], (0, 0))
+    records = open_records("sqlite:records.sqlite", tmp_path)
+    packed(MemoryStore(), records, tmp_path, tmp_path / "x.tar", left=kept)
+    records.close()
+    other.kill()
+    other.wait()
 
 
 def test_the_damaged_file_is_named(made: Made, tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import ServicesDep, authorised
-from kampung_cloud.backup.taking import take
+from kampung_cloud.backup.taking import Taken, take
 from kampung_cloud.ingest.turn import in_turn
 from kampung_cloud.judging.judged import beneath
 
@@ -35,4 +36,18 @@ def backup(services: ServicesDep) -> StreamingResponse:
 
     taken = take(beneath(services.store), services.records, services.config.data, between)
     headers = {"Content-Encoding": "identity", "Content-Length": str(taken.size), "Cache-Control": "no-store"}
-    return StreamingResponse(taken.pieces(), media_type=TAR, headers=headers)
+    return Fetched(taken, headers)
+
+
+class Fetched(StreamingResponse):
+    """A backup on its way; what it took on disk goes with it, also when whoever fetched it hangs up."""
+
+    def __init__(self, taken: Taken, headers: dict[str, str]) -> None:
+        super().__init__(taken.pieces(), media_type=TAR, headers=headers)
+        self._taken = taken
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._taken.close()

@@ -26,6 +26,8 @@ FORMAT = 1
 PIECE = 1024 * 1024
 MOST_MANIFEST = 64 * 1024 * 1024
 """Bytes: a file of readings a day for centuries."""
+MOST_TOLD = 10
+"""Damaged files that are named; a backup that was cut off lacks a hundred."""
 PHOTOS = ("farm-photos", "tree-photos")
 """Folders of pictures below the data folder; their files never change."""
 NAME = re.compile(
@@ -92,7 +94,9 @@ def read(file: Path, folder: Path | None, progress: Callable[[int], None] = lamb
     except tarfile.TarError:
         raise ConfigurationError(f"{file}: not a backup of kampung-cloud, or damaged at its beginning; choose another one") from None
     if damaged:
-        raise ConfigurationError("\n".join(f"{file}: {line}" for line in (*damaged, "nothing was restored; choose another backup")))
+        rest = [f"and {len(damaged) - MOST_TOLD} more"] if len(damaged) > MOST_TOLD else []
+        lines = [*damaged[:MOST_TOLD], *rest, "nothing was restored; choose another backup"]
+        raise ConfigurationError("\n".join(f"{file}: {line}" for line in lines))
     return manifest
 
 

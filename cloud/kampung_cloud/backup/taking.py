@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
+import socket
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +28,8 @@ from kampung_cloud.telemetry.store import TelemetryStore
 T = TypeVar("T")
 READINGS = "readings.duckdb"
 UNDERWAY = ".backup-"
+LONGEST_S = 86_400.0
+"""No backup takes as long to be fetched."""
 
 _one = threading.Lock()
 _open: set[Path] = set()
@@ -68,9 +73,10 @@ def take(store: TelemetryStore, records: Records, data: Path, between: Callable[
     if not _one.acquire(blocking=False):
         raise KampungError("a backup is under way; wait until it is done", code="conflict")
     try:
-        for left in set(data.glob(f"{UNDERWAY}*")) - _open:  # of a process that was killed
-            shutil.rmtree(left, ignore_errors=True)
-        folder = Path(tempfile.mkdtemp(prefix=UNDERWAY, dir=data))
+        for left in set(data.glob(f"{UNDERWAY}*")) - _open:
+            if _ended(left):
+                shutil.rmtree(left, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{UNDERWAY}{_here()}.{os.getpid()}.", dir=data))
         try:
             return Taken(_copied(store, records, data, folder, between), folder)
         except BaseException:
@@ -80,6 +86,30 @@ def take(store: TelemetryStore, records: Records, data: Path, between: Callable[
         raise StorageUnavailable(f"the backup cannot be prepared in {data}: {error.strerror} ({error.filename}); make room there") from None
     finally:
         _one.release()
+
+
+def _here() -> str:
+    return re.sub("[^A-Za-z0-9-]", "-", socket.gethostname())
+
+
+def _ended(left: Path) -> bool:
+    """Whether the process that made it was killed: another API process may be at work in the same data folder, also on another machine."""
+    host, _, number = left.name.removeprefix(UNDERWAY).rpartition(".")[0].rpartition(".")
+    if host == _here() and number.isdigit():
+        return int(number) == os.getpid() or not _alive(int(number))
+    with contextlib.suppress(FileNotFoundError):
+        return left.stat().st_mtime < time.time() - LONGEST_S
+    return False
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _copied(
