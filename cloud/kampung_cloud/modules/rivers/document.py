@@ -14,7 +14,7 @@ from kampung_cloud.gauges.words import eta
 from kampung_cloud.modules.rivers.fallen import Fallen
 from kampung_cloud.modules.rivers.landslide import Danger
 from kampung_cloud.modules.rivers.looking import MINUTE_MS, Coming, State
-from kampung_cloud.modules.rivers.rain import DAY_MS, HOUR_MS, category, closing
+from kampung_cloud.modules.rivers.rain import DAY_MS, HOUR_MS, closing, summed
 
 GRID_MS = 10 * MINUTE_MS
 """Times of other villages' readings are told to ten minutes."""
@@ -84,7 +84,7 @@ def rain(found: Fallen, now: int) -> dict[str, Any] | None:
 
 def _amount(mm: float, span: Any = "day") -> dict[str, Any]:
     shown = round(mm, 1)
-    found = category(shown, span)
+    found = summed(shown, span)
     return {"mm": shown, "kind": found.key, "word": found.word}
 
 

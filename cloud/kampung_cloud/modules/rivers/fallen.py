@@ -65,13 +65,12 @@ def fallen(store: TelemetryStore, series: str, start: int, stop: int) -> Fallen:
     mean, low, high, count = (found.aggregates[name] for name in ("mean", "min", "max", "count"))
     hours, left_out = {}, 0
     for t, middle, least, most, n in zip(found.t, mean, low, high, count, strict=True):
-        if least < 0 or most > MOST_HOUR:
-            total, bad = _one_by_one(store, series, t)
-            left_out += bad
-            if total is not None:
-                hours[t] = total
-        else:
-            hours[t] = middle * n
+        total, bad = (middle * n, 0) if least >= 0 and most <= MOST_HOUR else _one_by_one(store, series, t)
+        if total is not None and total > MOST_HOUR:
+            total, bad = None, round(n)  # each could be, all of them cannot: the gauge is stuck
+        left_out += bad
+        if total is not None:
+            hours[t] = total
     latest = store.find(series)
     return Fallen(hours, series, latest.t if latest and not latest.estimated else 0, left_out)
 

@@ -49,7 +49,7 @@ def _rain(services: Services, at: int, villages: Sequence[Village]) -> Mapping[s
         if found.hours:
             mm = round(min(sum(found.hours.values()), rain.MOST_DAY), 1)
             newest = max(t for t in found.hours) + rain.HOUR_MS
-            out[code] = Value(mm, rain.category(mm).key, len(found.hours), max(0, at - newest))
+            out[code] = Value(mm, rain.summed(mm).key, len(found.hours), max(0, at - newest))
     return out
 
 

@@ -79,6 +79,11 @@ def category(mm: float, span: Span = "day") -> RainClass:
     return [each for each in classes(span) if found >= each.at_least][-1]
 
 
+def summed(mm: float, span: Span = "day") -> RainClass:
+    """The class of what a gauge's readings come to, 0 or more: a gauge that is stuck may tell of more than ever falls."""
+    return category(min(mm, MOST_DAY if span == "day" else MOST_HOUR), span)
+
+
 def closing(ms: int) -> int:
     """When the day of rain that ``ms`` (UTC) lies in closes: the next 00.00 UTC, which is 07.00 WIB."""
     return (ms // DAY_MS + 1) * DAY_MS

@@ -9,7 +9,7 @@ from kampung_contract.rules import word
 from kampung_contract.villages import village
 
 from kampung_cloud.gauges.pace import ordinal
-from kampung_cloud.modules.rivers.rain import CLOSES_H, DAY_MS, HOUR_MS, SOURCE, category
+from kampung_cloud.modules.rivers.rain import CLOSES_H, DAY_MS, HOUR_MS, SOURCE, summed
 from kampung_cloud.regency.month import Month
 from kampung_cloud.regency.section import Chart, Column, Line, Mark, Part, Scope, Section, Table
 
@@ -53,7 +53,7 @@ def _make(services: Services, scope: Scope, month: Month, now: int) -> Part | No
                 round(sum(found.hours.values()), 1),
                 sum(mm >= 0.5 for mm in by_day),
                 most,
-                category(min(most, 2000.0)).word,
+                summed(most).word,
             )
         )
     rain_columns = (

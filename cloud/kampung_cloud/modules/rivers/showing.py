@@ -13,7 +13,7 @@ from kampung_cloud.gauges.words import eta
 from kampung_cloud.modules.rivers.fallen import Fallen
 from kampung_cloud.modules.rivers.landslide import Danger
 from kampung_cloud.modules.rivers.looking import Coming, State
-from kampung_cloud.modules.rivers.rain import DAY_MS, HOUR_MS, SOURCE, category, closing, day_name
+from kampung_cloud.modules.rivers.rain import DAY_MS, HOUR_MS, SOURCE, closing, day_name, summed
 from kampung_cloud.modules.rivers.schemas import Shown
 from kampung_cloud.modules.rivers.slopes import Slope
 
@@ -85,12 +85,12 @@ def rain(code: str, found: Fallen, danger: Danger, slopes: Sequence[str], *, set
         known = found.known(end - DAY_MS, min(end, now // HOUR_MS * HOUR_MS + HOUR_MS))
         if known > 0:
             mm = round(found.total(end - DAY_MS, end), 1)
-            kind = category(mm)
+            kind = summed(mm)
             days.append({"day": day_name(end), "mm": mm, "kind": kind.key, "word": kind.word, "known": round(known, 2)})
     hours = []
     for t in sorted(t for t in found.hours if t >= now - 48 * HOUR_MS):
         mm = round(found.hours[t], 1)
-        kind = category(min(mm, 200.0), "hour")
+        kind = summed(mm, "hour")
         hours.append({"t": t, "mm": mm, "kind": kind.key, "word": kind.word})
     return {
         "village": code,
