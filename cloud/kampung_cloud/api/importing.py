@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +21,6 @@ router = APIRouter(tags=["series"])
 
 MOST_BYTES = 512 * 1024**2
 TURN_S = 60.0
-UNDERWAY = ".import-"
-LEFT_S = 7_200.0
-"""No import takes as long: nobody waits for it any more."""
 
 
 class Imported(BaseModel):
@@ -45,8 +40,9 @@ async def take_in(services: ServicesDep, request: Request) -> Imported:
     """A CSV or Parquet file as the body: all of it or, when a line does not fit, nothing. ``kampung-cloud import`` sends it."""
     data = services.config.data
     try:
-        _clear(data)
-        with tempfile.TemporaryDirectory(prefix=UNDERWAY, dir=data) as folder:
+        with tempfile.TemporaryDirectory(
+            prefix=".import-", dir=data
+        ) as folder:  # what a kill leaves of it, ``retention/discarding`` removes
             file, size = Path(folder) / "readings", 0
             with file.open("wb") as out:
                 async for piece in request.stream():
@@ -57,13 +53,6 @@ async def take_in(services: ServicesDep, request: Request) -> Imported:
             return await run_in_threadpool(_take_in, services, file)
     except OSError as error:
         raise StorageUnavailable(f"the file cannot be kept in {data} while it is read: {error.strerror}; make room there") from None
-
-
-def _clear(data: Path) -> None:
-    """What a process that was killed left of an import."""
-    for left in data.glob(f"{UNDERWAY}*"):
-        if left.stat().st_mtime < time.time() - LEFT_S:
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def _take_in(services: Services, file: Path) -> Imported:
