@@ -163,8 +163,9 @@ class CloudApp(App):
 
     def _make(self, token: str) -> Services:
         self._sole = self._alone()
-        line = self._pipeline = Pipeline(self.config, self._records, self._bus, self._health, self._metrics)
         url = self.config.telemetry.url
+        left_behind.adopt(url, self.config.data, self._records)
+        line = self._pipeline = Pipeline(self.config, self._records, self._bus, self._health, self._metrics)
         left = left_behind.files(url, self.config.data) or (None if line.store.latest() else left_behind.series(url, self._records))
         if left:
             log.warning("readings of before are left behind", detail=left)

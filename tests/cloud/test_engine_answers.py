@@ -16,9 +16,13 @@ from kampung_cloud.engine_address import parse, shown
 from kampung_cloud.records import open_records
 from kampung_cloud.records.models import TelemetrySeriesRow
 from kampung_cloud.telemetry import left_behind
+from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.influx_write import ClientWriter, PlainWriter, Writer
 from kampung_cloud.telemetry.influxdb import InfluxEngine
+from kampung_cloud.telemetry.ledger import Ledger
 from kampung_cloud.telemetry.server import Server
+from kampung_cloud.telemetry.standing import Standing
+from kampung_cloud.telemetry.store import Batch, EpochPacks, PackId
 from kampung_cloud.telemetry.victoriametrics import VictoriaEngine
 from kampung_contract.errors import ConfigurationError, StorageUnavailable
 from kampung_contract.pack import column
@@ -220,13 +224,23 @@ def test_what_a_change_of_engine_leaves_behind_is_said(tmp_path: Path) -> None:
     url = "victoriametrics:http://127.0.0.1:8428"
     assert left_behind.files(url, tmp_path) is None
     file = tmp_path / "telemetry.duckdb"
-    file.touch()
+    store = DuckDBStore(file)
+    for seq in (1, 2, 4):
+        made = Batch()
+        made.packs.append(PackId("kiosk-1", "aa", seq, 5))
+        store.commit(made)
+    store.close()
     assert left_behind.files("duckdb:telemetry.duckdb", tmp_path) is None
     said = left_behind.files(url, tmp_path)
     assert said is not None
     assert re.match(rf"{file} holds readings from before telemetry\.url named victoriametrics: .*'Changing the engine'", said)
     records = open_records("sqlite:r.sqlite", tmp_path)
     assert left_behind.series("duckdb:telemetry.duckdb", records) is None
+    # Which packs were received is known in the new engine's records too, once.
+    assert left_behind.adopt("duckdb:telemetry.duckdb", tmp_path, records) == 0
+    assert [left_behind.adopt(url, tmp_path, records) for _ in range(2)] == [1, 0]
+    known = Standing(Ledger(records)).index.packs()
+    assert known == [EpochPacks("kiosk-1", "aa", ((1, 2), (4, 4)), 15)]
     with records.session() as session:
         key = {"village": "35.10.24.2008", "node": "kiosk-1", "device": "soil-1", "quantity": "soil_moisture", "unit": "%"}
         session.add(TelemetrySeriesRow(id="kiosk-1.soil-1.soil_moisture", **key, first=1, t=2, received=3, v=4.0, q=1, readings=5, entry=1))
