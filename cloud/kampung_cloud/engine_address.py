@@ -80,7 +80,7 @@ def _read(url: str, engine: str, rest: str, allowed: set[str], of: str = "") -> 
     if unknown:
         raise _wrong(url, engine, f"{of}unknown option {min(unknown)!r}; there are {', '.join(sorted(allowed)) or 'none'}")
     user, secret = unquote(parts.username or ""), unquote(parts.password or "")
-    if not all("!" <= c <= "~" for c in user + secret):
+    if not all(" " <= c <= "~" for c in user + secret):
         raise _wrong(url, engine, f"{of}name, password or token hold what no request can carry: only a to z, digits and signs")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     path = parts.path.rstrip("/")
