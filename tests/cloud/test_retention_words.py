@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from kampung_cloud.calendar import national
 from kampung_cloud.modules import ageing
 from kampung_cloud.modules.complaints import book as complaints
 from kampung_cloud.modules.complaints import showing as complaint_showing
+from kampung_cloud.modules.complaints.ageing import office_of
 from kampung_cloud.modules.complaints.models import ComplaintRow, SuggestionRow
 from kampung_cloud.modules.complaints.statistics import by_quarter, counted
 from kampung_cloud.modules.reports import book as reports
@@ -19,12 +20,16 @@ from kampung_cloud.modules.reports import showing as report_showing
 from kampung_cloud.modules.reports.models import CitizenReportRow, CitizenStepRow
 from kampung_cloud.modules.reports.report import Filed
 from kampung_cloud.records import Records, open_records
+from kampung_cloud.retention import certificate
 from kampung_cloud.retention.book import Retention
 from kampung_cloud.retention.destroyed import certificate_of
-from kampung_cloud.retention.times import DAY_MS, RetentionConfig, times
+from kampung_cloud.retention.kind import Item
+from kampung_cloud.retention.office import REGENCY, theirs
+from kampung_cloud.retention.times import DAY_MS, RetentionConfig, keeps, times
 from kampung_cloud.sealing import Keyring
 from kampung_contract import complaint as contract
 from kampung_contract.complaint import Complaint, Suggestion
+from kampung_contract.errors import Forbidden, NotFound
 from kampung_contract.tickets import word
 from kampung_contract.villages import village as find_village
 from sqlalchemy import select, update
@@ -143,3 +148,36 @@ def test_words_and_photo_of_a_report_go_and_the_map_stays(records: Records, fold
     assert Retention(records, ageing(), TIMES).standing(VILLAGE, NOW)["isi-laporan"].pile.count == 2
     with records.session() as session:
         assert session.scalars(select(CitizenStepRow.note).where(CitizenStepRow.report == over.id).distinct()).all() == [""]
+
+
+def test_what_went_past_the_village_is_destroyed_by_two_inspectors(records: Records, folder: Path) -> None:
+    """Words and writer; the village's own list says nothing of it, and neither office acts for the other."""
+    book = complaints.Book(records, CALENDAR, Keyring.open_at(folder, 1))
+    said = Complaint(next(IDS), "fee", LONG_AGO, "Kepala desa meminta uang.", asked=50_000, known="inspectorate", name="Bu Contoh")
+    number = book.take_in(said, VILLAGE, LONG_AGO)
+    with records.session() as session:
+        session.execute(update(ComplaintRow).where(ComplaintRow.id == number).values(state="closed"))
+    rini, budi = (Actor(n, f"{n.title()} Contoh", frozenset({"inspektur"}), None) for n in ("rini", "budi"))
+    retention = Retention(records, ageing(), TIMES)
+    assert number not in {int(i.subject) for kind in ("isi-pengaduan", "penulis-pengaduan") for i in over(records, kind)}
+    for who, code in ((rini, VILLAGE), (SITI, REGENCY), (KADES, REGENCY)):
+        with pytest.raises(Forbidden):
+            theirs(who, code, "petugas", "kades", "operator")
+    assert theirs(rini, REGENCY) == REGENCY
+    with pytest.raises(NotFound):
+        retention.hold(VILLAGE, "isi-pengaduan", str(number), "perkara contoh", "siti", NOW)
+    proposed = retention.propose(REGENCY, ["isi-pengaduan", "penulis-pengaduan"], "akhir tahun", rini, NOW)
+    with pytest.raises(Forbidden, match="orang kedua"):
+        retention.agree(proposed.id, rini, NOW)
+    done = retention.agree(proposed.id, budi, NOW)
+    assert done.number == "001/BA-PDP/35.10/I/2027" and certificate.pdf(*retention.one(done.id), keeps()).startswith(b"%PDF")
+    row, words, _ = book.get(number)
+    assert (words.text, row.writer, row.past, office_of(row)) == ("", None, True, REGENCY)
+    assert certificate_of(records, REGENCY, "isi-pengaduan", str(number)) == done.number
+    assert (retention.verify(REGENCY), retention.verify(VILLAGE)) == (None, None)
+
+
+def over(records: Records, kind: str) -> Sequence[Item]:
+    """What the village's list has of a kind."""
+    with records.session() as session:
+        return next(k for k in ageing() if k.name == kind).over(session, VILLAGE, NOW, 100)

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Depends, Path, Query, Response
 from kampung_contract.times import text
-from kampung_contract.villages import village as find_village
 from pydantic import BaseModel, ConfigDict, Field
 
 from kampung_cloud.access.actor import Actor
@@ -21,16 +20,17 @@ from kampung_cloud.retention import certificate
 from kampung_cloud.retention.book import Retention
 from kampung_cloud.retention.clocks import agreed
 from kampung_cloud.retention.discarding import left, remove
+from kampung_cloud.retention.office import REGENCY, theirs
 from kampung_cloud.retention.times import Keeps, Time, keeps, times
 
 log = structlog.get_logger("retention")
 
 router = APIRouter(prefix="/retention", tags=["retention"])
 
-Staff = Annotated[Actor, Depends(needs("petugas", "kades", "operator"))]
-Proposer = Annotated[Actor, Depends(needs("petugas", "operator"))]
-Head = Annotated[Actor, Depends(needs("kades"))]
-Village = Annotated[str, Query(description="Kemendagri code, as 35.10.24.2008", max_length=13)]
+Staff = Annotated[Actor, Depends(needs("petugas", "kades", "operator", "inspektur"))]
+Proposer = Annotated[Actor, Depends(needs("petugas", "operator", "inspektur"))]
+Head = Annotated[Actor, Depends(needs("kades", "inspektur"))]
+Village = Annotated[str, Query(description="Kemendagri code, as 35.10.24.2008; 35.10 for what is at the inspectorate alone", max_length=13)]
 Why = Annotated[str, Field(min_length=5, max_length=400)]
 Name = Annotated[str, Field(max_length=24)]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -155,6 +155,7 @@ def standing(services: ServicesDep, actor: Staff, village: Village) -> dict[str,
         {**s.time.model_dump(), "kind": name, "count": s.pile.count, "oldest": None if s.pile.oldest is None else text(s.pile.oldest),
          "waiting": s.waiting, "held": s.held}
         for name, s in book.standing(code, now).items()
+        if s.time.regency or code != REGENCY
     ]  # fmt: skip
     return {
         "now": text(now),
@@ -170,8 +171,8 @@ def standing(services: ServicesDep, actor: Staff, village: Village) -> dict[str,
 
 @router.post("/proposals", response_model=DestructionOut, status_code=201, responses=CLOSED)
 def propose(services: ServicesDep, actor: Proposer, given: ProposeIn) -> dict[str, Any]:
-    """Put down what is to be destroyed. Nothing is, until the head of the village agrees."""
-    code = _mine(actor, given.village)
+    """Put down what is to be destroyed. Nothing is, until the head of the village agrees, or another inspector."""
+    code = theirs(actor, given.village, "petugas", "operator")
     row = _book(services).propose(code, given.kinds, given.note, actor, agreed(now_ms(), given.clock))
     return _one(services, row.id, actor)
 
@@ -188,7 +189,7 @@ def items(services: ServicesDep, actor: Staff, number: Number) -> list[dict[str,
 def agree(services: ServicesDep, actor: Head, number: Number, given: AgreeIn) -> dict[str, Any]:
     """Destroy it, with a certificate. There is no way back. Whoever proposed it cannot agree."""
     book = _book(services)
-    actor.require(book.one(number)[0].village, "kades")
+    theirs(actor, book.one(number)[0].village, "kades")
     book.agree(number, actor, agreed(now_ms(), given.clock))
     remove(services.records, services.config.data)
     return _one(services, number, actor)
@@ -223,16 +224,14 @@ def hold(services: ServicesDep, actor: Staff, given: HoldIn) -> Response:
 @router.post("/holds/release", status_code=204, responses=CLOSED, response_class=Response)
 def release(services: ServicesDep, actor: Head, given: ReleaseIn) -> Response:
     """Its time counts again."""
-    code = _mine(actor, given.village)
+    code = theirs(actor, given.village, "kades")
     _book(services).release(code, given.kind, given.subject)
     log.warning("what was held back may be destroyed again", village=code, kind=given.kind, subject=given.subject, actor=actor.id)
     return Response(status_code=204)
 
 
 def _mine(actor: Actor, village: str) -> str:
-    code = find_village(village).code
-    actor.require(code, "petugas", "kades", "operator")
-    return code
+    return theirs(actor, village, "petugas", "kades", "operator")
 
 
 def _book(services: Services) -> Retention:

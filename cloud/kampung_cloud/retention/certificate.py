@@ -11,9 +11,10 @@ from typing import Any
 import typst
 from kampung_contract.errors import ConfigurationError, NotFound
 
-from kampung_cloud.letterhead import day, moment, place
+from kampung_cloud.letterhead import day, moment
 from kampung_cloud.local_day import day_of
 from kampung_cloud.records.retention_models import DestructionItemRow, DestructionRow
+from kampung_cloud.retention.office import office
 from kampung_cloud.retention.times import Keeps
 
 TEMPLATES = Path(str(files("kampung_cloud"))) / "retention" / "templates"
@@ -28,9 +29,10 @@ def pdf(row: DestructionRow, items: Sequence[DestructionItemRow], kept: Sequence
     if row.state != "done":
         raise NotFound(f"usulan {row.id} belum dilaksanakan; berita acara ada setelah orang kedua menyetujui")
     body: Mapping[str, Any] = row.body
-    where = place(row.village)
+    ours = office(row.village)
     data = {
-        "number": row.number, "kind": where.kind, "village": where.village, "district": where.district, "code": row.village,
+        "number": row.number, "head": ours.head, "office": ours.name, "of": ours.of, "seat": ours.seat, "chief": ours.chief,
+        "code": row.village,
         "day": day(body["at"]), "when": moment(body["at"]), "proposed": moment(body["proposed"]),
         "people": [{"role": "Yang mengusulkan", "name": body["by_name"], "account": body["by"]},
                    {"role": "Yang menyetujui", "name": body["second_name"], "account": body["second"]}],

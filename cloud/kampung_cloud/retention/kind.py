@@ -27,7 +27,8 @@ class Pile:
 
 
 class Kind(Protocol):
-    """``name`` as in ``times.toml``. ``before``: what began to count before this moment (ms UTC) is over its time."""
+    """``name`` as in ``times.toml``; ``village``: a Kemendagri code, or the regency's for what is at the inspectorate.
+    ``before``: what began to count before this moment (ms UTC) is over its time."""
 
     @property
     def name(self) -> str: ...

@@ -16,7 +16,7 @@ LEAST_DAYS = 30
 
 
 class Time(BaseModel):
-    """``what`` is destroyed and what stays; ``days`` ``since`` a moment."""
+    """``what`` is destroyed and what stays; ``days`` ``since`` a moment; ``regency``: the inspectorate has some of its own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     title: str
@@ -25,6 +25,7 @@ class Time(BaseModel):
     since: str
     source: str
     mark: Literal["V", "V2", "K"]
+    regency: bool = False
 
 
 class Keeps(BaseModel):

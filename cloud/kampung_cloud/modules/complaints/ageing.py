@@ -1,6 +1,7 @@
 """Complaints and suggestions that are over their time: first who wrote goes, later what was written; figures and times stay.
 
-What is about the village's own head and went past the village is not listed there: that it exists is not the village's to know.
+What is about the village's own head and went past the village is not listed there: that it exists is not the village's to know. Inspectors
+destroy it, as of the regency.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from kampung_cloud.modules.complaints.models import ComplaintStepRow as Step
 from kampung_cloud.modules.complaints.models import SuggestionRow
 from kampung_cloud.modules.complaints.status import OPEN
 from kampung_cloud.retention.kind import Item, Pile
+from kampung_cloud.retention.office import REGENCY
 
 
 class Writers:
@@ -35,7 +37,7 @@ class Writers:
     def named(self, session: Session, village: str, said: str) -> str | None:
         """As ``Kind`` says: by its number at the desk."""
         row = session.get(Row, int(said)) if said.isdecimal() and len(said) < 10 else None
-        return str(row.id) if row is not None and row.village == village and not row.past else None
+        return str(row.id) if row is not None and office_of(row) == village else None
 
     def destroy(self, session: Session, village: str, before: int, subject: str, certificate: str) -> tuple[bool, int | None]:
         """As ``Kind`` says."""
@@ -111,8 +113,14 @@ class Suggestions:
         return True, None
 
 
+def office_of(row: Row) -> str:
+    """Whose it is to destroy: the village's, or the inspectorate's."""
+    return REGENCY if row.past else row.village
+
+
 def _closed(village: str, before: int) -> tuple[ColumnElement[bool], ...]:
-    return Row.village == village, ~Row.past, Row.state.not_in(OPEN), Row.since < before
+    mine = Row.past.is_(True) if village == REGENCY else (Row.village == village) & ~Row.past
+    return mine, Row.state.not_in(OPEN), Row.since < before
 
 
 def _over(village: str, before: int) -> tuple[ColumnElement[bool], ...]:

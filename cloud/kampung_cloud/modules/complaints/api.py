@@ -14,7 +14,7 @@ from kampung_cloud.api.errors import Error
 from kampung_cloud.api.services import Services, ServicesDep
 from kampung_cloud.health import now_ms
 from kampung_cloud.modules.complaints import seeing, showing
-from kampung_cloud.modules.complaints.ageing import Words
+from kampung_cloud.modules.complaints.ageing import Words, office_of
 from kampung_cloud.modules.complaints.book import Book
 from kampung_cloud.modules.complaints.desk import book, calendar
 from kampung_cloud.modules.complaints.models import ComplaintRow
@@ -32,6 +32,7 @@ from kampung_cloud.modules.complaints.statistics import by_quarter, counted, pub
 from kampung_cloud.modules.complaints.status import OPEN, State
 from kampung_cloud.residents import access_log
 from kampung_cloud.retention.destroyed import certificate_of
+from kampung_cloud.retention.office import REGENCY
 
 router = APIRouter(prefix="/complaints", tags=["complaints"])
 
@@ -41,8 +42,6 @@ Village = Annotated[str | None, Query(description="Kemendagri code, as 35.10.24.
 One = Annotated[str, Query(description="Kemendagri code, as 35.10.24.2008", max_length=13)]
 Year = Annotated[int, Query(ge=2020, le=2100, description="Calendar year of WIB")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-REGENCY = "35.10"
-"""Whose chain of the access log holds what inspectors read: a village's own would tell it that there is something."""
 CLOSED: dict[int | str, dict[str, Any]] = {
     401: {"model": Error, "description": "This needs an account"},
     403: {"model": Error, "description": "Not with this role, not in this village, or with another office"},
@@ -135,6 +134,7 @@ def writer(services: ServicesDep, actor: Staff, number: Number) -> dict[str, Any
         raise nobody
     if not seeing.reads_writer(actor, row):
         raise Forbidden(f"who wrote complaint {number} is for the regency's inspectors, who log in with an account of their own")
+    # Inspectors' readings are in the regency's chain of the access log: a village's own would tell it that there is something.
     chain = REGENCY if row.past or row.known == "inspectorate" else row.village
     access_log.note(services.records, actor, [access_log.Reading(chain, "pengaduan", "view", (None,), f"pengaduan {number}")], now_ms())
     found = desk.writer(number, actor.id, now_ms())
@@ -160,5 +160,5 @@ def _mine(desk: Book, number: int, actor: Actor) -> ComplaintRow:
 
 def _detail(services: Services, desk: Book, number: int, actor: Actor) -> dict[str, Any]:
     found = desk.get(number)
-    gone = None if found[0].said else certificate_of(services.records, found[0].village, Words.name, str(number))
+    gone = None if found[0].said else certificate_of(services.records, office_of(found[0]), Words.name, str(number))
     return showing.detail(found, gone, actor, calendar(services), now_ms())
