@@ -54,8 +54,9 @@ def write(store: MemoryStore, form: str, file: Path) -> Path:
     return file
 
 
+numbers = st.floats(allow_nan=False, allow_infinity=False).filter(lambda value: value not in taking_in.NO_DATA)  # these become missing
 readings = st.lists(
-    st.tuples(st.integers(0, 50), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from((1, 2, 3, 4, 9)), st.integers(0, 3)),
+    st.tuples(st.integers(0, 50), numbers, st.sampled_from((1, 2, 3, 4, 9)), st.integers(0, 3)),
     min_size=1, max_size=20, unique_by=lambda r: (r[0], r[1]),
 )  # fmt: skip
 
