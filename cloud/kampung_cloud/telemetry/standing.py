@@ -136,7 +136,8 @@ def _first_in(log: Iterable[Entry]) -> dict[str, int]:
     out: dict[str, int] = {}
     for entry in log:
         rows = entry.points.rows
-        for place, key in enumerate(entry.keys):
-            mine = rows.t[rows.series == place]
-            out[key.id] = min(int(mine.min()) if len(mine) else NEVER_IN_LOG, out.get(key.id, NEVER_IN_LOG))
+        places, begins = np.unique(rows.series, return_index=True)  # in order of series and time
+        for place, t in zip(places.tolist(), rows.t[begins].tolist(), strict=True):
+            series = entry.keys[place].id
+            out[series] = min(t, out.get(series, NEVER_IN_LOG))
     return out
