@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from time import monotonic
+from weakref import WeakKeyDictionary
 
 from kampung_contract.errors import NotFound
 from kampung_contract.quantities import quantity
@@ -20,6 +22,9 @@ from kampung_cloud.readings.subject import ORIGINS, Subject, place
 from kampung_cloud.telemetry.store import Latest, Selector, TelemetryStore
 
 DAY_MS = 86_400_000
+KNOWN_S = 60.0
+_firsts: WeakKeyDictionary[TelemetryStore, dict[str, tuple[int, float]]] = WeakKeyDictionary()
+"""By store and series: the day of its first good reading, and until when that holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,16 @@ def _dataset(store: TelemetryStore, nodes: Mapping[str, Node], village: str, nam
 
 
 def _first(store: TelemetryStore, latest: Latest) -> int:
-    """The day of the first good reading, which rollups know at once."""
-    days = store.window(latest.key.id, 0, latest.t + 1, DAY_MS, aggregates=("count",), limit=1).t
-    return days[0] if days else latest.t
+    """The day of the first good reading, which rollups know at once.
+
+    Remembered for a minute: anybody may ask for the catalogue as often as he likes, and of a regency it is a thousand questions.
+    """
+    known = _firsts.setdefault(store, {})
+    found = known.get(latest.key.id)
+    if found is None or found[1] < monotonic():
+        days = store.window(latest.key.id, 0, latest.t + 1, DAY_MS, aggregates=("count",), limit=1).t
+        found = known[latest.key.id] = (days[0] if days else latest.t, monotonic() + KNOWN_S)
+    return found[0]
 
 
 def _public(latest: Latest, node: Node | None) -> Subject:
