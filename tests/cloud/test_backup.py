@@ -328,10 +328,12 @@ def test_a_restore_that_was_killed_leaves_nothing_half(made: Made, tmp_path: Pat
     """Nothing starts on it, and the next restore takes back what was moved and begins anew."""
     file, held = made
     there = config(tmp_path)
-    restore(file, there)
     folder = there.data / ".restore-x"
-    folder.mkdir()
-    placing._write(folder, {path: folder / path.name for path in there.data.iterdir() if path != folder})  # killed before it was done
+    folder.mkdir(parents=True)
+    moves = {there.data / name: folder / name for name in ("telemetry.duckdb", "records.sqlite")}
+    for made_there in moves.values():
+        made_there.write_text("half")
+    placing.place(folder, moves)  # and killed before it was done
     with pytest.raises(ConfigurationError, match="a restore ended before everything was in place"):
         CloudApp(there.model_copy(update={"api": there.api.model_copy(update={"port": 0})})).start()
     assert restore(file, there).readings == 302
