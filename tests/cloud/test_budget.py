@@ -86,7 +86,7 @@ def crowd(rows: list[tuple[int, int, int]], apart: int) -> MemoryStore:
     return store
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=crowded, every=st.sampled_from((None, "raw", "1s", "7", "1m")))
 def test_paging_as_the_refusal_says_gives_everything_once(rows: list[tuple[int, int, int]], every: str | None) -> None:
     """Single readings and buckets, also where several share a moment."""
@@ -112,7 +112,7 @@ def test_paging_as_the_refusal_says_gives_everything_once(rows: list[tuple[int, 
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=crowded)
 def test_files_page_as_their_refusal_says(rows: list[tuple[int, int, int]]) -> None:
     """No file holds more than it may, and together they hold every reading; the number that is told is right."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
@@ -172,6 +172,7 @@ def test_the_catalogue_keeps_the_rules_of_dcat_ap(public: CloudApp) -> None:
     assert words and all(re.fullmatch(r"[\w .-]{2,100}", word) for word in words)
 
 
+@settings(max_examples=40)
 @given(
     rows=st.lists(st.integers(0, 3 * 366 * 24), min_size=1, max_size=60).map(sorted),
     most=st.integers(3, 40),
