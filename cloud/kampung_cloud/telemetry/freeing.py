@@ -5,11 +5,14 @@ from __future__ import annotations
 import ctypes
 import os
 
-M_ARENA_MAX = -8
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
 """As in glibc's ``malloc.h``."""
 ARENAS = 1
 """Pieces of memory that threads share; glibc's own rule is eight for each core, and each keeps what was once used in it. Python's
 threads wait for one another anyway."""
+LARGE_BYTES = 512 * 1024
+"""What is larger is the system's as soon as it is free: columns of a batch, say. By glibc's own rule that would hold for less and less,
+up to 32 MB, and what is free would lie between what is not."""
 ALLOCATORS = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "DUCKDB_JE_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0",
@@ -27,6 +30,7 @@ def share_arenas() -> None:
         os.environ.setdefault(name, value)
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
         mallopt(M_ARENA_MAX, ARENAS)
+        mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def release() -> None:
