@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tomllib
 
@@ -59,7 +60,8 @@ def test_a_file_with_anything_in_it_is_a_service_or_its_faults_are_said(text: st
     """Never an error inside; and what is taken can be shown whole."""
     raw = tomllib.loads(text)
     for _ in range(data.draw(st.integers(1, 3))):
-        at = data.draw(st.sampled_from([raw, *[v for v in raw.values() if isinstance(v, dict)], *raw.get("fields", [])]))
+        lists = [v for v in raw.values() if isinstance(v, list)]
+        at = data.draw(st.sampled_from([v for v in (raw, *raw.values(), *itertools.chain(*lists)) if isinstance(v, dict)]))
         at[data.draw(st.sampled_from([*at, "asing"]))] = data.draw(JUNK)
     service, faults = tried("\n".join(f"{json.dumps(k)} = {toml(v)}" for k, v in raw.items() if v is not None).encode(), COMMON)
     assert (service is None) == bool(faults)
