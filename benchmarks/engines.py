@@ -15,16 +15,24 @@ from typing import Any
 from kampung_sim.engines import EngineServer, Influx, Victoria
 
 
-def ask(port: int, path: str, **values: str) -> Any:
-    """The JSON answer to a GET, over a connection of its own."""
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
-    line.request("GET", f"{path}?{urllib.parse.urlencode(values)}")
-    answer = line.getresponse()
-    text = answer.read()
-    line.close()
-    if answer.status >= 300:
-        raise AssertionError(f"{path}: {answer.status} {text[:300]!r}")
-    return json.loads(text) if text.startswith((b"{", b"[")) else text.decode()
+class Line:
+    """A connection that stays open, as a browser's or Grafana's does."""
+
+    def __init__(self, port: int) -> None:
+        self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+
+    def ask(self, path: str, **values: str) -> Any:
+        """The JSON answer to a GET."""
+        self._line.request("GET", f"{path}?{urllib.parse.urlencode(values)}")
+        answer = self._line.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise AssertionError(f"{path}: {answer.status} {text[:300]!r}")
+        return json.loads(text) if text.startswith((b"{", b"[")) else text.decode()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
 
 
 class Engine:
@@ -34,8 +42,9 @@ class Engine:
         self.port, self.folder = server.port, server.folder
 
     def ask(self, path: str, **values: str) -> Any:
-        """The JSON answer to a GET."""
-        return ask(self.port, path, **values)
+        """The JSON answer to a GET, over a connection of its own."""
+        with contextlib.closing(Line(self.port)) as line:
+            return line.ask(path, **values)
 
     def post(self, path: str, bodies: Sequence[bytes], lines: int = 2) -> None:
         """POST every body, over so many connections at once; return when the last is answered."""

@@ -16,8 +16,8 @@ from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.store import Batch, PackId, Rows, SeriesKey, runs_of
 from kampung_contract.times import text
 
-from benchmarks.engines import Engine, ask, influxdb, victoria_metrics
-from benchmarks.place import EPOCH, QUANTITIES, VILLAGE, Place, place
+from benchmarks.engines import Engine, Line, influxdb, victoria_metrics
+from benchmarks.place import EPOCH, QUANTITIES, VILLAGE, place
 from benchmarks.result import Result
 
 NODES, DEVICES = 100, 20
@@ -32,7 +32,7 @@ TICKS = DAYS * 24 * HOUR_MS // STEP_MS
 TOTAL = TICKS * SERIES
 AT_ONCE = max(1, 200_000 // SERIES)
 """Moments in one commit or request."""
-ASKED = 60
+ASKED = 300
 WARM = 5
 """Questions to each that are not counted: the peers have been running since they were filled, ours has only just started."""
 
@@ -113,28 +113,28 @@ def _send(engine: Engine, path: str, group: list[bytes]) -> float:
     return time.perf_counter() - begun
 
 
-def ask_ours(here: Place, number: int) -> list[float]:
+def ask_ours(line: Line, number: int) -> list[float]:
     """Means by hour."""
     path = f"/api/v1/series/{KEYS[number].id}/window"
-    found = ask(here.api_port, path, every="1h", start=text(START), stop=text(STOP), aggregates="mean")
+    found = line.ask(path, every="1h", start=text(START), stop=text(STOP), aggregates="mean")
     return [float(v) for v in found["mean"]]
 
 
-def ask_victoria(engine: Engine, number: int) -> list[float]:
+def ask_victoria(line: Line, number: int) -> list[float]:
     """Means by hour; its window ends at the moment it is named by, and takes that moment in."""
     k = KEYS[number]
     query = f'avg_over_time({k.quantity}_value{{node="{k.node}",device="{k.device}"}}[1h])'
     first, last = (START + HOUR_MS) / 1000 - 0.001, STOP / 1000 - 0.001
-    found = engine.ask("/api/v1/query_range", query=query, start=f"{first:.3f}", end=f"{last:.3f}", step="1h", nocache="1")
+    found = line.ask("/api/v1/query_range", query=query, start=f"{first:.3f}", end=f"{last:.3f}", step="1h", nocache="1")
     return [float(v) for _, v in found["data"]["result"][0]["values"]]
 
 
-def ask_influx(engine: Engine, number: int) -> list[float]:
+def ask_influx(line: Line, number: int) -> list[float]:
     """Means by hour."""
     k = KEYS[number]
     where = f"node = '{k.node}' AND device = '{k.device}' AND time >= {START}ms AND time < {STOP}ms"
     query = f'SELECT mean(value) FROM "{k.quantity}" WHERE {where} GROUP BY time(1h)'
-    found = engine.ask("/query", db="bench", epoch="ms", q=query)
+    found = line.ask("/query", db="bench", epoch="ms", q=query)
     return [float(v) for _, v in found["results"][0]["series"][0]["values"]]
 
 
@@ -156,10 +156,11 @@ def run() -> Iterator[Result]:
         victoria.ask("/internal/force_merge")
         here.start_cloud()
         time.sleep(10)
+        lines = [Line(here.api_port), Line(victoria.port), Line(influx.port)]
         asks: dict[str, Callable[[int], list[float]]] = {
-            "ours": lambda n: ask_ours(here, n),
-            "victoria": lambda n: ask_victoria(victoria, n),
-            "influx": lambda n: ask_influx(influx, n),
+            "ours": lambda n: ask_ours(lines[0], n),
+            "victoria": lambda n: ask_victoria(lines[1], n),
+            "influx": lambda n: ask_influx(lines[2], n),
         }
         took: dict[str, list[float]] = {name: [] for name in asks}
         gc.collect()
@@ -177,7 +178,7 @@ def run() -> Iterator[Result]:
         latest = []
         for _ in range(20):
             begun = time.perf_counter()
-            count = len(ask(here.api_port, "/api/v1/series"))
+            count = len(lines[0].ask("/api/v1/series"))
             latest.append(time.perf_counter() - begun)
             if count != SERIES:
                 raise AssertionError(f"{count} of {SERIES} series have a latest value")
