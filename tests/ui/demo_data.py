@@ -78,7 +78,7 @@ class World:
             + wander * 0.4 * math.sin(at / HOUR / 1.7)
         )
         if quantity == "water_level" and self.state == "alarm":
-            v += 0.82 / (1 + math.exp(-(at - self.started + 4 * HOUR) / HOUR))
+            v += 0.85 / (1 + math.exp(-(at - self.started + 4 * HOUR) / HOUR))
         if quantity == "rain":
             v = max(0.0, v - 0.5) * 4
         jitter = random.Random(at // 60_000 * 31 + len(quantity)).uniform(-1, 1)
