@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import weakref
 from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -128,6 +129,7 @@ class Library:
         inflater = self._inflater
         if begin(ctypes.addressof(inflater), version(), ctypes.sizeof(_Stream)):  # another form of z_stream, or no memory
             return False
+        weakref.finalize(self, zlib.inflateEnd, ctypes.byref(inflater))
         inflater.inflate, inflater.reset, inflater.dictionary = found
         inflater.words, inflater.words_size = self._words, len(self._words)
         inflater.room, inflater.most = self._text.ctypes.data, MAX_JSON_BYTES
