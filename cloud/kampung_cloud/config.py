@@ -117,7 +117,7 @@ def _quantity(name: str) -> str:
 
 def _naming(commands: list[list[str]]) -> list[list[str]]:
     if commands and not any("{node}" in word for command in commands for word in command):
-        raise ValueError('expected {node} in one of the commands, as [["mosquitto_passwd", "-D", "FILE", "{node}"]]')
+        raise ValueError('expected {node} in one of the commands, as [["sed", "-i", "/^{node}:/d", "FILE"]]')
     return commands
 
 
@@ -128,7 +128,8 @@ class _Table(BaseModel):
 class Broker(_Table):
     """``url`` is mqtt:// or mqtts://; ``client_id`` names the durable session and must be one process's own.
 
-    ``refuse``: commands that have the broker let the node ``{node}`` in no more, run when it is withdrawn.
+    ``refuse``: commands that have the broker let the node ``{node}`` in no more, run when it is withdrawn. Each has to succeed as well
+    where it has nothing left to do.
     """
 
     url: Annotated[str, AfterValidator(_broker_url)] = "mqtt://127.0.0.1:1883"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -37,6 +38,8 @@ from .desk import Desk, code, make
 GONE, STAYS = "kiosk-1", "kiosk-2"
 PASSWORD = "kata sandi contoh"
 WHY = "dicuri dari balai desa"
+TAKEN_AWAY = ["sed", "-i", "/^{node}:/d"]
+"""As cloud.toml and docs/brokers.md advise."""
 
 
 class Guarded(BrokerProcess):
@@ -64,7 +67,7 @@ class Guarded(BrokerProcess):
     def refusing(self) -> list[list[str]]:
         """``[broker] refuse``."""
         hang_up = f"kill -HUP $(cat {self.folder}/mosquitto.pid)"
-        return [["mosquitto_passwd", "-D", str(self.passwords), "{node}"], ["sh", "-c", hang_up]]
+        return [[*TAKEN_AWAY, str(self.passwords)], ["sh", "-c", hang_up]]
 
 
 @dataclass
@@ -229,14 +232,19 @@ def test_a_broker_that_does_not_answer_is_asked_again(tmp_path: Path) -> None:
                 node="kiosk-1", village=VILLAGE, at=1, by="a", name="A", why=WHY, public=b"k", epoch="e", broker="none", broker_note=""
             )
         )  # fmt: skip
-    commands = [["test", "-e", str(tmp_path / "{node}")]]
+    accounts = tmp_path / "accounts"
+    accounts.write_text("cloud:$7$a\nkiosk-1:$7$b\nkiosk-10:$7$c\n", encoding="utf-8")
+    commands = [[*TAKEN_AWAY, str(accounts)], ["test", "-e", str(tmp_path / "{node}")]]  # the second, as a reload, fails
     see_to(records, commands, health)
     assert not health.ok and "may still let in kiosk-1;" in str(health.report()["withdrawals"]["detail"])
     with records.session() as session:
         row = session.scalars(select(WithdrawalRow)).one()
     assert (row.broker, row.broker_note) == ("asked", "test ends with 1")
+    assert accounts.read_text(encoding="utf-8") == "cloud:$7$a\nkiosk-10:$7$c\n"
     flag.touch()
-    see_to(records, commands, health)
+    see_to(records, commands, health, only="kiosk-10")
+    assert not health.ok
+    see_to(records, commands, health, only="kiosk-1")
     assert health.ok
     with records.session() as session:
         assert session.scalar(select(WithdrawalRow.broker)) == "refused"
@@ -250,8 +258,11 @@ def test_a_broker_that_does_not_answer_is_asked_again(tmp_path: Path) -> None:
 
 
 def test_the_rules_of_access_stand_in_the_documentation() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "brokers.md").read_text(encoding="utf-8")
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "brokers.md").read_text(encoding="utf-8")
     assert [line for line in ACCESS.splitlines()[1:] if line not in page] == []
+    advised = json.dumps(TAKEN_AWAY)[:-1]
+    assert advised in page and advised in (root / "cloud" / "cloud.toml").read_text(encoding="utf-8")
 
 
 def test_what_the_broker_kept_gives_a_node_that_was_away_no_key(tmp_path: Path) -> None:

@@ -87,15 +87,16 @@ def kiosks(services: ServicesDep, _: Regency) -> list[dict[str, Any]]:
 @router.post("/{node}/withdraw", response_model=KioskOut, responses=ACTS)
 def withdraw(services: ServicesDep, actor: Regency, node: Name, given: WithdrawIn) -> dict[str, Any]:
     """From now on nothing is taken of it, nothing is sealed for it or sent to it, and the broker is asked to refuse it."""
-    book.withdraw(services.records, services.nodes, node, given.reason, _named(actor, given.by), now_ms())
-    asking.see_to(services.records, services.config.broker.refuse, services.health)
+    book.withdraw(services.records, services.nodes, node, why=given.reason, actor=_named(actor, given.by), now=now_ms())
+    asking.see_to(services.records, services.config.broker.refuse, services.health, only=node)
     return _one(services, node)
 
 
 @router.post("/{node}/restore", response_model=KioskOut, responses=ACTS)
 def restore(services: ServicesDep, actor: Regency, node: Name, given: RestoreIn) -> dict[str, Any]:
     """Take it back. The key and the spool that it had stay refused, unless the withdrawal was a mistake."""
-    book.restore(services.records, services.nodes, node, given.reason, _named(actor, given.by), now_ms(), mistake=given.mistake)
+    who = _named(actor, given.by)
+    book.restore(services.records, services.nodes, node, why=given.reason, actor=who, now=now_ms(), mistake=given.mistake)
     return _one(services, node)
 
 

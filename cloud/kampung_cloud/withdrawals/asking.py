@@ -23,33 +23,39 @@ CHECK = "withdrawals"
 _one_at_a_time = threading.Lock()
 
 
-def see_to(records: Records, commands: Sequence[Sequence[str]], health: Health) -> None:
-    """Ask for every withdrawn node for which it was not done; health says whether one is still let in. Raises ``StorageUnavailable``."""
+def see_to(records: Records, commands: Sequence[Sequence[str]], health: Health, *, only: str | None = None) -> None:
+    """Ask for every withdrawn node for which it was not done, or for ``only`` one, so that who withdraws it need not wait for the others;
+    health says whether one is still let in. Raises ``StorageUnavailable``.
+    """
     if not commands:
         return
-    with _one_at_a_time:
-        with records.session() as session:
-            query = select(WithdrawalRow).where(WithdrawalRow.restored.is_(None), WithdrawalRow.broker != "refused")
-            waiting = [row.id for row in session.scalars(query.order_by(WithdrawalRow.id))]
-        failed = [node for number in waiting if (node := _ask(records, commands, number))]
+    held = select(WithdrawalRow).where(WithdrawalRow.restored.is_(None)).order_by(WithdrawalRow.id)
+    with records.session() as session:
+        waiting = [(row.id, row.node) for row in session.scalars(held.where(WithdrawalRow.broker != "refused"))]
+    for number, node in waiting:
+        if only is None or node == only:
+            _ask(records, commands, number)
+    with records.session() as session:
+        failed = [row.node for row in session.scalars(held.where(WithdrawalRow.broker == "asked"))]
     if failed:
         health.set(CHECK, False, f"the broker may still let in {', '.join(failed)[:300]}; 'kampung-cloud nodes list --withdrawn' says why")
     elif waiting or CHECK in health.report():
         health.set(CHECK, True)
 
 
-def _ask(records: Records, commands: Sequence[Sequence[str]], number: int) -> str:
-    """For one withdrawal; the node for which it did not succeed."""
-    with records.session() as session:
-        row = session.get_one(WithdrawalRow, number)
-    if row.restored is not None:
-        return ""  # it may have another account by now
-    why = refuse(commands, row.node)
-    with records.session() as session:
-        row = session.get_one(WithdrawalRow, number)
-        row.broker, row.broker_note = ("asked", why[:300]) if why else ("refused", "")
+def _ask(records: Records, commands: Sequence[Sequence[str]], number: int) -> None:
+    """For one withdrawal."""
+    with _one_at_a_time:
+        with records.session() as session:
+            row = session.get_one(WithdrawalRow, number)
+        if row.restored is not None or row.broker == "refused":
+            return  # it may have another account by now
+        why = refuse(commands, row.node)
+        with records.session() as session:
+            row = session.get_one(WithdrawalRow, number)
+            if row.broker != "refused":  # by another process meanwhile
+                row.broker, row.broker_note = ("asked", why[:300]) if why else ("refused", "")
     log.info("broker asked to refuse", node=row.node, done=not why, reason=why)
-    return row.node if why else ""
 
 
 def refuse(commands: Sequence[Sequence[str]], node: str) -> str:

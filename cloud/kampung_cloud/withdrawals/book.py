@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kampung_contract.errors import InvalidRequest, KampungError, NotFound
@@ -42,15 +44,14 @@ class Standing:
         return next((row for row in self.withdrawals if row.restored is None), None)
 
 
-def withdraw(records: Records, nodes: Nodes, name: str, why: str, actor: Actor, now: int) -> None:  # noqa: PLR0917
+def withdraw(records: Records, nodes: Nodes, name: str, *, why: str, actor: Actor, now: int) -> None:
     """From now on nothing is taken of the node and nothing goes to it.
 
     Raises ``NotFound`` for a node nobody has heard of, ``InvalidRequest`` for no reason, ``KampungError`` with code ``conflict`` for one
     that is withdrawn already, and ``StorageUnavailable``.
     """
     node, why = _known(nodes, name), _reason(why)
-    with _one_at_a_time, records.session() as session:
-        _hold(session, name)
+    with _changing(records, nodes, name) as session:
         held = _open(session, name)
         if held is not None:
             raise KampungError(f"kios {name} sudah ditarik sejak {text(held.at)} oleh {held.name}: {held.why}", code="conflict")
@@ -60,26 +61,25 @@ def withdraw(records: Records, nodes: Nodes, name: str, why: str, actor: Actor, 
                 node=name, village=node.village, at=now, public=node.public, epoch=node.epoch, broker="none", broker_note="", **who
             )
         )  # fmt: skip
-        _log(session, records, actor, node, "withdraw", f"kios {name} ditarik: {why}", now)
-    _tell(records, nodes)
+        reading = access_log.Reading(node.village, PURPOSE, "withdraw", (None,), f"kios {name} ditarik: {why}")
+        access_log.append(session, actor, [reading], now, shared=records.shared)
 
 
-def restore(records: Records, nodes: Nodes, name: str, why: str, actor: Actor, now: int, *, mistake: bool) -> None:  # noqa: PLR0917
+def restore(records: Records, nodes: Nodes, name: str, *, why: str, actor: Actor, now: int, mistake: bool) -> None:
     """Take it back. Unless it never was out of our hands (``mistake``), it needs a new key and a new spool.
 
     Raises ``NotFound``, ``InvalidRequest``, ``KampungError`` with code ``conflict`` for one that is not withdrawn, ``StorageUnavailable``.
     """
     node, why = _known(nodes, name), _reason(why)
-    with _one_at_a_time, records.session() as session:
-        _hold(session, name)
+    with _changing(records, nodes, name) as session:
         row = _open(session, name)
         if row is None:
             raise KampungError(f"kios {name} tidak sedang ditarik; tidak ada yang perlu dikembalikan", code="conflict")
         row.restored, row.restored_by, row.restored_name, row.restored_why = now, actor.id, actor.name[:80], why
         row.mistake = mistake
         how = "dikembalikan, keliru ditarik" if mistake else "dikembalikan dengan kunci baru"
-        _log(session, records, actor, node, "restore", f"kios {name} {how}: {why}", now)
-    _tell(records, nodes)
+        reading = access_log.Reading(node.village, PURPOSE, "restore", (None,), f"kios {name} {how}: {why}")
+        access_log.append(session, actor, [reading], now, shared=records.shared)
 
 
 def standing(records: Records, nodes: Nodes) -> list[Standing]:
@@ -116,21 +116,16 @@ def _reason(why: str) -> str:
     return why
 
 
-def _hold(session: Session, name: str) -> None:
-    """Two processes at once take turns."""
-    session.execute(select(NodeRow.node).where(NodeRow.node == name).with_for_update())
+@contextmanager
+def _changing(records: Records, nodes: Nodes, name: str) -> Iterator[Session]:
+    """Two processes at once take turns. Once it is durable the memory of this one knows it, whatever becomes of the records then."""
+    with _one_at_a_time:
+        with records.session() as session:
+            session.execute(select(NodeRow.node).where(NodeRow.node == name).with_for_update())
+            yield session
+            past = recall(session)
+        nodes.bar(past)
 
 
 def _open(session: Session, name: str) -> WithdrawalRow | None:
     return session.scalar(select(WithdrawalRow).where(WithdrawalRow.node == name, WithdrawalRow.restored.is_(None)))
-
-
-def _log(session: Session, records: Records, actor: Actor, node: Node, what: str, detail: str, now: int) -> None:  # noqa: PLR0917
-    reading = access_log.Reading(node.village, PURPOSE, what, (None,), detail)
-    access_log.append(session, actor, [reading], now, shared=records.shared)
-
-
-def _tell(records: Records, nodes: Nodes) -> None:
-    with records.session() as session:
-        past = recall(session)
-    nodes.bar(past)
