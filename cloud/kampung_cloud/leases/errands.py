@@ -41,11 +41,12 @@ class Errands:
                 documents = [(v, k, n) for v, k, n in session.execute(newer)]
                 past = recall(session)
                 wanted = list(session.scalars(select(DeadLetterRow).where(DeadLetterRow.wanted.is_not(None)).limit(AT_ONCE)))
+            for pipeline in pipelines.values():  # first: whoever is withdrawn is so whatever becomes of the rest
+                pipeline.nodes.bar(past)
             self._given.run(pipelines)
         except StorageUnavailable:
             return
         for pipeline in pipelines.values():
-            pipeline.nodes.bar(past)
             if any(map(pipeline.area.holds, commanded)):
                 pipeline.commands.wake()
             self._publish(pipeline, documents)
