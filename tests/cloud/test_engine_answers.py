@@ -159,8 +159,9 @@ def test_only_what_an_engine_says_it_has_stored_is_taken_for_stored(server: Answ
     writer: Writer = PlainWriter(to, "kampung") if kind == "write" else ClientWriter(to, "", "kab", "kampung")
     with pytest.raises(StorageUnavailable, match=said):
         writer.write(b"readings v=1,r=1i 1")
-    server.said = {"*": (204, {"Date": at(-60)}, b"")}
-    writer.write(b"readings v=1,r=1i 1")
+    for date in (at(-60), "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "today", ""):
+        server.said = {"*": (204, {"Date": date}, b"")}
+        writer.write(b"readings v=1,r=1i 1")
     writer.close()
 
 
@@ -171,6 +172,7 @@ def test_only_what_an_engine_says_it_has_stored_is_taken_for_stored(server: Answ
         ({"*": (404, VERSION, b"404 page not found")}, r"is there, but not below http://\S+ \(GET /ping: 404\); correct the path"),
         ({"/ping": (204, VERSION, b""), "*": (200, {}, PAGE)}, r"answers what is not an engine's: .*begins with '<html>"),
         ({"/ping": (204, VERSION, b""), "*": (200, {}, b'{"status":"ok"}')}, r"answers no statement"),
+        ({"/ping": (204, VERSION, b""), "*": (200, {}, b'{"x":' + b"[" * 9_999)}, r"answers what is not an engine's: maximum recursion"),
         ({"/ping": (204, {**VERSION, "Date": at(-DAY)}, b"")}, r"its clock is 24 hours behind"),
         ({"/ping": (204, {"X-Influxdb-Version": "v2.7.1"}, b""), "*": (200, {}, PAGE)}, r"answers what is not an engine's"),
         ({"*": (302, {"Location": "https://h/"}, b"")}, r"answers 302 to GET /ping: it sends us to https://h/; correct telemetry\.url"),

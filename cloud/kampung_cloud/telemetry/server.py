@@ -124,14 +124,14 @@ class Server:
         try:
             told = parsedate_to_datetime(headers.get("Date", "")).replace(tzinfo=UTC)  # RFC 9110, 5.6.7: always GMT
             self.ahead_s = told.timestamp() - time.time()
-        except ValueError:
+        except (ValueError, OverflowError):  # none told, or none that there can be
             self.ahead_s = 0.0
 
     def decoded(self, body: bytes, kind: type[T]) -> T:
         """JSON as ``kind``. Raises ``StorageUnavailable`` for anything else, as a proxy's page."""
         try:
             return msgspec.json.decode(body, type=kind)
-        except (msgspec.DecodeError, ValueError) as error:
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise StorageUnavailable(f"{self.name} answers what is not an engine's: {error}; it begins with {_line(body)[:80]!r}") from None
 
     def _whole(self, got: urllib3.BaseHTTPResponse) -> bytes:

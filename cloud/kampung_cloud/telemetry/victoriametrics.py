@@ -188,7 +188,7 @@ class VictoriaEngine:
         decode = msgspec.json.Decoder(_Line).decode
         try:
             return iter([decode(line) for line in answer.body.splitlines()])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise StorageUnavailable(f"{self._select.name}: an answer broke off: {error}") from None
 
     def buckets(self, key: SeriesKey, start: int, stop: int, every: int, limit: int) -> Buckets:
