@@ -33,7 +33,7 @@ from kampung_cloud.ingest.patience import Stopped
 from kampung_cloud.judging.judged import Judged
 from kampung_cloud.leases import giving
 from kampung_cloud.leases.board import Sole
-from kampung_cloud.leases.given import Given
+from kampung_cloud.leases.given import Rounds
 from kampung_cloud.leases.watching import Watching
 from kampung_cloud.messages.routing import Routing
 from kampung_cloud.metrics import Metrics
@@ -170,6 +170,8 @@ class CloudApp(App):
         if left:
             log.warning("readings of before are left behind", detail=left)
         self._nodes, self._worker, self._commands = line.nodes, line.worker, line.commands
+        everywhere = dict.fromkeys((area.code for area in areas().values()), line)
+        self._given = Rounds(self._records, everywhere) if self._records.shared else None
         self._metrics.watch(lambda: line.worker.waiting, lambda: line.nodes.online(now_ms()), lambda: line.alarms.waiting)
         return Services(
             self.config,
@@ -197,14 +199,15 @@ class CloudApp(App):
 
     def _begin(self) -> None:
         self._pipeline.start()
-        if self._records.shared:  # an API process may have given readings that no ingest process took before this one came
-            with contextlib.suppress(StorageUnavailable):
-                Given(self._records).run(dict.fromkeys((area.code for area in areas().values()), self._pipeline))
+        if self._given is not None:
+            self._given.start()
         log.info("cloud is up", url=self.url, data=str(self.config.data), telemetry=shown(self.config.telemetry.url))
 
     def stop(self) -> None:
         """Finish the batch, end the pages' streams, close the stores."""
         self._stop_telling()
+        if self._given is not None:
+            self._given.stop()
         self._pipeline.stop()
         self._bus.close()
         self._serving.close()

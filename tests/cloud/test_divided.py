@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from kampung_cloud.area import Area
 from kampung_cloud.bus import Bus
 from kampung_cloud.config import parse
 from kampung_cloud.health import Health
-from kampung_cloud.leases.given import Given
+from kampung_cloud.leases.given import AT_ONCE, Given, Rounds
 from kampung_cloud.leases.giving import LATE_MS, await_taken, divided, give, unpacked
 from kampung_cloud.metrics import Metrics
 from kampung_cloud.modules import MODULES
@@ -24,8 +25,10 @@ from kampung_cloud.modules.rivers.publishing import publish
 from kampung_cloud.pipeline import Pipeline
 from kampung_cloud.records import open_records
 from kampung_cloud.records.given_models import GivenReadingsRow
-from kampung_cloud.telemetry.store import Batch, SeriesKey
-from kampung_contract.errors import StorageUnavailable
+from kampung_cloud.telemetry.engine import Points
+from kampung_cloud.telemetry.entry import encode
+from kampung_cloud.telemetry.store import Batch, SeriesKey, no_rows
+from kampung_contract.errors import KampungError, StorageUnavailable
 from kampung_contract.pack import column
 from kampung_contract.times import text
 from kampung_contract.villages import village
@@ -83,17 +86,10 @@ def regency(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres, engine
         held = {code: pipelines[code] for code in codes[:2]}
         for pipeline in pipelines.values():
             pipeline.start()
-        runs, ended, errands = threads() - before, threading.Event(), Given(records)
-
-        def rounds() -> None:
-            while not ended.wait(0.05):
-                errands.run(held)
-
-        round_after_round = threading.Thread(target=rounds)
-        round_after_round.start()
-        yield Regency(api, pipelines, runs, ran, checked)
-        ended.set()
-        round_after_round.join(30)
+        rounds = Rounds(records, held, 0.05)
+        rounds.start()
+        yield Regency(api, pipelines, threads() - before, ran, checked)
+        rounds.stop()
         for pipeline in pipelines.values():
             pipeline.stop()
         api.stop()
@@ -102,7 +98,7 @@ def regency(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres, engine
 
 def test_every_part_of_serve_runs_in_one_or_the_other(regency: Regency) -> None:
     """By threads, and by what health tells of: a part that only ``serve`` has would be missing where a regency has several processes."""
-    assert {"ingest", "mail", "commands", "publishing", "messages", "cap"} <= regency.ran
+    assert {"ingest", "given", "mail", "commands", "publishing", "messages", "cap"} <= regency.ran
     assert regency.ran - {"sole", "leases"} <= regency.runs
     told = set(regency.api._health.report()).union(*(p.health.report() for p in regency.pipelines.values()))
     assert until(lambda: regency.checked <= told | set(regency.api._health.report())), regency.checked - told
@@ -159,6 +155,31 @@ def test_where_nobody_takes_in_it_is_said_and_nothing_piles_up(regency: Regency)
     assert await_taken(records, put, threading.Event(), 60).new == 1
 
 
+def test_however_many_files_wait_all_are_taken_in(regency: Regency) -> None:
+    """As ``serve`` finds them, where an API process was alone for a while."""
+    records, now = regency.api._records, now_ms()
+    for n in range(AT_ONCE + 1):
+        give(records, one(NOBODYS, now - n), now, awaited=False)
+    rounds = Rounds(records, {NOBODYS[:8]: regency.pipelines[NOBODYS[:8]]}, 0.05)
+    rounds.start()
+    assert until(lambda: waiting(regency.api) == 0)
+    rounds.stop()
+
+
+def test_readings_of_another_version_are_refused_and_hold_up_nobody(regency: Regency) -> None:
+    records, now = regency.api._records, now_ms()
+    for body in (b"", b"\x08" + bytes(20), encode([], NO_POINTS, [])[:-3]):
+        with records.session() as session:
+            row = GivenReadingsRow(area=NOBODYS[:8], at=now, body=body, awaited=True, new=0, duplicate=0)
+            session.add(row)
+            session.flush()
+            number = row.id
+        Given(records).run({NOBODYS[:8]: regency.pipelines[NOBODYS[:8]]})
+        with pytest.raises(KampungError, match=r"35\.10\.01: the readings cannot be unpacked; .*of one version"):
+            await_taken(records, {number: NOBODYS[:8]}, threading.Event(), 60)
+
+
+NO_POINTS = Points(no_rows(), np.zeros(0, np.int64))
 KEYS = [SeriesKey(code, node, "d", "water_level", "m") for node, code in (("a", HERE), ("b", THERE), ("c", HERE), ("d", NOBODYS))]
 
 

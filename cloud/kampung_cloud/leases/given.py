@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 
 import structlog
 from kampung_contract.errors import StorageUnavailable
@@ -21,6 +23,8 @@ from kampung_cloud.telemetry.store import Batch, Committed
 log = structlog.get_logger()
 
 AT_ONCE = 20
+LOOK_S = 1.0
+UNREADABLE = "the readings cannot be unpacked; let 'kampung-cloud api' and 'kampung-cloud ingest' be of one version, and give them again"
 
 
 class Given:
@@ -42,6 +46,30 @@ class Given:
                 taking = _Taking(number, pipeline)
             self._under_way[number] = taking
             taking.go_on()
+
+
+class Rounds:
+    """A thread that looks, for ``serve``: an API process may have given readings before it came, or may give them beside it."""
+
+    def __init__(self, records: Records, pipelines: Mapping[str, Pipeline], every_s: float = LOOK_S) -> None:
+        self._given, self._pipelines, self._every_s = Given(records), pipelines, every_s
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="given", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(30)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._every_s):
+            with suppress(StorageUnavailable):  # health tells of it
+                self._given.run(self._pipelines)
 
 
 class _Taking:
@@ -67,7 +95,7 @@ class _Taking:
                 body = session.scalar(select(Row.body).where(Row.id == self._number, Row.taken.is_(None)))
             if body is None:
                 return
-            self._batch = unpacked(body)
+            self._batch = self._unpacked(body)
         if self._committed is None:
             self._committed = self._commit(self._batch)
         with self.pipeline.records.session() as session:
@@ -80,12 +108,21 @@ class _Taking:
             row.taken, row.refused, row.body = now_ms(), self._refused, b""
             row.new, row.duplicate = self._committed.new, self._committed.duplicate
 
+    def _unpacked(self, body: bytes) -> Batch:
+        """Nothing, and refused, where another version packed it: else it would be begun again for ever, and all behind it wait."""
+        try:
+            return unpacked(body)
+        except (ValueError, OSError):  # as msgspec and Arrow say it
+            log.exception("given readings cannot be unpacked", number=self._number)
+            self._refused, self._committed = UNREADABLE, Committed(0, 0)
+            return Batch()
+
     def _commit(self, batch: Batch) -> Committed:
         try:
             return self.pipeline.worker.take_in(batch)
         except (Stopped, StorageUnavailable, OSError, MemoryError):
             raise  # not the readings' fault
-        except Exception as error:
+        except Exception as error:  # whatever they are, they hold up nobody else's, and whoever gave them hears why
             log.exception("given readings cannot be stored", number=self._number)
             self._refused = plainly(error)
             return Committed(0, 0)
