@@ -40,7 +40,7 @@ def once(modules: Iterable[Module], services: Services, *, hurried: bool = False
                 except StorageUnavailable as error:
                     wrong = error.message
                     away.append(module.name)
-                except Exception:
+                except Exception:  # one module's error leaves the others' documents to be published, and is told by health
                     log.exception("publishing", module=module.name, document=document.key)
                     wrong = "an error inside the cloud; its log has more"
             if wrong or not hurried:  # one document that went well does not hide another that did not

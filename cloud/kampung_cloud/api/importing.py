@@ -40,9 +40,8 @@ async def take_in(services: ServicesDep, request: Request) -> Imported:
     """A CSV or Parquet file as the body: all of it or, when a line does not fit, nothing. ``kampung-cloud import`` sends it."""
     data = services.config.data
     try:
-        with tempfile.TemporaryDirectory(
-            prefix=".import-", dir=data
-        ) as folder:  # what a kill leaves of it, ``retention/discarding`` removes
+        # What a kill leaves of the folder, ``retention/discarding`` removes.
+        with tempfile.TemporaryDirectory(prefix=".import-", dir=data) as folder:
             file, size = Path(folder) / "readings", 0
             with file.open("wb") as out:
                 async for piece in request.stream():
@@ -52,7 +51,8 @@ async def take_in(services: ServicesDep, request: Request) -> Imported:
                     out.write(piece)
             return await run_in_threadpool(_take_in, services, file)
     except OSError as error:
-        raise StorageUnavailable(f"the file cannot be kept in {data} while it is read: {error.strerror}; make room there") from None
+        why = error.strerror or error
+        raise StorageUnavailable(f"the file cannot be kept in {data} while it is read: {why}; make room there") from None
 
 
 def _take_in(services: Services, file: Path) -> Imported:

@@ -137,7 +137,7 @@ class Board:
                 lease.lost.set()
             self._asked = None
             driver = self._engine.dialect.loaded_dbapi.Error
-            with suppress(OSError, SQLAlchemyError, driver):  # whoever waits may have closed it meanwhile
+            with suppress(OSError, SQLAlchemyError, AttributeError, driver):  # whoever waits may have closed it meanwhile
                 line: Any = connection.connection.driver_connection
                 with socket.socket(fileno=os.dup(line.fileno())) as half:
                     half.shutdown(socket.SHUT_RDWR)

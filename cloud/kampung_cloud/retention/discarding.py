@@ -115,7 +115,7 @@ class Discarding:
                 remove(self._records, self._data)
             except StorageUnavailable as error:
                 log.warning("files wait for the records", reason=error.message)
-            except Exception:
+            except Exception:  # a thread that ends removes nothing more, and nobody would see it
                 log.exception("discarding")
             if time.monotonic() >= drafts_due:
                 clear_drafts(self._data, time.time())

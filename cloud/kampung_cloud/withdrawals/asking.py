@@ -99,7 +99,7 @@ class Asking:
                 see_to(self._records, self._commands, self._health)
             except StorageUnavailable as error:
                 log.debug("withdrawals wait", reason=error.message)
-            except Exception:
+            except Exception:  # the next round asks again; a thread that ends would ask for nobody
                 log.exception("withdrawals")
             if self._stopping.wait(EVERY_S):
                 return
