@@ -243,6 +243,15 @@ def test_what_a_change_of_engine_leaves_behind_is_said(tmp_path: Path) -> None:
     assert [left_behind.adopt(url, tmp_path, records) for _ in range(2)] == [1, 0]
     known = Standing(Ledger(records)).index.packs()
     assert known == [EpochPacks("kiosk-1", "aa", ((1, 2), (4, 4)), 15)]
+    # A first start ended at a wrong password, and DuckDB went on before the next.
+    store = DuckDBStore(file)
+    made = Batch()
+    made.packs += [PackId("kiosk-1", "aa", 3, 5), PackId("kiosk-2", "bb", 1, 7)]
+    store.commit(made)
+    store.close()
+    assert [left_behind.adopt(url, tmp_path, records) for _ in range(2)] == [2, 0]
+    known = Standing(Ledger(records)).index.packs()
+    assert known == [EpochPacks("kiosk-1", "aa", ((1, 4),), 20), EpochPacks("kiosk-2", "bb", ((1, 1),), 7)]
     with records.session() as session:
         key = {"village": "35.10.24.2008", "node": "kiosk-1", "device": "soil-1", "quantity": "soil_moisture", "unit": "%"}
         session.add(TelemetrySeriesRow(id="kiosk-1.soil-1.soil_moisture", **key, first=1, t=2, received=3, v=4.0, q=1, readings=5, entry=1))

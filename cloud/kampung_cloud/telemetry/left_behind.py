@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import structlog
 from kampung_contract.errors import KampungError
@@ -37,9 +38,10 @@ def series(url: str, records: Records) -> str | None:
 
 
 def adopt(url: str, folder: Path, records: Records) -> int:
-    """Put which packs DuckDB has received into the records of an engine outside that has received none yet; how many epochs.
+    """Put which packs DuckDB has received into the records of an engine outside that has received none yet; how many epochs that changes.
 
-    They were receipted, so no kiosk sends them again, and without this each would be told as lost for ever.
+    They were receipted, so no kiosk sends them again, and without this each would be told as lost for ever. A first start may fail at the
+    new engine, and DuckDB go on for a month before the next: so what was put there before is looked at again.
     """
     found = _found(url, folder)
     if not found or _begun(records):
@@ -53,13 +55,17 @@ def adopt(url: str, folder: Path, records: Records) -> int:
     except KampungError as error:
         log.warning("which packs were received before is not known", file=str(found[0]), detail=error.message)
         return 0
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"node": e.node, "epoch": e.epoch, "ranges": [list(r) for r in e.ranges], "readings": e.readings, "place": place, "entry": 0}
         for place, e in enumerate(packs)
     ]
+    ledger = Ledger(records)
     with records.session() as session:
-        Ledger(records).fold(session, [], rows, [])
-    log.info("which packs were received before is taken over", file=str(found[0]), epochs=len(rows))
+        known = {(row.node, row.epoch): row.ranges for row in ledger.packs(session)}
+        rows = [row for row in rows if known.get((row["node"], row["epoch"])) != row["ranges"]]
+        ledger.fold(session, [], rows, [])
+    if rows:
+        log.info("which packs were received before is taken over", file=str(found[0]), epochs=len(rows))
     return len(rows)
 
 
@@ -69,5 +75,6 @@ def _found(url: str, folder: Path) -> list[Path]:
 
 
 def _begun(records: Records) -> bool:
+    own = select(TelemetryPacksRow).where(TelemetryPacksRow.entry > 0)
     with records.session() as session:
-        return any(session.scalar(select(table).limit(1)) is not None for table in (TelemetryLogRow, TelemetrySeriesRow, TelemetryPacksRow))
+        return any(session.scalar(each.limit(1)) is not None for each in (select(TelemetryLogRow), select(TelemetrySeriesRow), own))
