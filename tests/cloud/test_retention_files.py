@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,9 @@ from kampung_cloud.access.actor import Actor
 from kampung_cloud.modules import ageing
 from kampung_cloud.modules.farming.models import FarmAdviceRow, FarmBookRow, FarmFieldRow, FarmKeyRow, FarmReportRow
 from kampung_cloud.modules.farming.photos import Photo, Photos
-from kampung_cloud.modules.trees.photos import PhotoFolder, ReadPhoto
+from kampung_cloud.modules.trees.photos import PhotoFolder, ReadPhoto, read_photo
+from kampung_cloud.modules.trees.schemas import PhotoIn, VisitIn
+from kampung_cloud.modules.trees.visiting import Visiting
 from kampung_cloud.records import Records, open_records
 from kampung_cloud.records.models import EventRow
 from kampung_cloud.records.retention_models import DestructionRow
@@ -24,6 +28,8 @@ from kampung_cloud.retention.book import Retention
 from kampung_cloud.retention.discarding import clear_drafts, discard, left, remove, wanted_again
 from kampung_cloud.retention.times import DAY_MS, RetentionConfig, keeps, times
 from kampung_contract.complaint import COMPLAINT
+from kampung_contract.tree_code import new_code
+from PIL import Image
 from sqlalchemy import delete, select
 
 from tests.cloud.conftest import VILLAGE
@@ -204,6 +210,43 @@ def test_who_planted_is_forgotten_and_the_tree_is_not(records: Records, folder: 
         assert session.get_one(TreePledgeRow, "PPPPPPP2").person == ""
     standing = Retention(records, ageing(), TIMES).standing(VILLAGE, NOW)
     assert {standing[k].pile.count for k in ("foto-pohon", "penanam-pohon")} == {0}
+
+
+class Removed(PhotoFolder):
+    """While a photo is written somebody removes what is to go, the first time; he does not wait."""
+
+    def __init__(self, records: Records, data: Path) -> None:
+        super().__init__(data)
+        self._records, self._into, self._due = records, data, True
+
+    def keep(self, photo: ReadPhoto) -> None:
+        super().keep(photo)
+        if self._due:
+            self._due = False
+            assert remove(self._records, self._into) == 0
+
+
+@pytest.mark.parametrize("pending", [True, False])
+def test_a_photo_that_is_sent_again_while_its_file_is_removed_stays(tmp_path: Path, pending: bool) -> None:
+    """Of a tree that a verifier goes to again; removed before, or just as it comes."""
+    code, out = new_code(), io.BytesIO()
+    Image.effect_noise((320, 320), 60).convert("RGB").save(out, "JPEG")
+    photo, records = read_photo(out.getvalue()), open_records("sqlite:records.db", tmp_path)
+    fill(records, planted(code, "tumbuh"))
+    fill(records, TreePhotoRow(sha=photo.sha, tree=code, hash=b"", quality=0, taken=None, counts=False, at=LONG_AGO))
+    PhotoFolder(tmp_path).keep(photo)
+    agree(records, "foto-pohon")
+    assert pending or remove(records, tmp_path) == 0
+    visit = VisitIn(
+        id="0" * 16, tree=code, began=NOW - 60_000, ended=NOW, scanned=True, place=None, species="", alive=True, damage="none",
+        photo=PhotoIn(data=base64.b64encode(out.getvalue()), taken=NOW - 60_000),
+    )  # fmt: skip
+    Visiting(records, Removed(records, tmp_path)).take(Actor("budi", "Budi Contoh", frozenset({"verifikator"}), VILLAGE), visit, NOW)
+    assert remove(records, tmp_path) == 0
+    with records.session() as session:
+        assert session.get_one(TreePhotoRow, photo.sha).kept
+    assert PhotoFolder(tmp_path).file(photo.sha).read_bytes() == photo.jpeg
+    records.close()
 
 
 BODIES = {

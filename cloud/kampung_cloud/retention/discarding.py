@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from kampung_cloud.records import Records
 from kampung_cloud.records.retention_models import DiscardedFileRow as Row
+from kampung_cloud.telemetry.segment import sync
 
 log = structlog.get_logger("retention")
 
@@ -88,6 +89,8 @@ def _unlink(data: Path, path: str) -> None:
     file.unlink(missing_ok=True)
     for draft in file.parent.glob(f"{file.stem}.*"):
         draft.unlink(missing_ok=True)
+    if file.parent.is_dir():
+        sync(file.parent)  # before the row goes: without power it would be back, and nobody would know
 
 
 class Discarding:

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from kampung_cloud.modules.trees.duplicates import find_alike
 from kampung_cloud.modules.trees.observing import Person, Place
-from kampung_cloud.modules.trees.photos import PhotoFolder, ReadPhoto, path_of
+from kampung_cloud.modules.trees.photos import PhotoFolder, ReadPhoto
 from kampung_cloud.modules.trees.reasons import Reason
+from kampung_cloud.modules.trees.returning import taken_back
 from kampung_cloud.modules.trees.species import find_species
 from kampung_cloud.modules.trees.thresholds import thresholds
 from kampung_cloud.records import Records
 from kampung_cloud.records.tree_models import TreeChangeRow, TreePhotoRow, TreePlotRow, TreeRow
-from kampung_cloud.retention.discarding import wanted_again
 
 OLDEST = timedelta(days=20 * 365)
 """A tree that was planted longer ago is nobody's Sedekah Oksigen."""
@@ -153,9 +153,8 @@ class Register:
                     sha=photo.sha, tree=row.code, hash=photo.hashes[0], quality=photo.quality, taken=taken, counts=taken is not None, at=now
                 )
             )
-        elif not known.kept:  # its picture was over its time, and is here again
-            known.kept, known.at = True, now
-            wanted_again(session, path_of(photo.sha))
+        else:
+            taken_back(session, known, self._photos, photo, now)
 
     def get(self, code: str) -> TreeRow:
         """Raises ``NotFound``, and ``InvalidRequest`` for what is no code."""

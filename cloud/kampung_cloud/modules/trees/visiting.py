@@ -18,13 +18,13 @@ from kampung_cloud.modules.trees.duplicates import find_alike
 from kampung_cloud.modules.trees.instruments import instrument
 from kampung_cloud.modules.trees.judging import Judgement, Seen, judge
 from kampung_cloud.modules.trees.observing import UNITS, Measure, Observation, Person, Photo, Place, Tree
-from kampung_cloud.modules.trees.photos import PhotoFolder, ReadPhoto, path_of, read_photo
+from kampung_cloud.modules.trees.photos import PhotoFolder, ReadPhoto, read_photo
+from kampung_cloud.modules.trees.returning import taken_back
 from kampung_cloud.modules.trees.schemas import VisitIn
 from kampung_cloud.modules.trees.species import find_species, species
 from kampung_cloud.modules.trees.thresholds import thresholds
 from kampung_cloud.records import Records
 from kampung_cloud.records.tree_models import TreeChangeRow, TreePhotoRow, TreeRow, TreeVisitRow
-from kampung_cloud.retention.discarding import wanted_again
 
 LONGEST_MS = 6 * 3_600_000
 """A visit to one tree takes less."""
@@ -102,9 +102,7 @@ class Visiting:
         elif photo is not None:
             known = session.get_one(TreePhotoRow, photo.sha)
             known.counts = known.counts or mine.accepted
-            if not known.kept:  # its picture was over its time, and is here again
-                known.kept, known.at = True, now
-                wanted_again(session, path_of(photo.sha))
+            taken_back(session, known, self._photos, photo, now)
         if mine.accepted:
             _settle(session, tree, found, row, now)
 
