@@ -12,6 +12,7 @@ from kampung_contract.errors import StorageUnavailable
 from kampung_cloud.api.services import Services
 from kampung_cloud.health import now_ms
 from kampung_cloud.module import Module
+from kampung_cloud.rounds import Rounds
 
 log = structlog.get_logger()
 
@@ -48,30 +49,18 @@ def once(modules: Iterable[Module], services: Services, *, hurried: bool = False
     return away
 
 
-class Publishing:
+class Publishing(Rounds):
     """A thread. Several processes may publish: the same document again changes nothing."""
 
     def __init__(self, modules: Iterable[Module], services: Services) -> None:
+        super().__init__("publishing")
         self._modules, self._services = tuple(modules), services
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="publishing", daemon=True)
+        self._due = 0.0
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(30)
-
-    def _run(self) -> None:
-        due = 0.0
-        while True:
-            whole = time.monotonic() >= due
-            away = once(self._modules, self._services, hurried=not whole)
-            if whole or away:
-                due = time.monotonic() + (AGAIN_S if away else EVERY_S)
-            if self._stopping.wait(HURRIED_S):
-                return
+    def round(self) -> float:
+        """As ``Rounds`` says: everything where it is due, else what is waited for."""
+        whole = time.monotonic() >= self._due
+        away = once(self._modules, self._services, hurried=not whole)
+        if whole or away:
+            self._due = time.monotonic() + (AGAIN_S if away else EVERY_S)
+        return HURRIED_S

@@ -19,6 +19,7 @@ import msgspec
 from kampung_contract.errors import ConfigurationError
 
 from kampung_cloud.backup.tables import Revision
+from kampung_cloud.photo_folders import PHOTOS
 
 MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
@@ -28,11 +29,9 @@ MOST_MANIFEST = 64 * 1024 * 1024
 """Bytes: a file of readings a day for centuries."""
 MOST_TOLD = 10
 """Damaged files that are named; a backup that was cut off lacks a hundred."""
-PHOTOS = ("farm-photos", "tree-photos")
-"""Folders of pictures below the data folder; their files never change."""
 NAME = re.compile(
     r"(records/[a-z0-9_]+\.jsonl\.gz|readings\.duckdb|readings\.days/day=[0-9-]+/readings-[0-9]+\.parquet"
-    r"|(farm|tree)-photos(/[A-Za-z0-9_-]+){1,4}\.jpg)"
+    rf"|({'|'.join(PHOTOS)})(/[A-Za-z0-9_-]+){{1,4}}\.jpg)"
 )
 
 

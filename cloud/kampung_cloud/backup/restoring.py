@@ -13,6 +13,7 @@ from kampung_contract.errors import ConfigurationError
 from kampung_cloud.backup import archive, placing, tables
 from kampung_cloud.backup.taking import READINGS, counted
 from kampung_cloud.config import CloudConfig
+from kampung_cloud.photo_folders import PHOTOS
 from kampung_cloud.records import open_records
 
 
@@ -42,7 +43,7 @@ def restore(file: Path, config: CloudConfig, progress: Callable[[int], None] = l
             _counted(folder, manifest)
         with _records(config, folder, manifest) as made:
             made_by_name = {"readings": folder / READINGS, "days": folder / "readings.days", "records": made}
-            made_by_name |= {name: folder / name for name in archive.PHOTOS if (folder / name).exists()}
+            made_by_name |= {name: folder / name for name in PHOTOS if (folder / name).exists()}
             placing.place(folder, {target: made_by_name[name] for name, target in targets.items() if name in made_by_name})
         placing.done(folder)
     finally:
@@ -57,7 +58,7 @@ def _targets(config: CloudConfig) -> dict[str, Path]:
         out["days"] = out["readings"].with_suffix(".days")
     if config.records.url.startswith("sqlite:"):
         out["records"] = config.data / config.records.url.removeprefix("sqlite:")
-    return out | {name: config.data / name for name in archive.PHOTOS}
+    return out | {name: config.data / name for name in PHOTOS}
 
 
 def _counted(folder: Path, manifest: archive.Manifest) -> None:

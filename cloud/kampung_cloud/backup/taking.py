@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 
 from kampung_cloud.backup import archive, tables
 from kampung_cloud.health import now_ms
+from kampung_cloud.photo_folders import PHOTOS
 from kampung_cloud.records import Records
 from kampung_cloud.telemetry.duckdb import DuckDBStore
 from kampung_cloud.telemetry.store import TelemetryStore
@@ -139,7 +140,7 @@ def _copied(
 
 def _pictures(data: Path, folder: Path) -> None:
     """Linked after the records were fixed: whatever a row names was on the disk before it. One that is taken away meanwhile is left out."""
-    for name in archive.PHOTOS:
+    for name in PHOTOS:
         for file in (data / name).rglob("*.jpg"):
             there = folder / name / file.relative_to(data / name)
             there.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,6 @@ whoever comes next removes it, however often somebody was killed in between.
 from __future__ import annotations
 
 import shutil
-import threading
 import time
 from pathlib import Path, PurePosixPath
 
@@ -14,16 +13,17 @@ from kampung_contract.errors import StorageUnavailable
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from kampung_cloud.photo_folders import FARMS, PHOTOS, TREES
 from kampung_cloud.records import Records
 from kampung_cloud.records.retention_models import DiscardedFileRow as Row
+from kampung_cloud.rounds import Rounds
 from kampung_cloud.telemetry.segment import sync
 
 log = structlog.get_logger("retention")
 
 EVERY_S = 60.0
 AT_ONCE = 500
-PHOTOS = ("farm-photos", "tree-photos")
-DRAFTS = ("farm-photos/*/*.new", "tree-photos/*/*.part", ".import-*", ".backup-*", ".restore-*")
+DRAFTS = (f"{FARMS}/*/*.new", f"{TREES}/*/*.part", ".import-*", ".backup-*", ".restore-*")
 """What a process leaves below the data folder that was killed while it took something in or out; backups hold links to photos, too."""
 OLD_S = 86_400
 """Nothing takes a day to come in."""
@@ -93,35 +93,23 @@ def _unlink(data: Path, path: str) -> None:
         sync(file.parent)  # before the row goes: without power it would be back, and nobody would know
 
 
-class Discarding:
+class Discarding(Rounds):
     """A thread that goes on where somebody was killed. Several processes may."""
 
     def __init__(self, records: Records, data: Path) -> None:
+        super().__init__("discarding")
         self._records, self._data = records, data
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="discarding", daemon=True)
+        self._drafts_due = 0.0
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(30)
-
-    def _run(self) -> None:
-        drafts_due = 0.0
-        while True:
-            try:
-                remove(self._records, self._data)
-            except StorageUnavailable as error:
-                log.warning("files wait for the records", reason=error.message)
-            except Exception:  # a thread that ends removes nothing more, and nobody would see it
-                log.exception("discarding")
-            if time.monotonic() >= drafts_due:
+    def round(self) -> float:
+        """As ``Rounds`` says."""
+        try:
+            if time.monotonic() >= self._drafts_due:
+                self._drafts_due = time.monotonic() + OLD_S
                 clear_drafts(self._data, time.time())
-                drafts_due = time.monotonic() + OLD_S
-            if self._stopping.wait(EVERY_S):
-                return
+            remove(self._records, self._data)
+        except StorageUnavailable as error:
+            log.warning("files wait for the records", reason=error.message)
+        except Exception:  # a thread that ends removes nothing more, and nobody would see it
+            log.exception("discarding")
+        return EVERY_S

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from kampung_cloud.health import Health
 from kampung_cloud.records import Records
 from kampung_cloud.records.withdrawal_models import WithdrawalRow
+from kampung_cloud.rounds import Rounds
 
 log = structlog.get_logger("withdrawals")
 
@@ -74,32 +75,24 @@ def refuse(commands: Sequence[Sequence[str]], node: str) -> str:
     return ""
 
 
-class Asking:
+class Asking(Rounds):
     """A thread that asks again; the first time is when the node is withdrawn. Without commands there is nothing to do."""
 
     def __init__(self, records: Records, commands: Sequence[Sequence[str]], health: Health) -> None:
+        super().__init__("withdrawals")
         self._records, self._commands, self._health = records, commands, health
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="withdrawals", daemon=True)
 
     def start(self) -> None:
         """Begin."""
         if self._commands:
-            self._thread.start()
+            super().start()
 
-    def stop(self) -> None:
-        """End."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(PATIENCE_S + 2)
-
-    def _run(self) -> None:
-        while True:
-            try:
-                see_to(self._records, self._commands, self._health)
-            except StorageUnavailable as error:
-                log.debug("withdrawals wait", reason=error.message)
-            except Exception:  # the next round asks again; a thread that ends would ask for nobody
-                log.exception("withdrawals")
-            if self._stopping.wait(EVERY_S):
-                return
+    def round(self) -> float:
+        """As ``Rounds`` says."""
+        try:
+            see_to(self._records, self._commands, self._health)
+        except StorageUnavailable as error:
+            log.debug("withdrawals wait", reason=error.message)
+        except Exception:  # the next round asks again; a thread that ends would ask for nobody
+            log.exception("withdrawals")
+        return EVERY_S

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from kampung_contract.errors import InvalidRequest, NotFound, StorageUnavailable
 
+from kampung_cloud.photo_folders import FARMS
+
 MOST_BYTES = 200_000
 """What the farmer's page shrinks them to; an upload of that takes a few seconds on 3G."""
 LEAST_SIDE, MOST_SIDE = 32, 4096
-FOLDER = "farm-photos"
 NAME = re.compile(r"[0-9a-f]{16}")
 KEPT_SEGMENTS = frozenset({0xE0, 0xEE})
 """JFIF and Adobe's colour transform; the other APPn hold Exif (place, time, camera), previews and makers' notes."""
@@ -74,7 +75,7 @@ class Photos:
     """A file a photo, by field. Everything raises ``StorageUnavailable``."""
 
     def __init__(self, data: Path) -> None:
-        self._folder = data / FOLDER
+        self._data = data
 
     def keep(self, field: str, photo: Photo) -> str:
         """Its name."""
@@ -101,9 +102,9 @@ class Photos:
         raise NotFound(f"{field} has no photo {name[:40]!r}; GET /api/v1/farming/fields/{field}/said names them")
 
     def _file(self, field: str, name: str) -> Path:
-        return self._folder.parent / path_of(field, name)
+        return self._data / path_of(field, name)
 
 
 def path_of(field: str, name: str) -> str:
     """Where a photo lies below the data folder."""
-    return f"{FOLDER}/{field}/{name}.jpg"
+    return f"{FARMS}/{field}/{name}.jpg"

@@ -18,11 +18,12 @@ from kampung_contract.errors import InvalidRequest, StorageUnavailable
 from kampung_contract.times import WIB
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from kampung_cloud.photo_folders import TREES
+
 MOST_BYTES = 200 * 1024
 MOST_PIXELS = 24_000_000
 LEAST_SIDE = 240
 FORMATS = ("JPEG", "PNG", "WEBP")
-FOLDER = "tree-photos"
 HASHED_SIDE = 256
 """All are brought to one size first: measured on shrunk and recompressed copies, their hashes then differ by half as many bits."""
 
@@ -104,4 +105,4 @@ class PhotoFolder:
 
 def path_of(sha: str) -> str:
     """Where a photo lies below the data folder."""
-    return f"{FOLDER}/{sha[:2]}/{sha}.jpg"
+    return f"{TREES}/{sha[:2]}/{sha}.jpg"
