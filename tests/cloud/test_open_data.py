@@ -235,6 +235,9 @@ def test_a_village_opens_and_closes_what_it_measures(public: CloudApp) -> None:
     wanted = {"village": VILLAGE, "quantity": "power", "open": True}
     assert code(siti.ask("PUT", "openings", wanted)) == (403, "forbidden")
     assert code(kades.ask("PUT", "openings", wanted | {"village": "35.10.01.2001"})) == (403, "forbidden")
+    assert code(kades.ask("GET", "openings/villages")) == (403, "forbidden")
+    everywhere = HTTP.get(f"{public.url}/api/v1/openings/villages", headers={"Authorization": f"Bearer {public.token}"}).json()
+    assert everywhere == ["35.10.01.2001", VILLAGE]
     wrong = kades.ask("PUT", "openings", wanted | {"quantity": "powr"})
     assert code(wrong) == (404, "not_found") and "did you mean 'power'" in wrong.text
     told = kades.ask("PUT", "openings", wanted).json()

@@ -29,6 +29,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudApp]:
     app = CloudApp(parse(tables, tmp_path_factory.mktemp("openings")))
     app.start()
     make(app, "kades", ["kades"])
+    make(app, "kominfo", ["officer"], None)
     now = now_ms() // 60_000 * 60_000
     for device, quantity, unit in (("hujan-1", "rain", "mm"), ("meter-1", "power", "W"), ("kali-1", "water_level", "m")):
         batch = Batch()
@@ -66,4 +67,23 @@ def test_the_head_of_a_village_opens_and_closes(browser: Browser, cloud: CloudAp
     sets = page.locator(".sets li")
     expect(sets.filter(has_text="Tinggi muka air")).to_have_count(1)
     expect(sets.filter(has_text="Hujan")).to_have_count(0)
+    context.close()
+
+
+def test_an_officer_begins_with_a_village_that_measures_something(browser: Browser, cloud: CloudApp) -> None:
+    """The others follow; one that was chosen is kept, one that was not is not."""
+    context = browser.new_context()
+    name, _, value = Desk(cloud, "kominfo").cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": cloud.url}])
+    page = context.new_page()
+    page.goto(f"{cloud.url}/petugas#data-terbuka")
+    choice = page.get_by_role("combobox", name="Desa", exact=True)
+    expect(choice).to_have_value(VILLAGE)
+    expect(page.get_by_role("row", name="Hujan")).to_be_visible()
+    assert page.evaluate("sessionStorage.getItem('desk.village')") is None
+    assert choice.locator("option").count() == 217
+    choice.select_option("35.10.01.2001")
+    expect(page.get_by_text("Belum ada yang dapat dibuka")).to_be_visible()
+    page.reload()
+    expect(choice).to_have_value("35.10.01.2001")
     context.close()

@@ -101,6 +101,13 @@ def listed(services: ServicesDep, actor: Staff, village: Village) -> dict[str, A
     return _told(services, code)
 
 
+@router.get("/villages", response_model=list[str], responses=CLOSED)
+def measuring(services: ServicesDep, actor: Staff) -> list[str]:
+    """Codes of the villages that measure something, for whoever works for the whole regency."""
+    actor.require(None)
+    return sorted({latest.key.village for latest in services.store.latest() if _may_be_open(latest)})
+
+
 @router.put("", response_model=OpeningsOut, responses=CLOSED)
 def set_one(services: ServicesDep, actor: Head, wanted: OpeningIn) -> dict[str, Any]:
     """Open a quantity to everybody, with all its readings, or close it. What was taken while it was open cannot be taken back."""
@@ -128,9 +135,13 @@ def _measured(services: Services, code: str) -> dict[str, list[Latest]]:
     """By quantity of the catalogue, the village's series that hold readings."""
     found: dict[str, list[Latest]] = {}
     for latest in services.store.latest(Selector(code)):
-        if latest.key.quantity in catalogue() and not latest.estimated:
+        if _may_be_open(latest):
             found.setdefault(latest.key.quantity, []).append(latest)
     return found
+
+
+def _may_be_open(latest: Latest) -> bool:
+    return latest.key.quantity in catalogue() and not latest.estimated
 
 
 def _told(services: Services, code: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ export class Place {
   villages = $state.raw<{ code: string; name: string }[]>([])
   chosen = $state('')
 
-  constructor(desk: Desk) {
+  /** `first` gives codes of villages that have something on this page; they come before the others. */
+  constructor(desk: Desk, first: () => Promise<string[]> = () => Promise.resolve([])) {
     this.chosen = desk.actor?.village ?? ''
     if (this.chosen) return
     try {
@@ -14,10 +15,12 @@ export class Place {
     } catch {
       // forbidden store: it is chosen anew on each page
     }
-    void getJson<{ code: string; name: string }[]>('/api/v1/villages').then(
-      (found) => {
-        this.villages = found
-        if (!this.chosen) this.choose(found[0]?.code ?? '')
+    const before = first().then((codes) => new Set(codes), () => new Set<string>())
+    void Promise.all([getJson<{ code: string; name: string }[]>('/api/v1/villages'), before]).then(
+      ([found, codes]) => {
+        this.villages = [...found.filter((v) => codes.has(v.code)), ...found.filter((v) => !codes.has(v.code))]
+        // Not kept for other pages: nobody has chosen it.
+        if (!this.chosen) this.chosen = this.villages[0]?.code ?? ''
       },
       () => {},
     )
