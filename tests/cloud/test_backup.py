@@ -298,6 +298,16 @@ def test_the_damaged_file_is_named(made: Made, tmp_path: Path) -> None:
     assert f"{last.name}: missing" in error.value.message
 
 
+def test_a_disk_that_takes_nothing_is_not_said_of_the_backup(made: Made, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "readings.duckdb").symlink_to("/dev/full")
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed" / "records").write_text("no folder can be made here")
+    for folder, said in (("full", r"readings\.duckdb: No space left on device"), ("closed", r"records/\S+: File exists")):
+        with pytest.raises(ConfigurationError, match=rf"^{tmp_path}/{folder}/{said}; make room there, or choose another data folder"):
+            archive.read(made[0], tmp_path / folder)
+
+
 def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
     for content in (b"", b"no tar at all", bytes(10_240)):
         (tmp_path / "x.tar").write_bytes(content)

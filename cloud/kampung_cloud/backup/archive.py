@@ -164,18 +164,28 @@ def _file(path: Path | None) -> Iterator[Callable[[bytes], object]]:
     if path is None:
         yield lambda _: None
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb", buffering=0) as out:
-        yield partial(_put, out)
-        os.fsync(out.fileno())
+    with _room(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        out = path.open("wb", buffering=0)
+    with out:
+        yield partial(_put, out, path)
+        with _room(path):
+            os.fsync(out.fileno())
 
 
-def _put(out: FileIO, piece: bytes) -> None:
-    try:
+def _put(out: FileIO, path: Path, piece: bytes) -> None:
+    with _room(path):
         while piece:
             piece = piece[out.write(piece) :]
+
+
+@contextlib.contextmanager
+def _room(path: Path) -> Iterator[None]:
+    """What fails here is the place's fault and not the backup's."""
+    try:
+        yield
     except OSError as error:
-        raise ConfigurationError(f"{out.name}: {error.strerror}; make room there, or choose another data folder") from None
+        raise ConfigurationError(f"{path}: {error.strerror}; make room there, or choose another data folder") from None
 
 
 def _head(name: str, size: int) -> bytes:
