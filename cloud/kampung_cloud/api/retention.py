@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Depends, Path, Query, Response
+from kampung_contract.errors import StorageUnavailable
 from kampung_contract.times import text
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,7 +20,7 @@ from kampung_cloud.records.retention_models import DestructionRow
 from kampung_cloud.retention import certificate
 from kampung_cloud.retention.book import Retention
 from kampung_cloud.retention.clocks import agreed
-from kampung_cloud.retention.discarding import left, remove
+from kampung_cloud.retention.discarding import AT_ONCE, left, remove
 from kampung_cloud.retention.office import REGENCY, theirs
 from kampung_cloud.retention.times import Keeps, Time, keeps, times
 
@@ -191,7 +192,10 @@ def agree(services: ServicesDep, actor: Head, number: Number, given: AgreeIn) ->
     book = _book(services)
     theirs(actor, book.one(number)[0].village, "kades")
     book.agree(number, actor, agreed(now_ms(), given.clock))
-    remove(services.records, services.config.data)
+    try:
+        remove(services.records, services.config.data, AT_ONCE)
+    except StorageUnavailable as error:  # it is destroyed; whoever makes his rounds removes the files
+        log.warning("files wait for the records", reason=error.message)
     return _one(services, number, actor)
 
 

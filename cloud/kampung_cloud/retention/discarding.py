@@ -4,8 +4,10 @@ whoever comes next removes it, however often somebody was killed in between.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import structlog
@@ -50,12 +52,13 @@ def of(session: Session, certificate: str) -> int:
     return session.scalar(select(func.count()).where(Row.certificate == certificate)) or 0
 
 
-def remove(records: Records, data: Path) -> int:
-    """Take off the disk what is to go; how many could not be. Raises ``StorageUnavailable`` for the records, never for a file."""
-    with records.session() as session:
-        paths = session.scalars(select(Row.path).order_by(Row.path).limit(AT_ONCE)).all()
+def remove(records: Records, data: Path, most: int | None = None) -> int:
+    """Take off the disk what is to go, ``most`` of it where somebody waits; how many could not be.
+
+    Raises ``StorageUnavailable`` for the records, never for a file.
+    """
     stuck = 0
-    for path in paths:
+    for path in itertools.islice(_waiting(records), most):
         try:
             with records.session() as session:  # whoever deletes the row first has it; killed before the end, it is there again
                 if session.execute(delete(Row).where(Row.path == path)).rowcount:  # type: ignore[attr-defined]
@@ -64,6 +67,18 @@ def remove(records: Records, data: Path) -> int:
             stuck += 1
             log.error("a file of what was destroyed is still on the disk", file=path, reason=error.strerror)
     return stuck
+
+
+def _waiting(records: Records) -> Iterator[str]:
+    """Piece by piece: files that cannot go do not stand before those that can."""
+    last = ""
+    while True:
+        with records.session() as session:
+            paths = session.scalars(select(Row.path).where(Row.path > last).order_by(Row.path).limit(AT_ONCE)).all()
+        yield from paths
+        if len(paths) < AT_ONCE:
+            return
+        last = paths[-1]
 
 
 def clear_drafts(data: Path, now_s: float) -> int:
