@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from kampung_cloud.app import CloudApp
 from kampung_cloud.config import parse
 from kampung_cloud.opendata.parts import parts
-from kampung_cloud.readings.subject import bounded
+from kampung_cloud.readings import subject
 from kampung_cloud.telemetry.store import Batch, SeriesKey
 from kampung_contract.documents import Device, State
 from kampung_contract.errors import ConfigurationError
@@ -193,8 +193,7 @@ def test_parts_hold_every_reading_once_and_few_enough(rows: list[int], most: int
 
 def test_a_year_that_is_too_much_for_one_file_is_cut(public: CloudApp, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every address of the catalogue is answered, and together they are all readings."""
-    monkeypatch.setattr(parts, "__defaults__", (10,))
-    monkeypatch.setattr(bounded, "__defaults__", (10,))
+    monkeypatch.setattr(subject, "MOST_ROWS", 10)
     dataset = ask(public).json()["dcat:dataset"][0]
     files = [d for d in dataset["dcat:distribution"] if d["dct:title"].endswith("CSV")]
     assert [d["dct:title"] for d in files] == ["2027-01-01, CSV", "2026-12-31, CSV"]

@@ -177,7 +177,7 @@ def test_what_does_not_fit_is_told(app: CloudApp, query: dict[str, str], status:
 
 
 def test_too_much_says_which_page_fits(app: CloudApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subjects.bounded, "__defaults__", (1000,))
+    monkeypatch.setattr(subjects, "MOST_ROWS", 1000)
     query = {"series": SOIL.id, "start": T0, "stop": T0 + 1500 * 60_000}
     error = ask(app, "readings.csv", **query).json()["error"]
     assert error["code"] == "too_much"

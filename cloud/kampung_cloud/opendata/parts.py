@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from kampung_contract.times import WIB
 
-from kampung_cloud.readings.subject import MOST_ROWS
-
 ROOM = 0.9
 """Of a file's most rows: the part that is under way grows until the catalogue is read again."""
 
@@ -22,8 +20,8 @@ class Part(NamedTuple):
     stop: datetime
 
 
-def parts(first: int, last: int, rows: Callable[[int, int], int], most: int = MOST_ROWS) -> list[Part]:
-    """Files that hold all readings from ``first`` to ``last`` (ms UTC), the newest first.
+def parts(first: int, last: int, rows: Callable[[int, int], int], most: int) -> list[Part]:
+    """Files that hold all readings from ``first`` to ``last`` (ms UTC), none more than ``most``, the newest first.
 
     ``rows(start, stop)`` tells how many readings there are, asked only while it matters. A day is never cut. A year without readings
     is left out where it was counted, as is a month or a day.

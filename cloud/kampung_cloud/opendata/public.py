@@ -18,6 +18,7 @@ from kampung_contract.quantities import quantity
 from kampung_cloud.nodes import Node
 from kampung_cloud.opendata.openness import Openness
 from kampung_cloud.opendata.parts import Part, parts
+from kampung_cloud.readings import subject
 from kampung_cloud.readings.subject import ORIGINS, Subject, place
 from kampung_cloud.telemetry.store import Latest, Selector, TelemetryStore
 
@@ -82,9 +83,9 @@ def _cut(store: TelemetryStore, dataset: Dataset, held: list[Latest]) -> Dataset
     def rows(start: int, stop: int) -> int:
         if start <= dataset.first and stop > dataset.last:
             return every  # known without a look
-        return sum(store.count(subject.id, start, stop) for subject in dataset.subjects)
+        return sum(store.count(each.id, start, stop) for each in dataset.subjects)
 
-    return replace(dataset, files=tuple(parts(dataset.first, dataset.last, rows)))
+    return replace(dataset, files=tuple(parts(dataset.first, dataset.last, rows, subject.MOST_ROWS)))
 
 
 def _dataset(store: TelemetryStore, nodes: Mapping[str, Node], village: str, name: str, held: list[Latest]) -> Dataset:

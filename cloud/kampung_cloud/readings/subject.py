@@ -69,8 +69,9 @@ def chosen(store: TelemetryStore, ids: Sequence[str], selector: Selector | None,
     return keys
 
 
-def bounded(store: TelemetryStore, ids: Sequence[str], start: int, stop: int, most: int = MOST_ROWS) -> int:
-    """How many readings a file would hold. Raises ``TooMuch`` with a ``stop`` that fits."""
+def bounded(store: TelemetryStore, ids: Sequence[str], start: int, stop: int, most: int | None = None) -> int:
+    """How many readings a file would hold, at most ``MOST_ROWS`` unless said. Raises ``TooMuch`` with a ``stop`` that fits."""
+    most = MOST_ROWS if most is None else most
     rows = _rows(store, ids, start, stop)
     if rows <= most:
         return rows
