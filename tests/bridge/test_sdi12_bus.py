@@ -151,8 +151,8 @@ def test_sensors_measure_side_by_side(bus, listen, eventually) -> None:
     sensors = [Sdi12Responder(address, soil, seconds=2) for address in "01aZ9"]
     wire = bus(*sensors)
     heard = listen(wire, *({**SOIL, "name": f"soil-{s.address.lower()}", "address": s.address, "every": 60} for s in sensors))
-    eventually(lambda: len(heard.readings) == 10, 30)
-    assert [command for command in wire.said if "CC" in command] == wire.said[:5]
+    eventually(lambda: len(heard.readings) >= 10, 30)
+    assert sorted(wire.said[:5]) == sorted(f"{sensor.address}CC!" for sensor in sensors)  # a full minute may begin them once more
 
 
 def test_no_sensor_starves_another(bus, listen, eventually) -> None:
