@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
+from kampung_cloud.broker import url as broker_url
 from kampung_contract.pack import Clock, Pack, column, encode
 from kampung_contract.receipt import decode_receipt
 from kampung_contract.topics import Address, Lane
@@ -35,7 +36,7 @@ IN_FLIGHT = 500
 CLOUD = """
 data = "cloud"
 [broker]
-url = "mqtt://127.0.0.1:{mqtt}"
+url = "{broker}"
 [telemetry]
 url = "duckdb:telemetry.duckdb"
 [records]
@@ -53,7 +54,9 @@ class Place:
         self.folder = folder
         self.mqtt_port, self.api_port = free_port(), free_port()
         (folder / "broker").mkdir()
-        (folder / "cloud.toml").write_text(CLOUD.format(mqtt=self.mqtt_port, api=self.api_port), encoding="utf-8")
+        (folder / "cloud.toml").write_text(
+            CLOUD.format(broker=broker_url(folder / "broker", self.mqtt_port), api=self.api_port), encoding="utf-8"
+        )
         scripts = Path(sys.executable).parent
         health = f"http://127.0.0.1:{self.api_port}/api/v1/healthz"
         self.broker = Process(

@@ -14,12 +14,16 @@ from pathlib import Path
 import structlog
 from kampung_contract.errors import ConfigurationError
 
+from kampung_cloud.broker_address import LONGEST_SOCKET, SCHEME
+
 LOOPBACK = "127.0.0.1"
+SOCKET = "mqtt.sock"
+"""Beside what the broker keeps: for a cloud on the same machine, to which each message costs less than over TCP."""
 
 CONFIGURATION = """\
 # Written by kampung-cloud broker at each start; changes are lost.
 listener {port} {host}
-allow_anonymous true
+{local}allow_anonymous true
 persistence true
 persistence_location {folder}/
 autosave_interval 30
@@ -67,10 +71,24 @@ def configuration(port: int, folder: Path, passwords: Path | None = None) -> str
 
     With ``passwords``, a file of mosquitto_passwd, only its accounts are let in, and a node keeps to its own topics.
     """
-    text = CONFIGURATION.format(port=port, host=LOOPBACK, folder=folder)
+    local = f"listener 0 {folder / SOCKET}\n" if _fits(folder) else ""
+    text = CONFIGURATION.format(port=port, host=LOOPBACK, folder=folder, local=local)
     if passwords is not None:
         text = text.replace("allow_anonymous true\n", ACCOUNTS.format(passwords=passwords, folder=folder))
     return text + "user root\n" if os.getuid() == 0 else text
+
+
+def _fits(folder: Path) -> bool:
+    """Whether the socket's name is not too long for one, and would not end its line or be taken for several words."""
+    name = str(folder / SOCKET)
+    return len(os.fsencode(name)) <= LONGEST_SOCKET and not any(c.isspace() for c in name)
+
+
+def url(folder: Path, port: int) -> str:
+    """Where a cloud on this machine reaches the broker that runs in ``folder``."""
+    folder = folder.resolve()
+    local = _fits(folder) and find_mosquitto() is not None
+    return (folder / SOCKET).as_uri().replace("file://", f"{SCHEME}://") if local else f"mqtt://{LOOPBACK}:{port}"
 
 
 def written(port: int, folder: Path, passwords: Path | None = None) -> Path:
@@ -103,7 +121,7 @@ def run(port: int, folder: Path, *, embedded: bool = False, passwords: Path | No
     except OSError as error:
         raise ConfigurationError(f"broker folder {folder}: {error.strerror}; choose another with --data") from None
     if program:
-        _say(f"mosquitto on {LOOPBACK}:{port}, data in {folder}")
+        _say(f"mosquitto on {LOOPBACK}:{port}, for a cloud on this machine {url(folder, port)}, data in {folder}")
         # In place of this process: whoever stops or kills the command stops or kills the broker, and no orphan stays behind.
         os.execv(program, [program, "-c", str(file)])  # noqa: S606
     asyncio.run(_embedded(port))

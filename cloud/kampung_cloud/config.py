@@ -9,7 +9,6 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from kampung_contract.errors import ConfigurationError, InvalidRule, KampungError
 from kampung_contract.neighbours import Neighbours, parse_neighbours
@@ -18,6 +17,7 @@ from kampung_contract.rules import Rule, check_rules, parse_rule
 from kampung_contract.villages import village
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
+from kampung_cloud import broker_address
 from kampung_cloud.access.settings import Access
 from kampung_cloud.air_station import acute
 from kampung_cloud.air_station.setting import AirStation, check_stations
@@ -41,16 +41,6 @@ from kampung_cloud.volcano_settings import VolcanoSettings
 PORT_VARIABLE = "KAMPUNG_CLOUD_PORT"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
-
-
-def _broker_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or parts.path not in {"", "/"}:
-        raise ValueError("expected mqtt://host:port or mqtts://host:port")
-    if parts.username or parts.password:
-        raise ValueError("a name and a password belong into broker.username and broker.password: health tells everybody the URL")
-    _ = parts.port
-    return value
 
 
 def _telemetry_url(value: str) -> str:
@@ -126,13 +116,13 @@ class _Table(BaseModel):
 
 
 class Broker(_Table):
-    """``url`` is mqtt:// or mqtts://; ``client_id`` names the durable session and must be one process's own.
+    """``url``: see ``broker_address``; ``client_id`` names the durable session and must be one process's own.
 
     ``refuse``: commands that have the broker let the node ``{node}`` in no more, run when it is withdrawn. Each has to succeed as well
     where it has nothing left to do.
     """
 
-    url: Annotated[str, AfterValidator(_broker_url)] = "mqtt://127.0.0.1:1883"
+    url: Annotated[str, AfterValidator(broker_address.checked)] = "mqtt://127.0.0.1:1883"
     username: str | None = None
     password: str | None = None
     client_id: Annotated[str, Field(min_length=1, max_length=64)] = "kampung-cloud"
@@ -141,18 +131,23 @@ class Broker(_Table):
 
     @property
     def host(self) -> str:
-        """Name or address."""
-        return urlsplit(self.url).hostname or "127.0.0.1"
+        """Name or address, or the path of a socket."""
+        return broker_address.host(self.url)
 
     @property
     def port(self) -> int:
         """1883, or 8883 for mqtts, unless the URL says."""
-        return urlsplit(self.url).port or (8883 if self.tls else 1883)
+        return broker_address.port(self.url)
 
     @property
     def tls(self) -> bool:
         """Whether the link is encrypted."""
-        return urlsplit(self.url).scheme == "mqtts"
+        return broker_address.scheme(self.url) == broker_address.TLS
+
+    @property
+    def local(self) -> bool:
+        """Whether ``host`` is a socket of this machine."""
+        return broker_address.scheme(self.url) == broker_address.SCHEME
 
 
 class Telemetry(_Table):

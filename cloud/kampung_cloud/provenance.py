@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -10,12 +11,13 @@ from kampung_contract.provenance import TYPE, Announcement, DeviceOrigin, Series
 from sqlalchemy import bindparam, select
 
 from kampung_cloud.records import Records
+from kampung_cloud.records.asked import Asked
 from kampung_cloud.records.models import EventRow
 from kampung_cloud.telemetry.store import Correction, SeriesKey
 
 AHEAD_MS = 24 * 3_600_000
-_EVENT = EventRow.__table__.c  # as a table, and put together once: each chart asks this
-TOLD = (
+_EVENT = EventRow.__table__.c
+TOLD = Asked(
     select(_EVENT.body, _EVENT.received)
     .where(_EVENT.node == bindparam("node"), _EVENT.type == TYPE)
     .order_by(_EVENT.received, _EVENT.epoch, _EVENT.seq, _EVENT.position)
@@ -43,11 +45,9 @@ class Span:
 def told(records: Records, node: str) -> list[Announcement]:
     """All that a node has told, in order of arrival. What cannot be read is among the dead letters, and left out here."""
     out = []
-    with records.transaction() as connection:
-        found = connection.execute(TOLD, {"node": node}).all()
-    for body, received in found:
+    for body, received in TOLD.of(records, node=node):
         try:
-            out.append(parse_announcement(body, received + AHEAD_MS))
+            out.append(parse_announcement(json.loads(body) if isinstance(body, str) else body, received + AHEAD_MS))
         except InvalidAnnouncement:
             continue
     return out

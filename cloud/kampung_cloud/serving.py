@@ -17,6 +17,7 @@ from kampung_cloud.api.front import Front
 from kampung_cloud.config import PORT_VARIABLE, CloudConfig
 from kampung_cloud.health import Health
 from kampung_cloud.ingest.patience import RETRY_S, Stopped
+from kampung_cloud.one_write import OneWrite
 from kampung_cloud.records import Records, open_records
 
 TOKEN_FILE = "token"  # noqa: S105 - the file's name
@@ -71,7 +72,9 @@ class Serving:
         if self._thread is not None:
             return
         self._server = uvicorn.Server(
-            uvicorn.Config(self._front, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1)
+            uvicorn.Config(
+                self._front, http=OneWrite, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
+            )
         )
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listening]}, name="api", daemon=True)
         self._thread.start()

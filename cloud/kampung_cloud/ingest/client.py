@@ -6,6 +6,7 @@ time that ingest would spend on a pack of one reading. Everything but PUBLISH st
 
 from __future__ import annotations
 
+import socket
 import struct
 import time
 from collections.abc import Callable, Iterable
@@ -45,6 +46,17 @@ class WideClient(mqtt.Client):
             packet = np.empty((len(numbers), 2), dtype=">u2")
             packet[:, 0], packet[:, 1] = PUBACK << 8 | 2, numbers
             self._packet_queue(PUBACK, packet.tobytes(), 0, 1)
+
+    def _create_unix_socket_connection(self) -> socket.socket:
+        """As paho's, which leaves the socket open when nobody listens."""
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        made.settimeout(self.connect_timeout)
+        try:
+            made.connect(self._host)
+        except OSError:
+            made.close()
+            raise
+        return made
 
     def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
         """Whatever the line holds now, up to about ``READ_BYTES``."""

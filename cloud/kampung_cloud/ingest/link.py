@@ -187,6 +187,7 @@ class Link:
             protocol=MQTTProtocolVersion(version),
             reconnect_on_failure=False,
             manual_ack=True,
+            transport="unix" if self._config.local else "tcp",
             **durable,
         )
         if self._config.username is not None:

@@ -8,6 +8,11 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
+PAUSE_S = 0.006
+"""Longer than the rest between two reads of the line (``client.GATHER_S``)."""
+MUCH = 8
+"""An eighth of a batch."""
+
 
 class Message(NamedTuple):
     """What arrived at ``received`` (ms UTC). ``line`` is the connection it came over: it can be acknowledged on no other.
@@ -53,7 +58,10 @@ class Waiting:
             return True
 
     def take(self, most: int, most_bytes: int, seconds: float, linger: float) -> list[Message]:
-        """Wait ``seconds`` for the first, then up to ``linger`` for more; at most ``most``, and no further than ``most_bytes``."""
+        """Wait ``seconds`` for the first, then up to ``linger`` for more; at most ``most``, and no further than ``most_bytes``.
+
+        A stream that has brought much and pauses is not waited for: it was the last of it, as a rule.
+        """
         with self._changed:
             self._enough = (1, 0)
             self._changed.wait_for(lambda: self._messages, seconds)
@@ -61,7 +69,10 @@ class Waiting:
                 self._enough = (most, most_bytes)
                 until = time.monotonic() + linger
                 while len(self._messages) < most and self.size < most_bytes and (left := until - time.monotonic()) > 0:
-                    self._changed.wait(left)
+                    before = self.size if MUCH * self.size >= most_bytes else None
+                    self._changed.wait(left if before is None else min(left, PAUSE_S))
+                    if before == self.size:
+                        break
             if len(self._messages) <= most and self.size <= most_bytes:
                 out, taken = list(self._messages), self.size
                 self._messages.clear()

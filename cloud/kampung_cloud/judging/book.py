@@ -10,10 +10,11 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from kampung_cloud.records import Records
+from kampung_cloud.records.asked import Asked
 from kampung_cloud.records.judgement_models import JudgementRow
 
 _ROW = JudgementRow.__table__.c
-_WITHIN = (
+_WITHIN = Asked(
     select(_ROW.series, _ROW.t, _ROW.v, _ROW.flag, _ROW.test, _ROW.by, _ROW.at)
     .where(_ROW.series == bindparam("series"), _ROW.t >= bindparam("start"), _ROW.t < bindparam("stop"))
     .order_by(_ROW.t, _ROW.v, _ROW.test)
@@ -36,8 +37,7 @@ class Judgement(NamedTuple):
 
 def within(records: Records, series: str, start: int, stop: int) -> list[Judgement]:
     """Of readings with ``start`` <= t < ``stop``, in order of time. Raises ``StorageUnavailable``."""
-    with records.transaction() as connection:  # each chart asks this: without objects it takes half the time
-        return [Judgement(*row) for row in connection.execute(_WITHIN, {"series": series, "start": start, "stop": stop})]
+    return [Judgement(*row) for row in _WITHIN.of(records, series=series, start=start, stop=stop)]
 
 
 def keep(session: Session, judgements: Iterable[Judgement]) -> None:

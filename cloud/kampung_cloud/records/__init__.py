@@ -137,7 +137,7 @@ def _durable(connection: object, _: object) -> None:
     cursor.close()
 
 
-def unavailable(name: str, error: SQLAlchemyError) -> StorageUnavailable:
+def unavailable(name: str, error: Exception) -> StorageUnavailable:
     """What to raise when a database does not do it now."""
     return StorageUnavailable(f"records in {name}: {_words(error)}")
 

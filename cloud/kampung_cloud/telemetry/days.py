@@ -72,6 +72,7 @@ class Days:
         self.folder = folder
         self.hours = Hours()
         self.segments: tuple[Segment, ...] = ()
+        self._counting: tuple[tuple[Segment, ...], NDArray[np.bool_]] = ((), np.zeros(1, np.bool_))
         self.troubles: list[str] = []
         self._retired: list[tuple[float, Path]] = []
         self._next = 1
@@ -99,6 +100,17 @@ class Days:
                 path.unlink()
         for segment in found:
             self.check(connection, segment, deep=False)
+
+    @property
+    def counting(self) -> NDArray[np.bool_]:
+        """By a segment's number whether it counts; the last one, which stands for all numbers beyond, does not."""
+        segments, flags = self._counting
+        if segments is not self.segments:
+            segments = self.segments
+            flags = np.zeros(max([s.id for s in segments], default=0) + 2, np.bool_)
+            flags[[s.id for s in segments]] = True
+            self._counting = (segments, flags)
+        return flags
 
     def rows(self, segments: Iterable[Segment], columns: str, where: str = "") -> list[str]:
         """Questions for ``columns`` of series, t, lag, v and q of their files; none when there is none."""

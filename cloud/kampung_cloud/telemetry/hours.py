@@ -8,7 +8,7 @@ takes its rows out of ``hourly``; one that a kill left behind is dropped.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -121,7 +121,7 @@ class Hours:
             for name in old:
                 query = f"SELECT series, count, rows FROM {name} WHERE series >= {first} AND series < {first + AT_ONCE}"  # noqa: S608
                 for series, count, rows in cursor.execute(query).fetchall():
-                    parts.append({"series": np.full(count, series, np.int32), **_opened(count, rows)})
+                    parts.append({"series": np.full(count, series, np.int32), **_opened(count, rows, COLUMNS)})
             table = _packed({c: np.concatenate([p[c] for p in parts]) for c in ("series", *COLUMNS)}, valid)
             if len(table):
                 counts, texts = table["count"].to_pylist(), table["rows"].to_pylist()
@@ -191,14 +191,19 @@ def kept(months: Iterable[Month], series: int, start: int, stop: int) -> tuple[s
     return query, [m.held[series] for m in some if m.held is not None and series in m.held]
 
 
-def opened(found: Iterable[Packed], start: int, stop: int, segments: Iterable[int]) -> Columns:
-    """Rollups out of what ``kept`` found, of ``segments``, from the hour that begins at ``start`` to before the one at ``stop``."""
-    months = [_opened(count, rows) for count, rows in found]
-    rows = {name: np.concatenate([np.zeros(0, kind), *(m[name] for m in months)]) for name, kind in COLUMNS.items()}
+def opened(found: Iterable[Packed], start: int, stop: int, counting: NDArray[np.bool_], names: Iterable[str]) -> Columns:
+    """Columns ``names`` of rollups (``sources.NEEDS``), with ``t`` and ``e``, out of what ``kept`` found, of segments that count
+    (``Days.counting``), from the hour that begins at ``start`` to before the one at ``stop``."""
+    names = tuple(names)
+    stored = tuple(dict.fromkeys(("segment", "hour", *("after" if name == "last_t" else name for name in names))))
+    months = [_opened(count, rows, stored) for count, rows in found] or [{name: np.zeros(0, COLUMNS[name]) for name in stored}]
+    rows = months[0] if len(months) == 1 else {name: np.concatenate([m[name] for m in months]) for name in stored}
     t = rows["hour"].astype(np.int64) * HOUR_MS
-    good = (t >= start) & (t < stop) & np.isin(rows["segment"], np.fromiter(segments, np.int32))
-    out = {name: rows[name][good] for name in ("n", "total", "low_v", "high_v", "last_v")}
-    return {**out, "t": t[good], "last_t": (t + rows["after"])[good], "e": np.zeros(int(good.sum()), np.int32)}
+    good = (t >= start) & (t < stop) & counting[np.minimum(rows["segment"], len(counting) - 1)]
+    columns = {name: t + rows["after"] if name == "last_t" else rows[name] for name in names} | {"t": t}
+    if not good.all():
+        columns = {name: values[good] for name, values in columns.items()}
+    return {**columns, "e": np.zeros(len(columns["t"]), np.int32)}
 
 
 def _packed(rows: Columns, valid: NDArray[np.int32]) -> Any:
@@ -220,12 +225,13 @@ def _closed(columns: Columns) -> bytes:
     return bytes(pa.compress(text, "zstd", asbytes=True))
 
 
-def _opened(count: int, text: bytes) -> Columns:
+def _opened(count: int, text: bytes, names: Collection[str]) -> Columns:
     plain, at, out = np.frombuffer(pa.decompress(text, count * ROW_BYTES, "zstd"), np.uint8), 0, {}
     for name, kind in COLUMNS.items():
         size = np.dtype(kind).itemsize
-        values = np.ascontiguousarray(plain[at : at + count * size].reshape(size, count).T).view(kind).reshape(count)
-        out[name] = np.cumsum(values, dtype=kind) if kind == "<i4" else values
+        if name in names:
+            values = np.ascontiguousarray(plain[at : at + count * size].reshape(size, count).T).view(kind).reshape(count)
+            out[name] = np.cumsum(values, dtype=kind) if kind == "<i4" else values
         at += count * size
     return out
 

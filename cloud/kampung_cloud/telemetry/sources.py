@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from kampung_contract.pack import FAIL, MISSING
+from numpy.typing import NDArray
 
 from kampung_cloud.telemetry import hours
 from kampung_cloud.telemetry.days import Days
@@ -37,7 +38,10 @@ SELECT day::BIGINT * {day} - {offset} AS t, n, total, low_v, high_v, last_v, las
 """
 
 
+NEEDS = {"mean": ("n", "total"), "min": ("low_v",), "max": ("high_v",), "count": ("n",), "last": ("last_v", "last_t")}
+"""Columns of parts that an aggregate is made of."""
 NONE = no_rows()
+NOT_ONE = np.zeros(1, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Sources:
     """``tables`` that hold rows beside ``segments``; ``estimated`` whether rows with doubtful times count too.
 
     ``near`` are rows in memory that have a part in the question: they come in after SQL has answered, as a rule. ``months`` and the days
-    ``recent`` have hourly rollups.
+    ``recent`` have hourly rollups, of which those of segments that are ``counting`` hold.
     """
 
     days: Days
@@ -55,6 +59,7 @@ class Sources:
     months: tuple[hours.Month, ...] = ()
     recent: frozenset[int] = frozenset()
     near: Rows = NONE
+    counting: NDArray[np.bool_] = field(default_factory=lambda: NOT_ONE)
 
     def rows(self, start: int, stop: int, series: int | None = None, *, only: Iterable[Segment] | None = None, more: str = "") -> str:
         """Rows with ``start`` <= t < ``stop``, with ``e`` 1 and ``boot`` where the time is doubtful. ``more`` narrows further."""
@@ -163,27 +168,42 @@ def whole(start: int, stop: int, every: int) -> tuple[int, int, int]:
     return (level, first, last) if first < last else (0, stop, stop)
 
 
-def joined(some: Sequence[Columns], every: int, limit: int) -> dict[str, Any]:
-    """Aggregates by bucket out of parts, which come in any order. A few thousand numbers are no work for a database's planner."""
-    parts = {name: np.concatenate([s[name] for s in some]) for name in ("t", "n", "total", "low_v", "high_v", "last_v", "last_t", "e")}
+def needed(aggregates: Iterable[str]) -> tuple[str, ...]:
+    """Columns that parts must have for ``joined``, beside ``t`` and ``e``."""
+    return tuple(dict.fromkeys([column for name in aggregates for column in NEEDS[name]]))
+
+
+def joined(some: Sequence[Columns], every: int, limit: int, aggregates: Iterable[str]) -> dict[str, Any]:
+    """``aggregates`` by ``bucket``, and ``e``, out of parts, which come in any order. A few thousand numbers are no work for a planner."""
+    some = [s for s in some if len(s["t"])] or some[:1]
+    names = ("t", *needed(aggregates), "e")
+    parts = some[0] if len(some) == 1 else {name: np.concatenate([s[name] for s in some]) for name in names}
     bucket = (parts["t"] + WIB_OFFSET) // every * every - WIB_OFFSET
-    if not len(bucket):
-        return {"bucket": bucket, **dict.fromkeys(("mean", "min", "max", "count", "last", "e"), bucket)}
     if (bucket[1:] > bucket[:-1]).all():  # hours out of one month's rollups, as a rule: each bucket is one part
-        plain = {"min": parts["low_v"], "max": parts["high_v"], "count": parts["n"], "last": parts["last_v"], "e": parts["e"]}
-        return {name: v[:limit] for name, v in {"bucket": bucket, "mean": parts["total"] / parts["n"], **plain}.items()}
-    order = np.lexsort((parts["last_v"], parts["last_t"], bucket))
-    bucket = bucket[order]
-    begins = np.flatnonzero(np.insert(np.diff(bucket) != 0, 0, True))
-    ends = np.append(begins[1:], len(bucket)) - 1
-    found = {
-        "bucket": bucket[begins],
-        "mean": np.add.reduceat(parts["total"][order], begins),
-        "min": np.minimum.reduceat(parts["low_v"][order], begins),
-        "max": np.maximum.reduceat(parts["high_v"][order], begins),
-        "count": np.add.reduceat(parts["n"][order].astype(np.int64), begins),
-        "last": parts["last_v"][order][ends],
-        "e": np.maximum.reduceat(parts["e"][order], begins),
-    }
-    found["mean"] = found["mean"] / found["count"]
-    return {name: values[:limit] for name, values in found.items()}
+        made = {name: _plain(name, parts) for name in aggregates} | {"bucket": bucket, "e": parts["e"]}
+    else:
+        order = np.lexsort((parts["last_v"], parts["last_t"], bucket) if "last" in aggregates else (bucket,))
+        bucket = bucket[order]
+        begins = np.flatnonzero(np.insert(np.diff(bucket) != 0, 0, True))
+        parts = {name: parts[name][order] for name in names}
+        made = {name: _made(name, parts, begins) for name in aggregates}
+        made |= {"bucket": bucket[begins], "e": np.maximum.reduceat(parts["e"], begins)}
+    return {name: values[:limit] for name, values in made.items()}
+
+
+def _plain(aggregate: str, parts: Columns) -> NDArray[Any]:
+    if aggregate == "mean":
+        return np.asarray(parts["total"] / parts["n"])
+    return parts[{"min": "low_v", "max": "high_v", "count": "n", "last": "last_v"}[aggregate]]
+
+
+def _made(aggregate: str, parts: Columns, begins: NDArray[np.int64]) -> NDArray[Any]:
+    """Of parts that follow one another, those of each bucket from one of ``begins`` on."""
+    if aggregate == "min":
+        return np.minimum.reduceat(parts["low_v"], begins)
+    if aggregate == "max":
+        return np.maximum.reduceat(parts["high_v"], begins)
+    if aggregate == "last":
+        return np.asarray(parts["last_v"][np.append(begins[1:], len(parts["last_v"])) - 1])
+    count = np.add.reduceat(parts["n"].astype(np.int64), begins)
+    return np.asarray(count if aggregate == "count" else np.add.reduceat(parts["total"], begins) / count)

@@ -16,6 +16,7 @@ from kampung_cloud.telemetry.held import Held
 from kampung_cloud.telemetry.order import Newest
 from kampung_cloud.telemetry.store import Ints, Rows, Runs, no_rows, runs_together, together
 
+NONE = no_rows()
 BLOCK_ROWS = 65_536
 """Rows beyond which blocks are not joined any more."""
 
@@ -58,7 +59,7 @@ class Block:
     def find(self, start: int, stop: int, series: NDArray[Any] | None = None) -> Rows:
         """Rows with ``start`` <= t < ``stop``, of some series or of all."""
         if self.low >= stop or self.high < start:
-            return no_rows()
+            return NONE
         inside = (self.first < stop) & (self.last >= start)
         if series is not None:
             inside &= self.series == series[0] if len(series) == 1 else np.isin(self.series, series)
@@ -67,7 +68,7 @@ class Block:
     def between(self, start: int, stop: int, first: int, last: int) -> Rows:
         """Rows with ``start`` <= t < ``stop``, of series with numbers from ``first`` to ``last``."""
         if self.low >= stop or self.high < start:
-            return no_rows()
+            return NONE
         return self._rows((self.first < stop) & (self.last >= start) & (self.series >= first) & (self.series <= last), start, stop)
 
     def _rows(self, inside: NDArray[np.bool_], start: int, stop: int) -> Rows:
@@ -99,7 +100,7 @@ class Part:
 def find(parts: Sequence[Part], start: int, stop: int, series: NDArray[Any] | None = None) -> Rows:
     """Rows of ``parts`` with ``start`` <= t < ``stop``, of some series or of all."""
     found = [block.find(start, stop, series) for part in parts for block in part.blocks]
-    return together([rows for rows in found if len(rows.t)] or [no_rows()])
+    return together([rows for rows in found if len(rows.t)] or [NONE])
 
 
 def between(part: Part, start: int, stop: int, first: int, last: int) -> Rows:
