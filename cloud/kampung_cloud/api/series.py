@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from kampung_contract.documents import Device
 from kampung_contract.errors import InvalidRequest, TooMuch
 from kampung_contract.pack import FAIL, MISSING
@@ -15,12 +16,14 @@ from kampung_contract.provenance import Corrected
 from kampung_contract.quantities import quantity
 from kampung_contract.rules import Rule, word
 from kampung_contract.times import text
+from pydantic import BaseModel
 
 from kampung_cloud import provenance
 from kampung_cloud.api.many import many
+from kampung_cloud.api.query import asked, described
 from kampung_cloud.api.schemas import RowOut, SeriesOut, WindowOut
-from kampung_cloud.api.services import Services, ServicesDep, VillageDep
-from kampung_cloud.api.times import Period, PeriodDep
+from kampung_cloud.api.services import Services, ServicesDep, VillageDep, of
+from kampung_cloud.api.times import Period, PeriodDep, between
 from kampung_cloud.readings import budget
 from kampung_cloud.telemetry.store import AGGREGATES, USUAL, Latest, Selector, SeriesKey, Window, absent
 
@@ -102,8 +105,19 @@ def _aggregates(value: str) -> tuple[str, ...]:
 WantedDep = Annotated[Wanted, Depends(wanted)]
 
 
-@router.get("/series/{series_id}/window", response_model=WindowOut)
-def window(services: ServicesDep, wanted: WantedDep, aggregates: str | None = None, shown: bool = False) -> Response:
+class WindowQuery(BaseModel):
+    """What a window may be asked for."""
+
+    start: str | None = None
+    stop: str | None = None
+    every: str | None = None
+    points: str | None = None
+    aggregates: str | None = None
+    shown: bool = False
+
+
+@router.get("/series/{series_id}/window", response_model=WindowOut, openapi_extra=described(WindowQuery, "series_id"))
+async def window(request: Request) -> Response:
     """Readings from ``start`` to before ``stop`` (ms or ISO 8601; the last 24 hours), and what stood behind them.
 
     ``every`` is ``raw``, seconds, or as 10m, 1h, 1d. Without it, single readings while they are at most ``points`` (10 to 10,000, usually
@@ -111,10 +125,16 @@ def window(services: ServicesDep, wanted: WantedDep, aggregates: str | None = No
     ``last`` is the newest value, of several at one time the greatest). With ``shown``, and ``every`` raw, what the device itself showed is
     computed back.
     """
-    if aggregates is not None:
-        wanted = wanted._replace(aggregates=_aggregates(aggregates))
-    if shown and wanted.every != "raw":
+    query = asked(request, WindowQuery)
+    if query.shown and query.every != "raw":
         raise InvalidRequest("shown=true computes single readings back; add every=raw")
+    aggregates = USUAL if query.aggregates is None else _aggregates(query.aggregates)
+    time = between(query.start, query.stop)
+    wanted = Wanted(request.path_params["series_id"], time, query.every, query.points, aggregates)
+    return await run_in_threadpool(_window, of(request), wanted, shown=query.shown)
+
+
+def _window(services: Services, wanted: Wanted, *, shown: bool) -> Response:
     latest, found, step = _read(services, wanted)
     begin, end = wanted.time
     answer = {"id": wanted.series_id, "unit": latest.key.unit, "start": begin, "stop": end, "every": step, "t": found.t}

@@ -73,7 +73,7 @@ async def _known(request: Request) -> bool:
     """Whether somebody of the regency asks, by token or session; where it only lifts a limit or shows names, so nothing is refused."""
     authorization = request.headers.get("authorization")
     if authorization is not None:
-        return bears(authorization, _of(request).token)
+        return bears(authorization, of(request).token)
     actor = await whose(request)
     return actor is not None and not actor.temporary and (actor.may("officer", None) or actor.may("operator", None))
 
@@ -81,12 +81,13 @@ async def _known(request: Request) -> bool:
 KnownDep = Annotated[bool, Depends(_known)]
 
 
-def _of(request: Request) -> Services:
+def of(request: Request) -> Services:
+    """Those of the application that is asked."""
     return cast(Services, request.app.state.services)
 
 
 async def _services(request: Request) -> Services:
-    return _of(request)  # asynchronous, like ``_village``: FastAPI would give plain functions to other threads, one after another
+    return of(request)  # asynchronous, like ``_village``: FastAPI would give plain functions to other threads, one after another
 
 
 async def _village(village: str | None = None) -> str | None:

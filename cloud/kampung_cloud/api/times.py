@@ -33,7 +33,7 @@ class Period(NamedTuple):
     stop: int
 
 
-async def period(start: str | None = None, stop: str | None = None) -> Period:
+def between(start: str | None, stop: str | None) -> Period:
     """What a request names; without it the last 24 hours. Raises ``InvalidRequest``."""
     end = instant("stop", stop) if stop is not None else now_ms()
     begin = instant("start", start) if start is not None else max(end - DAY_MS, 0)
@@ -41,6 +41,11 @@ async def period(start: str | None = None, stop: str | None = None) -> Period:
         now = "" if stop is not None else ", which is now, since no stop was given"
         raise InvalidRequest(f"start {text(begin)} is not before stop {text(end)}{now}; both are milliseconds UTC or ISO 8601")
     return Period(begin, end)
+
+
+async def period(start: str | None = None, stop: str | None = None) -> Period:
+    """As a dependency."""
+    return between(start, stop)
 
 
 PeriodDep = Annotated[Period, Depends(period)]

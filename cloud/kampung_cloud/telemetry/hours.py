@@ -199,7 +199,9 @@ def opened(found: Iterable[Packed], start: int, stop: int, counting: NDArray[np.
     months = [_opened(count, rows, stored) for count, rows in found] or [{name: np.zeros(0, COLUMNS[name]) for name in stored}]
     rows = months[0] if len(months) == 1 else {name: np.concatenate([m[name] for m in months]) for name in stored}
     t = rows["hour"].astype(np.int64) * HOUR_MS
-    good = (t >= start) & (t < stop) & counting[np.minimum(rows["segment"], len(counting) - 1)]
+    good = counting[np.minimum(rows["segment"], len(counting) - 1)]
+    if len(months) > 1 or (len(t) and not start <= t[0] <= t[-1] < stop):  # those of one month are in order
+        good &= (t >= start) & (t < stop)
     columns = {name: t + rows["after"] if name == "last_t" else rows[name] for name in names} | {"t": t}
     if not good.all():
         columns = {name: values[good] for name, values in columns.items()}
