@@ -101,7 +101,7 @@ def _fetch(half: Path, config: Path, port: int | None) -> None:
 @contextmanager
 def written(file: Path) -> Iterator[Path]:
     """A file that has its name only once it is whole and on disk. Refuses one that is there."""
-    from kampung_cloud.telemetry.segment import sync
+    from kampung_cloud.lasting import sync
 
     if file.exists():
         raise ConfigurationError(f"{file} is there; choose another name")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
 import secrets
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from kampung_contract.errors import StorageUnavailable
 
+from kampung_cloud.lasting import first
 from kampung_cloud.messages.phone import phone as read_phone
 
 KEY_FILE = "hash.key"
@@ -31,14 +31,7 @@ class Hashes:
 
     def _key(self) -> bytes:
         try:
-            if not self._file.exists():
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                half = self._file.with_suffix(f".{secrets.token_hex(4)}")
-                half.touch(mode=0o600)
-                half.write_text(secrets.token_hex(32), encoding="ascii")
-                with contextlib.suppress(FileExistsError):  # who comes second takes the first one's key
-                    self._file.hardlink_to(half)
-                half.unlink()
+            first(self._file, secrets.token_hex(32).encode())
             return bytes.fromhex(self._file.read_text(encoding="ascii"))
         except OSError as error:
             raise StorageUnavailable(f"{self._file}: {error.strerror}; telephone numbers cannot be hashed now") from None

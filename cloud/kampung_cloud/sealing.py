@@ -10,7 +10,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from kampung_contract.errors import ConfigurationError, KampungError
+
+from kampung_cloud import lasting
 
 FORM, ID, NONCE, BITS = 1, 4, 12, 256
 
@@ -52,8 +53,8 @@ class Keyring:
         """The ring in ``folder``/keys, made at first use; two processes agree on the first. Raises ``ConfigurationError``."""
         file = folder / "keys" / "records.json"
         if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _first(file, _text((_key(now),), secrets.token_bytes(32)))
+            lasting.folder(file.parent, 0o700)
+            lasting.first(file, _text((_key(now),), secrets.token_bytes(32)))
         return cls(file, *_read(file))
 
     def seal(self, plain: bytes, context: str) -> bytes:
@@ -109,12 +110,12 @@ class Keyring:
         """The ring with a new key, already on disk; fields sealed before still open. Raises ``ConfigurationError``."""
         keys, lookup = _read(self._file)
         ring = (*keys, _key(max(now, *(k.since + 1 for k in keys))))
-        _replace(self._file, _text(ring, lookup))
+        lasting.put(self._file, _text(ring, lookup), mode=0o600)
         return Keyring(self._file, ring, lookup)
 
     def without_old(self) -> Keyring:
         """The ring with its newest key alone, on disk too: only once nothing is stale any more."""
-        _replace(self._file, _text((self._newest,), self._lookup))
+        lasting.put(self._file, _text((self._newest,), self._lookup), mode=0o600)
         return Keyring(self._file, (self._newest,), self._lookup)
 
     def _follow(self) -> Mapping[bytes, Key]:
@@ -159,31 +160,3 @@ def _read(file: Path) -> tuple[tuple[Key, ...], bytes]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{file}: {error}; put the file back from its safe place, without it nobody's data can be read") from None
     return keys, lookup
-
-
-def _first(file: Path, data: bytes) -> None:
-    part = _part(file, data)
-    try:
-        os.link(part, file)
-    except FileExistsError:
-        pass  # another process was sooner; its ring counts
-    finally:
-        part.unlink()
-
-
-def _replace(file: Path, data: bytes) -> None:
-    _part(file, data).replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _part(file: Path, data: bytes) -> Path:
-    part = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(3)}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    return part

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
 import threading
@@ -17,6 +16,7 @@ from kampung_cloud.api.front import Front
 from kampung_cloud.config import PORT_VARIABLE, CloudConfig
 from kampung_cloud.health import Health
 from kampung_cloud.ingest.patience import RETRY_S, Stopped
+from kampung_cloud.lasting import first
 from kampung_cloud.one_write import OneWrite
 from kampung_cloud.records import Records, open_records
 
@@ -101,13 +101,7 @@ def listen(host: str, port: int) -> socket.socket:
 def _token(folder: Path) -> str:
     file = folder / TOKEN_FILE
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not file.exists():
-            half = file.with_suffix(".part")  # a disk that is full must not leave an empty token, which anybody would know
-            half.unlink(missing_ok=True)
-            with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-                out.write(secrets.token_urlsafe(32) + "\n")
-            half.rename(file)
+        first(file, f"{secrets.token_urlsafe(32)}\n".encode())  # a full disk must not leave an empty one, which anybody would know
         token = file.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigurationError(f"data = {str(folder)!r}: {error.strerror}; choose a folder that can be written") from None

@@ -6,7 +6,6 @@ restore takes back what was moved, and begins anew.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import msgspec
 from kampung_contract.errors import ConfigurationError
 
-from kampung_cloud.telemetry.segment import sync
+from kampung_cloud.lasting import put, sync
 
 UNDERWAY = ".restore-"
 PLAN = "plan.json"
@@ -63,13 +62,7 @@ def check_whole(data: Path) -> None:
 
 
 def _write(folder: Path, moves: Mapping[Path, Path]) -> None:
-    half = folder / f"{PLAN}.part"
-    with half.open("wb") as out:
-        out.write(msgspec.json.encode([(str(target), str(made)) for target, made in moves.items()]))
-        out.flush()
-        os.fsync(out.fileno())
-    half.rename(folder / PLAN)
-    sync(folder)
+    put(folder / PLAN, msgspec.json.encode([(str(target), str(made)) for target, made in moves.items()]))
 
 
 def _read(plan: Path) -> dict[Path, Path]:

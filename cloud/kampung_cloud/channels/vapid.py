@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import os
 import time
 from pathlib import Path
 
@@ -12,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from kampung_contract.errors import ConfigurationError
 from py_vapid import Vapid02
+
+from kampung_cloud.lasting import first
 
 FILE = "vapid.pem"
 LIFE_S = 12 * 3_600
@@ -24,8 +24,7 @@ class Vapid:
     def __init__(self, folder: Path) -> None:
         file = folder / FILE
         try:
-            with contextlib.suppress(FileExistsError):
-                _make(file)
+            first(file, _new())
             self._key = Vapid02.from_pem(file.read_bytes())
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no private key"
@@ -42,17 +41,5 @@ class Vapid:
         return {"Authorization": self._key.sign({"aud": origin, "sub": contact, "exp": int(time.time()) + LIFE_S})["Authorization"]}
 
 
-def _make(file: Path) -> None:
-    """Whole or not at all, and for nobody else to read; another process that comes first wins."""
-    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    if file.exists():
-        return
-    half = file.with_name(f".{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(key)
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        os.link(half, file)
-    finally:
-        half.unlink()
+def _new() -> bytes:
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -15,17 +15,23 @@ from kampung_contract.errors import StorageUnavailable
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from kampung_cloud.lasting import DRAFT, sync
 from kampung_cloud.photo_folders import FARMS, PHOTOS, TREES
 from kampung_cloud.records import Records
 from kampung_cloud.records.retention_models import DiscardedFileRow as Row
 from kampung_cloud.rounds import Rounds
-from kampung_cloud.telemetry.segment import sync
 
 log = structlog.get_logger("retention")
 
 EVERY_S = 60.0
 AT_ONCE = 500
-DRAFTS = (f"{FARMS}/*/*.new", f"{TREES}/*/*.part", ".import-*", ".backup-*", ".restore-*")
+DRAFTS = (
+    *(f"{folder}*{DRAFT}" for folder in ("", "keys/", "keys/letters/*/", f"{FARMS}/*/", f"{TREES}/*/")),
+    f"{FARMS}/*/*.new",  # as versions before called them
+    ".import-*",
+    ".backup-*",
+    ".restore-*",
+)
 """What a process leaves below the data folder that was killed while it took something in or out; backups hold links to photos, too."""
 OLD_S = 86_400
 """Nothing takes a day to come in."""

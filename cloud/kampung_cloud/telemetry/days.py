@@ -22,10 +22,11 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from kampung_cloud.lasting import sync
 from kampung_cloud.telemetry.covered import Covered
 from kampung_cloud.telemetry.hours import DAY_MS, Hours
 from kampung_cloud.telemetry.order import WIB_OFFSET
-from kampung_cloud.telemetry.segment import Segment, reader, rows_in, sync, write
+from kampung_cloud.telemetry.segment import Segment, reader, rows_in, write
 from kampung_cloud.telemetry.sorting import Piece
 
 log = structlog.get_logger()

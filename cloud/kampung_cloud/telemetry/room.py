@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 import structlog
 
-from kampung_cloud.telemetry.segment import quoted, sync
+from kampung_cloud.lasting import sync
+from kampung_cloud.telemetry.segment import quoted
 
 log = structlog.get_logger()
 

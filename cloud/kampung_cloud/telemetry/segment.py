@@ -8,7 +8,6 @@ of its own (``scale`` is ``AS_IS``). Both are plain Parquet for other tools.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -179,12 +178,3 @@ def rows_in(segments: Iterable[tuple[str, int]], columns: str, where: str = "") 
 def quoted(path: Path | str) -> str:
     """As a text of SQL."""
     return "'" + str(path).replace("'", "''") + "'"
-
-
-def sync(path: Path) -> None:
-    """A file or folder onto the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kampung_contract.errors import InvalidRequest, NotFound, StorageUnavailable
 
+from kampung_cloud.lasting import put
 from kampung_cloud.photo_folders import FARMS
 
 MOST_BYTES = 200_000
@@ -82,10 +83,7 @@ class Photos:
         name = secrets.token_hex(8)
         file = self._file(field, name)
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            draft = file.with_suffix(".new")
-            draft.write_bytes(photo.data)
-            draft.replace(file)
+            put(file, photo.data)
         except OSError as error:
             raise StorageUnavailable(f"the photo could not be kept: {error.strerror}") from None
         return name

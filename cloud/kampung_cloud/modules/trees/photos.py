@@ -18,6 +18,7 @@ from kampung_contract.errors import InvalidRequest, StorageUnavailable
 from kampung_contract.times import WIB
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from kampung_cloud.lasting import put
 from kampung_cloud.photo_folders import TREES
 
 MOST_BYTES = 200 * 1024
@@ -91,10 +92,7 @@ class PhotoFolder:
         """Raises ``StorageUnavailable``. The same photo again is the same file."""
         file = self.file(photo.sha)
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            half = file.with_suffix(f".{hashlib.sha256(photo.jpeg).hexdigest()[:8]}.part")
-            half.write_bytes(photo.jpeg)
-            half.replace(file)
+            put(file, photo.jpeg)
         except OSError as error:
             raise StorageUnavailable(f"{file.parent}: {error.strerror}; photos cannot be kept now") from None
 

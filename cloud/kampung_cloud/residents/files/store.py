@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kampung_contract.errors import NotFound
 
+from kampung_cloud.lasting import put
 from kampung_cloud.sealing import Keyring
 
 FOLDER = "imports"
@@ -22,9 +23,7 @@ class Store:
     def put(self, name: str, data: bytes) -> None:
         """Keep a file under a name of ours."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = self._folder / name
-        file.touch(mode=0o600)
-        file.write_bytes(self._ring.seal(data, f"import {name}"))
+        put(self._folder / name, self._ring.seal(data, f"import {name}"), mode=0o600)
 
     def get(self, name: str) -> bytes:
         """Raises ``NotFound``."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from kampung_cloud.lasting import DRAFT
 from kampung_cloud.main import cli
 from kampung_cloud.modules.services.signing import Claim, SigningKeys, encode
 from kampung_cloud.modules.services.signing import keys as module
@@ -34,19 +35,21 @@ def test_killed_anywhere_one_key_signs(tmp_path: Path, writes: int) -> None:
     child = os.fork()
     if not child:
         left = writes
-        plain = module._write
+        plain = module.put
 
-        def write(path: Path, data: bytes) -> None:
+        def write(file: Path, data: bytes, *, mode: int) -> None:
             nonlocal left
             if not left:
-                path.with_suffix(".part").write_bytes(data[: len(data) // 2])
+                file.with_name(f"{file.name}.00{DRAFT}").write_bytes(data[: len(data) // 2])
                 os.kill(os.getpid(), signal.SIGKILL)
             left -= 1
-            plain(path, data)
+            plain(file, data, mode=mode)
 
-        module._write = write
-        keys.rotate(VILLAGE, NOV_20 + 1)
-        os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            module.put = write
+            keys.rotate(VILLAGE, NOV_20 + 1)
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)  # whatever came: this copy of the tests must not go on
     os.waitpid(child, 0)
     assert [k.until for k in keys.of(VILLAGE)].count(None) == 1
     new = letter(keys, date(2026, 11, 21), NOV_20 + DAY_MS, "2")

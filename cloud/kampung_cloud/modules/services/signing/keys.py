@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from kampung_contract.errors import ConfigurationError, InvalidRequest, NotFound
 
+from kampung_cloud.lasting import put
+
 KID = 8
 
 
@@ -116,7 +118,7 @@ class SigningKeys:
             if found.until is None:
                 self._fresh(village, now)
             marked = replace(found, compromised=since if found.compromised is None else min(found.compromised, since))
-            _write(self._folder / village / f"{kid.hex()}.json", json.dumps(marked.shown()).encode())
+            put(self._folder / village / f"{kid.hex()}.json", json.dumps(marked.shown()).encode(), mode=0o600)
         return next(k for k in self._of(village) if k.kid == kid)
 
     def of(self, village: str) -> list[PublicKey]:
@@ -138,8 +140,8 @@ class SigningKeys:
         raw = private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
         new = PublicKey(hashlib.sha256(raw).digest()[:KID], village, raw, max(now, before[-1].since + 1) if before else now, None)
         pem = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        _write(at / f"{new.kid.hex()}.pem", pem)
-        _write(at / f"{new.kid.hex()}.json", json.dumps(new.shown()).encode())  # from here on the new one signs
+        put(at / f"{new.kid.hex()}.pem", pem, mode=0o600)
+        put(at / f"{new.kid.hex()}.json", json.dumps(new.shown()).encode(), mode=0o600)  # from here on the new one signs
         return new
 
     @contextmanager
@@ -175,19 +177,3 @@ class SigningKeys:
         if not isinstance(key, Ed25519PrivateKey):
             raise ConfigurationError(f"signing key {path.name} of {village} is no Ed25519 key; rotate the village's keys")
         return key
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, mode 0600."""
-    part = path.with_suffix(".part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
