@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
+import msgspec
 from kampung_contract.documents import Content, encode
 from kampung_contract.topics import content
 from sqlalchemy import select
@@ -37,26 +38,32 @@ class Contents:
             return None if row is None else Content(row.key, row.version, row.at, row.document)
 
     def put(self, village: str, key: str, document: dict[str, Any]) -> Content:
-        """Store and publish; the same document again keeps its version. Raises ``StorageUnavailable``.
+        """Store and publish. The same document again keeps its version and is not sent: modules say every minute what holds, and each
+        byte goes to every kiosk of the village. A broker that lost it has it again by ``publish_all``. Raises ``StorageUnavailable``.
 
         Versions are times in milliseconds where that is higher, so that they rise even over a lost database.
         """
         at = now_ms()
+        document = msgspec.json.decode(msgspec.json.encode(document))  # a tuple is a list once it is stored, and no other document
         with self._lock:
             with self._records.session() as session:
                 row = session.get(DocumentRow, (village, key))
+                same = row is not None and row.document == document
                 if row is None:
                     row = DocumentRow(village=village, key=key, version=at, at=at, document=document)
                     session.add(row)
-                elif row.document != document:
+                elif not same:
                     row.version, row.at, row.document = max(row.version + 1, at), at, document
                 new = Content(key, row.version, row.at, document)
-            self._publish(content(village, key), encode(new))
+            if not same:
+                self._publish(content(village, key), encode(new))
         return new
 
-    def publish_all(self, village: str | None = None) -> None:
-        """Put every document, or one village's, on the broker, which may have lost them. Raises ``StorageUnavailable``."""
+    def publish_all(self, village: str | None = None, keys: Collection[str] | None = None) -> None:
+        """Put every document, or one village's, or some of them, on the broker, which may not have them. Raises ``StorageUnavailable``."""
         query = select(DocumentRow).where(self._mine if village is None else DocumentRow.village == village)
+        if keys is not None:
+            query = query.where(DocumentRow.key.in_(keys))
         with self._lock, self._records.session() as session:
             for row in session.scalars(query):
                 self._publish(content(row.village, row.key), encode(Content(row.key, row.version, row.at, row.document)))

@@ -57,7 +57,7 @@ class Errands:
         fresh = [d for d in documents if pipeline.area.holds(d[0]) and self._published.get(d[:2], 0) < d[2]]
         for village in sorted({village for village, _, _ in fresh}):
             try:
-                pipeline.contents.publish_all(village)
+                pipeline.contents.publish_all(village, [key for place, key, _ in fresh if place == village])
             except StorageUnavailable:
                 return
         self._published |= {(village, key): version for village, key, version in fresh}
