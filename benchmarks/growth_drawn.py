@@ -82,10 +82,10 @@ def picture(points: Sequence[Point]) -> str:
     """The file's text."""
     at = [p.readings / 1e6 for p in points]
     last = max(at)
-    rate = Picture(PLACES[0], "Taken in, files of days included", last, 4e6, lambda v: f"{v / 1e6:g} M/s")
+    rate = Picture(PLACES[0], "Taken in, files of days included", last, 2e6, lambda v: f"{v / 1e6:g} M/s")
     rate.dots([(a, p.stretch / p.wall_s) for a, p in zip(at, points, strict=True)], GREY, "a second")
     rate.line([(a, p.stretch / p.cpu_s) for a, p in zip(at, points, strict=True)], FOREST, "a second of one core")
-    asked = Picture(PLACES[1], "A month of one series by hour, p95", last, 40, lambda v: f"{v:g} ms")
+    asked = Picture(PLACES[1], "A month of one series by hour, p95", last, 20, lambda v: f"{v:g} ms")
     asked.dots(marks("window_p95"), RIVER, "asked of the store", lambda v: f"{v:.0f} ms")
     memory = Picture(PLACES[2], "Memory of the process", last, 1000, lambda v: f"{v:g} MB")
     memory.line([(a, p.memory) for a, p in zip(at, points, strict=True)], CLAY, "while it fills")
@@ -96,7 +96,7 @@ def picture(points: Sequence[Point]) -> str:
     opened = ", ".join(f"{seconds:.1f} s at {m:,.0f} million" for m, seconds in marks("open"))
     said = f"One store of 2,000 series, a reading a minute each, up to {last:,.0f} million"
     head = f'<text class="t h" x="80" y="30">{said}</text>'
-    said = f"Opened by a new process in {opened}. Two cores. The dips at marks are what it took to settle."
+    said = f"Opened anew in {opened}. Two cores. Dips at marks: settling."
     foot = f'<text x="80" y="{HEIGHT - 16}">{said}</text>'
     fields = "\n".join("\n".join(p.parts) for p in (rate, asked, memory, disk))
     return (
