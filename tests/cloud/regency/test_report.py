@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kampung_cloud.app import CloudApp
 from kampung_cloud.main import cli
@@ -71,6 +71,7 @@ VALUES = st.none() | st.floats(-1e6, 1e6)
 
 
 @settings(max_examples=50)
+@example([0.0, 5e-324], "line", [])
 @given(st.lists(VALUES, min_size=1, max_size=40), st.sampled_from(["line", "bar"]), st.lists(st.floats(0, 100), max_size=3))
 def test_any_chart_is_drawn_within_its_frame(values: list[float | None], kind: str, marks: list[float]) -> None:
     """It is XML, and nothing of it lies outside."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from xml.sax.saxutils import escape
@@ -44,7 +45,7 @@ def _scale(chart: Chart) -> tuple[float, float, float, int]:
         low, high = min(low, 0.0), max(high, 0.0)
     elif 0 < low < 0.5 * high:
         low = 0.0
-    if high <= low:
+    if (high - low) / 4 < sys.float_info.min:  # alike, or so near that no step between them can be written
         high = low + 1
     rough = (high - low) / 4
     power = 10 ** math.floor(math.log10(rough))
