@@ -18,7 +18,7 @@ def described(model: type[BaseModel], *path: str) -> dict[str, Any]:
     return {"parameters": needed + [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in fields]}
 
 
-def asked(request: Request, model: type[Q]) -> Q:
+def parameters(request: Request, model: type[Q]) -> Q:
     """Of a parameter that is there twice the last. Raises ``RequestValidationError``."""
     try:
         return model.model_validate(dict(request.query_params))

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from kampung_cloud import provenance
 from kampung_cloud.api.many import many
-from kampung_cloud.api.query import asked, described
+from kampung_cloud.api.query import described, parameters
 from kampung_cloud.api.schemas import RowOut, SeriesOut, WindowOut
 from kampung_cloud.api.services import Services, ServicesDep, VillageDep, of
 from kampung_cloud.api.times import Period, PeriodDep, between
@@ -125,7 +125,7 @@ async def window(request: Request) -> Response:
     ``last`` is the newest value, of several at one time the greatest). With ``shown``, and ``every`` raw, what the device itself showed is
     computed back.
     """
-    query = asked(request, WindowQuery)
+    query = parameters(request, WindowQuery)
     if query.shown and query.every != "raw":
         raise InvalidRequest("shown=true computes single readings back; add every=raw")
     aggregates = USUAL if query.aggregates is None else _aggregates(query.aggregates)
